@@ -1,0 +1,56 @@
+// A finding: something wrong now, with a rule, a severity and a subject. Values, no I/O.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/model/key.hpp"
+#include "collectors/model/time.hpp"
+
+namespace wgaudit {
+
+enum class Severity : std::uint8_t { info = 1, low = 2, medium = 3, high = 4, critical = 5 };
+inline constexpr std::size_t kSeverities = 5;
+[[nodiscard]] std::string_view to_string(Severity severity);
+[[nodiscard]] std::optional<Severity> parse_severity(std::string_view text);
+
+// The number is the code: unknown_key is WGA-001. Never renumbered, never reused.
+enum class RuleId : std::uint8_t {
+  unknown_key = 1,
+  revoked_key = 2,
+  disabled_key = 3,
+  expired_key = 4,
+  allowed_ips_excess = 6,
+  stale_handshake = 10,
+  missing_peer = 13,
+  collector_failing = 23,
+  forbidden_session = 24,
+  no_inventory = 26,
+};
+inline constexpr std::size_t kMaxRuleCode = 27;
+
+// What a finding is about. Two findings with one identity are one finding.
+struct FindingIdentity {
+  RuleId rule = RuleId::unknown_key;
+  std::string netns, interface;
+  std::optional<Key> public_key;
+  std::string subject;  // collector, prefix or other key, where the rule needs it
+  friend auto operator<=>(const FindingIdentity&, const FindingIdentity&) = default;
+};
+
+struct Finding {
+  FindingIdentity identity;
+  Severity severity = Severity::info;
+  std::string principal;  // "" when the finding is about no key
+  WallTime since{};       // when it opened; never moves while it is open
+  std::string detail;     // one sentence, for a person
+  bool accepted = false;  // by an exception of the inventory: shown, not counted
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+}  // namespace wgaudit

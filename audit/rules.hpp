@@ -1,0 +1,58 @@
+// The rule table: code, name, severity, why it matters, what to do. One source for report, alerts,
+// RULES.md and `report --explain`.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/finding.hpp"
+
+namespace wgaudit {
+
+struct RuleInfo {
+  RuleId id;
+  std::string_view name;  // "unknown_key"
+  Severity severity;      // as graded by default
+  std::string_view opens_when;
+  std::string_view reason;  // why it matters
+  std::string_view remedy;  // what to do
+  bool needs_memory;        // an audit with empty memory cannot judge it
+};
+
+[[nodiscard]] std::span<const RuleInfo> rules();  // by code
+[[nodiscard]] const RuleInfo& rule_info(RuleId id);
+[[nodiscard]] const RuleInfo* find_rule(std::string_view name);
+[[nodiscard]] std::string rule_code(RuleId id);  // "WGA-001"
+// All names of SPEC §4, whether this release judges them or not: exceptions may name them.
+[[nodiscard]] bool is_rule_name(std::string_view name);
+
+// What the configuration says about one rule (`rules:` in YAML).
+struct RuleSetting {
+  bool enabled = true;
+  std::optional<Severity> severity;
+  struct ForRole {
+    std::string role;
+    std::optional<bool> enabled;
+    std::optional<Severity> severity;
+    friend bool operator==(const ForRole&, const ForRole&) = default;
+  };
+  std::vector<ForRole> roles;
+  friend bool operator==(const RuleSetting&, const RuleSetting&) = default;
+};
+
+struct RuleSettings {
+  std::array<RuleSetting, kMaxRuleCode + 1> by_code;
+
+  [[nodiscard]] RuleSetting& operator[](RuleId id) { return by_code[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] const RuleSetting& operator[](RuleId id) const {
+    return by_code[static_cast<std::size_t>(id)];
+  }
+  // Absent: switched off for this role. `role` "" where there is none.
+  [[nodiscard]] std::optional<Severity> severity(RuleId id, std::string_view role) const;
+};
+
+}  // namespace wgaudit

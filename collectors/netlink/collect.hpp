@@ -1,0 +1,24 @@
+// The netlink collector: links of kind `wireguard` with their statistics, then a WG_CMD_GET_DEVICE
+// dump for each, in every namespace asked for (linux/wireguard.h, linux/if_link.h).
+#pragma once
+
+#include <expected>
+#include <map>
+#include <string>
+
+#include "collectors/model/device.hpp"
+#include "collectors/model/error.hpp"
+#include "collectors/model/targets.hpp"
+
+namespace wgaudit {
+
+// Appends one SourceResult a namespace, its devices and failures to `observation`. Sets
+// memory_locked. Nothing of a namespace outlives the call. Stops at `deadline`: what is left then
+// is failed with "timed out". One thread (setns(2)).
+void collect_netlink(const Targets& targets, BootTime deadline, Observation& observation);
+
+// The links (of any kind) with one of these names in the own namespace, for devices of userspace
+// implementations; needs no capability.
+[[nodiscard]] std::expected<std::map<std::string, Link>, Error> read_own_links();
+
+}  // namespace wgaudit

@@ -1,0 +1,32 @@
+// The text of /metrics (Prometheus exposition format 0.0.4) from a View.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "audit/view.hpp"
+#include "collectors/model/time.hpp"
+
+namespace wgaudit {
+
+struct MetricsOptions {
+  bool peer_details = false;          // --metrics.peer-details
+  bool exporter_metrics = true;       // process_*; off with --web.disable-exporter-metrics
+  std::uint64_t peer_limit = 50'000;  // of an interface: above, only its aggregates and findings
+};
+
+// What vanishes with a peer, an interface or a finding is written from the View by hand; what never
+// disappears lives in a prometheus-cpp Registry. Safe to call from several threads.
+class MetricsPage {
+ public:
+  explicit MetricsPage(MetricsOptions options);
+  ~MetricsPage();
+  // `now` on CLOCK_BOOTTIME decides which devices are too old (30 s) to be shown.
+  [[nodiscard]] std::string render(const View& view, BootTime now);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wgaudit

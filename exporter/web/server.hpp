@@ -1,0 +1,54 @@
+// The HTTP server: /metrics, /-/healthy, /-/ready and the landing page, GET and HEAD alone.
+//
+// cpp-httplib behind a subclass that bounds what a client can cost: bytes, time, connections.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/view.hpp"
+#include "collectors/model/error.hpp"
+#include "collectors/model/time.hpp"
+
+namespace wgaudit {
+
+struct WebOptions {
+  std::vector<std::string> listen_addresses{"127.0.0.1:9586"};  // HOST:PORT, [V6]:PORT, :PORT
+  std::string telemetry_path = "/metrics";
+  unsigned max_requests = 40;  // requests served at once; more get 503. 0: no limit of this kind
+};
+
+// What the server shows. Called from its threads; each must be safe for that.
+struct WebSource {
+  // The text of a /metrics page. `time_limit` is how long it may wait for a fresh poll: of the
+  // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Absent: no poll ended yet.
+  std::function<std::optional<std::string>(Duration time_limit)> metrics;
+  std::function<std::optional<std::string>()> not_ready;  // absent: ready; else why not
+  std::function<std::shared_ptr<const View>()> view;      // null before the first poll
+};
+
+class WebServer {
+ public:
+  // Binds every address; "cannot listen: ADDRESS: Address already in use (…hint)" if one cannot be.
+  [[nodiscard]] static std::expected<WebServer, Error> bind(const WebOptions& options,
+                                                            WebSource source);
+  WebServer(WebServer&&) noexcept;
+  WebServer& operator=(WebServer&&) noexcept;
+  ~WebServer();  // stops
+
+  void start();  // threads of its own; returns at once
+  void stop();   // no new connection; waits for requests under way, at most a second
+  // As bound: port 0 is replaced by the one that was given.
+  [[nodiscard]] const std::vector<std::string>& addresses() const;
+
+ private:
+  struct State;
+  explicit WebServer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wgaudit
