@@ -1,6 +1,7 @@
 // Values for tests: the same name always gives the same key. Small, plain, chainable by assignment.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
