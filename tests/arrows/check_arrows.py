@@ -11,6 +11,7 @@ import sys
 MODEL = {"collectors/model"}
 COLLECT = MODEL | {"collectors/clock", "collectors/secret"}
 AUDIT = MODEL | {"audit"}
+VERSION = {"exporter/version"}
 ALLOWED = {
     "collectors/model": set(),
     "collectors/clock": MODEL,
@@ -20,10 +21,11 @@ ALLOWED = {
     "collectors/dump": COLLECT,
     "collectors/child": COLLECT | {"collectors/netlink", "collectors/uapi", "collectors/dump"},
     "audit": MODEL,
-    "exporter/codec": AUDIT,
-    "exporter/metrics": AUDIT | {"exporter/codec"},
-    "exporter/web": AUDIT | {"exporter/codec"},
-    "exporter/config": AUDIT | {"exporter/codec"},
+    "exporter/version": set(),
+    "exporter/codec": AUDIT | VERSION,
+    "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
+    "exporter/web": AUDIT | VERSION | {"exporter/codec"},
+    "exporter/config": AUDIT | VERSION | {"exporter/codec"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}
 # third-party header -> folders that may name it; in .cpp files only
