@@ -1,5 +1,5 @@
-// A buffer for bytes that hold private or preshared keys: locked, kept out of core dumps, wiped.
-// Only the collector child has one.
+// A buffer for bytes that hold private or preshared keys: pages of its own, locked, kept out of
+// core dumps, zero in a forked process, wiped. Only the collector child has one.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ class SecretBuffer {
   SecretBuffer(const SecretBuffer&) = delete;
   SecretBuffer& operator=(const SecretBuffer&) = delete;
   SecretBuffer(SecretBuffer&& other) noexcept;
-  SecretBuffer& operator=(SecretBuffer&& other) noexcept;
+  SecretBuffer& operator=(SecretBuffer&& other) noexcept;  // swaps
 
   [[nodiscard]] std::span<std::byte> bytes() { return {data_, size_}; }
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -22,7 +22,7 @@ class SecretBuffer {
   [[nodiscard]] bool locked() const { return locked_; }
   void wipe();                                        // explicit_bzero over all of it
   void wipe(std::size_t offset, std::size_t length);  // over a part
-  // A larger one with the same first bytes; the old memory is wiped.
+  // A larger one with the same first bytes; the old memory is wiped. Spans of it are invalid then.
   void grow(std::size_t size);
 
  private:
