@@ -1,0 +1,174 @@
+#include "exporter/metrics/metric_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wgaudit {
+namespace {
+
+using enum MetricGroup;
+using enum MetricType;
+
+constexpr std::string_view kInterface = "netns, interface";
+constexpr std::string_view kPeer = "netns, interface, public_key";
+constexpr std::string_view kSource = "collector, netns";
+constexpr std::string_view kGraded = "rule, severity";
+
+constexpr std::array<MetricInfo, kMetrics> kTable{{
+    {MetricId::interface_info, interfaces, gauge, "wireguard_interface_info", "",
+     "netns, interface, public_key, implementation",
+     "1 for each WireGuard interface: its own public key (WGDEVICE_A_PUBLIC_KEY) and who "
+     "implements it"},
+    {MetricId::interface_up, interfaces, gauge, "wireguard_interface_up", "", kInterface,
+     "Whether the link is administratively up (IFF_UP); absent where no link was found"},
+    {MetricId::interface_listen_port, interfaces, gauge, "wireguard_interface_listen_port", "",
+     kInterface,
+     "UDP port that the interface listens on (WGDEVICE_A_LISTEN_PORT), 0 before it has one"},
+    {MetricId::interface_firewall_mark, interfaces, gauge, "wireguard_interface_firewall_mark", "",
+     kInterface, "Mark of the packets that the interface sends (WGDEVICE_A_FWMARK), 0 when off"},
+    {MetricId::interface_mtu_bytes, interfaces, gauge, "wireguard_interface_mtu_bytes", "bytes",
+     kInterface, "MTU of the link (IFLA_MTU); absent where no link was found"},
+    {MetricId::interface_peers, interfaces, gauge, "wireguard_interface_peers", "", kInterface,
+     "Peers that are configured on the interface"},
+    {MetricId::interface_active_peers, interfaces, gauge, "wireguard_interface_active_peers", "",
+     kInterface, "Peers with a session, that is with a fresh handshake"},
+    {MetricId::interface_receive_bytes, interfaces, counter,
+     "wireguard_interface_receive_bytes_total", "bytes", kInterface,
+     "Bytes of inner packets received by the link (IFLA_STATS64 rx_bytes); absent where no link "
+     "was found"},
+    {MetricId::interface_transmit_bytes, interfaces, counter,
+     "wireguard_interface_transmit_bytes_total", "bytes", kInterface,
+     "Bytes of inner packets sent by the link (IFLA_STATS64 tx_bytes); absent where no link was "
+     "found"},
+    {MetricId::interface_receive_packets, interfaces, counter,
+     "wireguard_interface_receive_packets_total", "", kInterface,
+     "Inner packets received by the link (IFLA_STATS64 rx_packets); absent where no link was "
+     "found"},
+    {MetricId::interface_transmit_packets, interfaces, counter,
+     "wireguard_interface_transmit_packets_total", "", kInterface,
+     "Inner packets sent by the link (IFLA_STATS64 tx_packets); absent where no link was found"},
+    {MetricId::interface_receive_errors, interfaces, counter,
+     "wireguard_interface_receive_errors_total", "", kInterface,
+     "Errors counted where packets are received by the link (IFLA_STATS64 rx_errors); absent where "
+     "no link was found"},
+    {MetricId::interface_transmit_errors, interfaces, counter,
+     "wireguard_interface_transmit_errors_total", "", kInterface,
+     "Errors counted where packets are sent by the link (IFLA_STATS64 tx_errors); absent where no "
+     "link was found"},
+    {MetricId::interface_receive_drops, interfaces, counter,
+     "wireguard_interface_receive_drops_total", "", kInterface,
+     "Packets dropped where packets are received by the link (IFLA_STATS64 rx_dropped); absent "
+     "where no link was found"},
+    {MetricId::interface_transmit_drops, interfaces, counter,
+     "wireguard_interface_transmit_drops_total", "", kInterface,
+     "Packets dropped where packets are sent by the link (IFLA_STATS64 tx_dropped); absent where "
+     "no link was found"},
+    {MetricId::peer_info, peers, gauge, "wireguard_peer_info", "",
+     "netns, interface, public_key, principal, principal_kind, principal_device, role, status",
+     "1, exactly one for each peer: who the key belongs to, by the inventory (status unknown: not "
+     "in it)"},
+    {MetricId::peer_receive_bytes, peers, counter, "wireguard_peer_receive_bytes_total", "bytes",
+     kPeer, "Bytes received from the peer (WGPEER_A_RX_BYTES)"},
+    {MetricId::peer_transmit_bytes, peers, counter, "wireguard_peer_transmit_bytes_total", "bytes",
+     kPeer, "Bytes sent to the peer (WGPEER_A_TX_BYTES)"},
+    {MetricId::peer_last_handshake, peers, gauge, "wireguard_peer_last_handshake_timestamp_seconds",
+     "seconds", kPeer,
+     "When the last handshake completed (WGPEER_A_LAST_HANDSHAKE_TIME); absent until the first "
+     "one"},
+    {MetricId::peer_session_up, peers, gauge, "wireguard_peer_session_up", "", kPeer,
+     "Whether the peer has a session: a new handshake was seen within session_timeout"},
+    {MetricId::peer_sessions, peers, counter, "wireguard_peer_sessions_total", "", kPeer,
+     "Sessions of the peer that began"},
+    {MetricId::peer_endpoint_changes, peers, counter, "wireguard_peer_endpoint_changes_total", "",
+     kPeer, "Changes of the peer's outer address or port (WGPEER_A_ENDPOINT)"},
+    {MetricId::peer_key_issued, peers, gauge, "wireguard_peer_key_issued_timestamp_seconds",
+     "seconds", kPeer, "When the key was issued, where the inventory says"},
+    {MetricId::peer_key_expiry, peers, gauge, "wireguard_peer_key_expiry_timestamp_seconds",
+     "seconds", kPeer, "When the key expires, where the inventory says"},
+    {MetricId::peer_allowed_ips, peer_details, gauge, "wireguard_peer_allowed_ips", "", kPeer,
+     "Prefixes that the peer may use (WGPEER_A_ALLOWEDIPS)"},
+    {MetricId::peer_persistent_keepalive, peer_details, gauge,
+     "wireguard_peer_persistent_keepalive_seconds", "seconds", kPeer,
+     "Interval of keepalive packets (WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL), 0 when off"},
+    {MetricId::peer_has_preshared_key, peer_details, gauge, "wireguard_peer_has_preshared_key", "",
+     kPeer, "Whether a preshared key is set (WGPEER_A_PRESHARED_KEY is not all zero)"},
+    {MetricId::peer_first_seen, peer_details, gauge, "wireguard_peer_first_seen_timestamp_seconds",
+     "seconds", kPeer, "When wgaudit first saw the peer on the interface"},
+    {MetricId::finding, findings, gauge, "wgaudit_finding", "",
+     "rule, severity, netns, interface, public_key, subject",
+     "1 while the finding is open and not accepted; the 1000 most severe of a rule at most"},
+    {MetricId::findings_truncated, findings, gauge, "wgaudit_findings_truncated", "", "rule",
+     "Open findings of the rule beyond the 1000 that wgaudit_finding shows; absent when there are "
+     "none"},
+    {MetricId::open_findings, findings, gauge, "wgaudit_open_findings", "", kGraded,
+     "Findings that are open and not accepted, for every enabled rule"},
+    {MetricId::findings_opened, findings, counter, "wgaudit_findings_opened_total", "", kGraded,
+     "Findings that opened, for every enabled rule"},
+    {MetricId::collector_success, collectors, gauge, "wgaudit_collector_success", "", kSource,
+     "Whether the last poll could read the collector in this namespace"},
+    {MetricId::collector_complete, collectors, gauge, "wgaudit_collector_complete", "", kSource,
+     "Whether what the last poll read is known to be whole; absences count only then"},
+    {MetricId::collector_last_success, collectors, gauge,
+     "wgaudit_collector_last_success_timestamp_seconds", "seconds", kSource,
+     "When the collector was last read in this namespace; absent until it was"},
+    {MetricId::collector_duration, collectors, gauge, "wgaudit_collector_duration_seconds",
+     "seconds", kSource, "How long the last poll took to read the collector in this namespace"},
+    {MetricId::collector_retries, collectors, counter, "wgaudit_collector_retries_total", "",
+     "collector, reason", "Tries beyond the first to read something, over all namespaces"},
+    {MetricId::interface_success, collectors, gauge, "wgaudit_interface_success", "",
+     "collector, netns, interface", "Whether the last poll could read the interface"},
+    {MetricId::interface_peers_over_limit, collectors, gauge, "wgaudit_interface_peers_over_limit",
+     "", kInterface,
+     "1 for an interface with more peers than --metrics.peer-limit: its wireguard_peer_ series are "
+     "left out"},
+    {MetricId::inventory_records, inventory, gauge, "wgaudit_inventory_records", "", "status",
+     "Records of the inventory in force"},
+    {MetricId::inventory_info, inventory, gauge, "wgaudit_inventory_info", "", "sha256",
+     "1, with the digest of the inventory file in force; absent without an inventory"},
+    {MetricId::inventory_gateway_info, inventory, gauge, "wgaudit_inventory_gateway_info", "",
+     "gateway, address",
+     "1 for each gateway of the inventory, with the address that its exporter is scraped at"},
+    {MetricId::inventory_last_reload_successful, inventory, gauge,
+     "wgaudit_inventory_last_reload_successful", "", "",
+     "Whether the last attempt to load the inventory succeeded; absent without an inventory"},
+    {MetricId::inventory_last_reload_success, inventory, gauge,
+     "wgaudit_inventory_last_reload_success_timestamp_seconds", "seconds", "",
+     "When the inventory was last loaded; absent until it was"},
+    {MetricId::build_info, exporter, gauge, "wgaudit_build_info", "", "version, revision",
+     "1, with the release and the commit that it was built from"},
+    {MetricId::process_cpu, exporter, counter, "process_cpu_seconds_total", "seconds", "",
+     "Total user and system CPU time spent in seconds."},
+    {MetricId::process_open_fds, exporter, gauge, "process_open_fds", "", "",
+     "Number of open file descriptors."},
+    {MetricId::process_max_fds, exporter, gauge, "process_max_fds", "", "",
+     "Maximum number of open file descriptors."},
+    {MetricId::process_virtual_memory, exporter, gauge, "process_virtual_memory_bytes", "bytes", "",
+     "Virtual memory size in bytes."},
+    {MetricId::process_resident_memory, exporter, gauge, "process_resident_memory_bytes", "bytes",
+     "", "Resident memory size in bytes."},
+    {MetricId::process_start_time, exporter, gauge, "process_start_time_seconds", "seconds", "",
+     "Start time of the process since unix epoch in seconds."},
+    {MetricId::process_threads, exporter, gauge, "process_threads", "", "",
+     "Number of threads of the process."},
+}};
+
+static_assert(std::ranges::equal(
+    kTable, kTable, {}, [](const MetricInfo& m) { return static_cast<std::size_t>(m.id); },
+    [](const MetricInfo& m) { return static_cast<std::size_t>(&m - kTable.data()); }));
+
+}  // namespace
+
+std::string_view to_string(MetricType type) {
+  switch (type) {
+    case gauge:
+      return "gauge";
+    case counter:
+      return "counter";
+  }
+  return "?";
+}
+
+std::span<const MetricInfo> metrics() { return kTable; }
+const MetricInfo& metric_info(MetricId id) { return kTable[static_cast<std::size_t>(id)]; }
+
+}  // namespace wgaudit

@@ -1,0 +1,94 @@
+// The table of every metric: name, type, help, unit, labels. One source for the writer of /metrics,
+// for the prometheus-cpp Registry and for METRICS.md; names and labels are never changed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace wgaudit {
+
+enum class MetricId : std::uint8_t {
+  interface_info,
+  interface_up,
+  interface_listen_port,
+  interface_firewall_mark,
+  interface_mtu_bytes,
+  interface_peers,
+  interface_active_peers,
+  interface_receive_bytes,
+  interface_transmit_bytes,
+  interface_receive_packets,
+  interface_transmit_packets,
+  interface_receive_errors,
+  interface_transmit_errors,
+  interface_receive_drops,
+  interface_transmit_drops,
+  peer_info,
+  peer_receive_bytes,
+  peer_transmit_bytes,
+  peer_last_handshake,
+  peer_session_up,
+  peer_sessions,
+  peer_endpoint_changes,
+  peer_key_issued,
+  peer_key_expiry,
+  peer_allowed_ips,
+  peer_persistent_keepalive,
+  peer_has_preshared_key,
+  peer_first_seen,
+  finding,
+  findings_truncated,
+  open_findings,
+  findings_opened,
+  collector_success,
+  collector_complete,
+  collector_last_success,
+  collector_duration,
+  collector_retries,
+  interface_success,
+  interface_peers_over_limit,
+  inventory_records,
+  inventory_info,
+  inventory_gateway_info,
+  inventory_last_reload_successful,
+  inventory_last_reload_success,
+  build_info,
+  process_cpu,
+  process_open_fds,
+  process_max_fds,
+  process_virtual_memory,
+  process_resident_memory,
+  process_start_time,
+  process_threads,
+};
+inline constexpr std::size_t kMetrics = 52;
+
+enum class MetricType : std::uint8_t { gauge, counter };
+[[nodiscard]] std::string_view to_string(MetricType type);
+
+// The chapters of METRICS.md, in order.
+enum class MetricGroup : std::uint8_t {
+  interfaces,
+  peers,
+  peer_details,  // with --metrics.peer-details
+  findings,
+  collectors,
+  inventory,
+  exporter,
+};
+
+struct MetricInfo {
+  MetricId id;
+  MetricGroup group;
+  MetricType type;
+  std::string_view name;
+  std::string_view unit;    // "bytes", "seconds"; "" for a plain number
+  std::string_view labels;  // "netns, interface"; "" for none
+  std::string_view help;    // names the kernel's own word; no backslash and no line break
+};
+
+[[nodiscard]] std::span<const MetricInfo> metrics();  // in the order of MetricId, and of the page
+[[nodiscard]] const MetricInfo& metric_info(MetricId id);
+
+}  // namespace wgaudit

@@ -1,0 +1,182 @@
+#include "exporter/metrics/registry.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <tuple>
+#include <utility>
+
+#include "exporter/metrics/metric_table.hpp"
+#include "exporter/metrics/process_stats.hpp"
+#include "exporter/version/version.hpp"
+
+namespace wgaudit {
+namespace {
+
+using prometheus::Labels;
+
+constexpr Severity kSeverityOrder[] = {Severity::info, Severity::low, Severity::medium,
+                                       Severity::high, Severity::critical};
+constexpr Status kStatusOrder[] = {Status::active, Status::unreviewed, Status::disabled,
+                                   Status::revoked};
+
+std::string text(std::string_view view) { return std::string(view); }
+
+// The library keeps series in a hash table; a page reads better, and diffs, in order.
+std::string serialize(std::vector<prometheus::MetricFamily> families) {
+  std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
+  for (auto& family : families) {
+    std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+  }
+  std::ostringstream page;
+  prometheus::TextSerializer{}.Serialize(page, families);
+  return page.str();
+}
+
+using SourceRetry = std::tuple<CollectorKind, std::string, std::size_t>;
+
+}  // namespace
+
+struct ExporterRegistry::State {
+  bool process_metrics;
+  std::mutex mutex;
+  prometheus::Registry registry;
+  std::uint64_t newest_poll = 0;
+  std::shared_ptr<const Inventory> counted;
+  std::map<SourceRetry, std::uint64_t> retries_seen;
+  std::set<std::pair<RuleId, Severity>> series_shown;
+
+  prometheus::Gauge& gauge(MetricId id, const Labels& labels = {}) {
+    const MetricInfo& info = metric_info(id);
+    return prometheus::BuildGauge()
+        .Name(text(info.name))
+        .Help(text(info.help))
+        .Register(registry)
+        .Add(labels);
+  }
+  prometheus::Counter& counter(MetricId id, const Labels& labels = {}) {
+    const MetricInfo& info = metric_info(id);
+    return prometheus::BuildCounter()
+        .Name(text(info.name))
+        .Help(text(info.help))
+        .Register(registry)
+        .Add(labels);
+  }
+  void set(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+    if (value) gauge(id, labels).Set(*value);
+  }
+  void raise_to(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+    if (!value) return;
+    prometheus::Counter& series = counter(id, labels);
+    if (*value > series.Value()) series.Increment(*value - series.Value());
+  }
+
+  void set_records(const Inventory& inventory);
+  void set_inventory(const View& view);
+  void set_findings(const View& view);
+  void add_retries(const View& view);
+  void set_process();
+};
+
+void ExporterRegistry::State::set_records(const Inventory& inventory) {
+  std::array<double, kStatuses> records{};
+  for (const Record& record : inventory.records) ++records[static_cast<std::size_t>(record.status)];
+  for (const Status status : kStatusOrder) {
+    set(MetricId::inventory_records, records[static_cast<std::size_t>(status)],
+        {{"status", text(to_string(status))}});
+  }
+}
+
+void ExporterRegistry::State::set_inventory(const View& view) {
+  if (counted != view.inventory) {  // 100,000 records are not walked by every scrape
+    counted = view.inventory;
+    set_records(*counted);
+  }
+  const InventoryHealth& health = view.inventory_health;
+  if (!health.configured) return;
+  set(MetricId::inventory_last_reload_successful, health.last_reload_successful ? 1 : 0);
+  if (health.last_success) {
+    set(MetricId::inventory_last_reload_success, to_seconds(*health.last_success));
+  }
+}
+
+// Every enabled rule at the severity it is graded; another severity (of a role, or of an unreviewed
+// record) from the first finding that had it.
+void ExporterRegistry::State::set_findings(const View& view) {
+  FindingCounts open;
+  for (const Finding& finding : view.findings) {
+    if (!finding.accepted) ++open.at(finding.identity.rule, finding.severity);
+  }
+  for (const RuleInfo& rule : rules()) {
+    const auto graded = view.rule_settings->severity(rule.id, "");
+    for (const Severity severity : kSeverityOrder) {
+      const Labels labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
+      const auto opened = view.opened_total.at(rule.id, severity);
+      const auto now_open = open.at(rule.id, severity);
+      const std::pair series{rule.id, severity};
+      if (graded != severity && opened == 0 && now_open == 0 && !series_shown.contains(series)) {
+        continue;
+      }
+      series_shown.insert(series);
+      set(MetricId::open_findings, static_cast<double>(now_open), labels);
+      raise_to(MetricId::findings_opened, static_cast<double>(opened), labels);
+    }
+  }
+}
+
+// The View counts by namespace, and a namespace can go; the sum over them must not fall with it.
+void ExporterRegistry::State::add_retries(const View& view) {
+  for (const SourceHealth& source : view.sources) {
+    for (std::size_t reason = 0; reason < kRetryReasons; ++reason) {
+      auto& seen = retries_seen[{source.last.collector, source.last.netns, reason}];
+      const std::uint64_t total = source.retries_total[reason];
+      prometheus::Counter& series =
+          counter(MetricId::collector_retries,
+                  {{"collector", text(to_string(source.last.collector))},
+                   {"reason", text(to_string(static_cast<RetryReason>(reason)))}});
+      // Less than before: the namespace went, came back and is counted anew.
+      series.Increment(static_cast<double>(total < seen ? total : total - seen));
+      seen = total;
+    }
+  }
+}
+
+void ExporterRegistry::State::set_process() {
+  const ProcessStats stats = read_process_stats();
+  raise_to(MetricId::process_cpu, stats.cpu_seconds);
+  set(MetricId::process_open_fds, stats.open_fds);
+  set(MetricId::process_max_fds, stats.max_fds);
+  set(MetricId::process_virtual_memory, stats.virtual_memory_bytes);
+  set(MetricId::process_resident_memory, stats.resident_memory_bytes);
+  set(MetricId::process_start_time, stats.start_time_seconds);
+  set(MetricId::process_threads, stats.threads);
+}
+
+ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_unique<State>()) {
+  state_->process_metrics = process_metrics;
+  state_->set(MetricId::build_info, 1,
+              {{"version", text(kVersion)}, {"revision", text(kRevision)}});
+}
+ExporterRegistry::~ExporterRegistry() = default;
+
+std::string ExporterRegistry::render(const View& view) {
+  const std::lock_guard lock(state_->mutex);
+  // A slow scrape may come with an older View than the one before it had.
+  if (view.poll >= state_->newest_poll) {
+    state_->newest_poll = view.poll;
+    state_->set_inventory(view);
+    state_->set_findings(view);
+    state_->add_retries(view);
+  }
+  if (state_->process_metrics) state_->set_process();
+  return serialize(state_->registry.Collect());
+}
+
+}  // namespace wgaudit
