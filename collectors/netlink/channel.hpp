@@ -1,0 +1,46 @@
+// The seam to the kernel: a netlink socket, and the clock its deadlines are measured by. Tests put
+// a kernel of recorded answers here.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+
+#include "collectors/model/time.hpp"
+#include "collectors/netlink/attribute.hpp"
+
+namespace wgaudit {
+
+enum class Protocol { route, generic };
+
+struct Datagram {
+  Bytes bytes;       // into the caller's buffer
+  bool cut = false;  // MSG_TRUNC: the kernel had more than the buffer takes
+};
+
+// One socket, for one request at a time. Closing it is what ends a dump that is not read to its
+// end: an unfinished one blocks the deletion of its interface, and keeps its namespace alive.
+class Channel {
+ public:
+  Channel() = default;
+  virtual ~Channel() = default;
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  [[nodiscard]] virtual std::uint32_t port_id() const = 0;
+  // Errors are errno values.
+  [[nodiscard]] virtual std::expected<void, int> send(Bytes request) = 0;
+  // Waits until `deadline`, then ETIMEDOUT. Signals do not end the wait.
+  [[nodiscard]] virtual std::expected<Datagram, int> receive(std::span<std::byte> buffer,
+                                                             BootTime deadline) = 0;
+};
+
+struct System {
+  std::function<std::expected<std::unique_ptr<Channel>, int>(Protocol)> open;
+  std::function<BootTime()> now;
+};
+
+// The real one: libmnl sockets in the calling thread's network namespace, CLOCK_BOOTTIME.
+[[nodiscard]] System real_system();
+
+}  // namespace wgaudit

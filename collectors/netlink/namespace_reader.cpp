@@ -1,0 +1,214 @@
+#include "collectors/netlink/namespace_reader.hpp"
+
+#include <linux/wireguard.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "collectors/netlink/device_decoder.hpp"
+#include "collectors/netlink/link_list.hpp"
+#include "collectors/netlink/request.hpp"
+#include "collectors/netlink/retry.hpp"
+
+namespace wgaudit {
+namespace {
+
+DeviceDump failed_dump(int error, std::string text = {}) {
+  DeviceDump dump;
+  dump.doubt = RetryReason::error;
+  dump.error = error;
+  dump.error_text = std::move(text);
+  return dump;
+}
+
+class NamespaceReader {
+ public:
+  NamespaceReader(const System& system, const NamespaceId& id, SecretBuffer& buffer,
+                  BootTime deadline)
+      : system_(system), id_(id), buffer_(buffer), deadline_(deadline) {
+    reading_.source.netns = id.label;
+  }
+
+  NamespaceReading read();
+
+ private:
+  void read_device(const NamedLink& link);
+  DeviceDump dump_once(const NamedLink& link);
+  std::expected<void, DeviceDump> prepare(BootTime until);
+  std::expected<std::uint16_t, DeviceDump> resolve_family(BootTime until);
+  template <class Decoder>
+  int exchange(const Request& request, Decoder& decoder, BootTime until);
+  bool family_may_have_changed(const DeviceDump& dump);
+  void publish(const NamedLink& link, DeviceDump dump);
+  void conclude(const NamedLink& link, DeviceDump dump);
+  void fail(const NamedLink& link, std::string why);
+
+  const System& system_;
+  const NamespaceId& id_;
+  SecretBuffer& buffer_;
+  BootTime deadline_;
+  NamespaceReading reading_;
+  std::unique_ptr<Channel> channel_;     // closed when a dump did not end well
+  std::optional<std::uint16_t> family_;  // asked for only when there is a device to dump
+  bool family_asked_again_ = false;
+  std::uint32_t sequence_ = 0;
+  std::size_t refused_ = 0;  // devices that ended with EPERM
+};
+
+// Wipes what was received, whichever way the decoder is left.
+class WipeGuard {
+ public:
+  WipeGuard(SecretBuffer& buffer, std::size_t used) : buffer_(buffer), used_(used) {}
+  ~WipeGuard() { buffer_.wipe(0, used_); }
+  WipeGuard(const WipeGuard&) = delete;
+  WipeGuard& operator=(const WipeGuard&) = delete;
+
+ private:
+  SecretBuffer& buffer_;
+  std::size_t used_;
+};
+
+// Sends, then feeds the decoder until it has enough. Returns errno, 0 when the answer ended or the
+// time did: the decoder knows which.
+template <class Decoder>
+int NamespaceReader::exchange(const Request& request, Decoder& decoder, BootTime until) {
+  if (const auto sent = channel_->send(request); !sent) return sent.error();
+  while (!decoder.ended()) {
+    const auto datagram = channel_->receive(buffer_.bytes(), until);
+    if (!datagram) return datagram.error() == ETIMEDOUT ? 0 : datagram.error();
+    const WipeGuard guard(buffer_, datagram->bytes.size());
+    decoder.feed(datagram->bytes, datagram->cut);
+  }
+  return 0;
+}
+
+std::expected<std::uint16_t, DeviceDump> NamespaceReader::resolve_family(BootTime until) {
+  FamilyDecoder decoder({++sequence_, channel_->port_id()});
+  const int error = exchange(request_family(sequence_, WG_GENL_NAME), decoder, until);
+  if (error != 0) return std::unexpected(failed_dump(error));
+  if (decoder.id()) return *decoder.id();
+  const AnswerState& state = decoder.state();
+  if (state.error == ENOENT) {
+    return std::unexpected(failed_dump(ENOENT, "the kernel has no netlink family wireguard"));
+  }
+  const bool late = state.error == 0 && !state.ended;
+  return std::unexpected(failed_dump(late ? ETIMEDOUT : std::max(state.error, 1)));
+}
+
+std::expected<void, DeviceDump> NamespaceReader::prepare(BootTime until) {
+  if (!channel_) {
+    auto opened = system_.open(Protocol::generic);
+    if (!opened) return std::unexpected(failed_dump(opened.error()));
+    channel_ = std::move(*opened);
+  }
+  if (!family_) {
+    const auto family = resolve_family(until);
+    if (!family) return std::unexpected(family.error());
+    family_ = *family;
+  }
+  return {};
+}
+
+DeviceDump NamespaceReader::dump_once(const NamedLink& link) {
+  const BootTime until = try_until(system_.now(), deadline_);
+  if (const auto ready = prepare(until); !ready) {
+    channel_.reset();
+    return ready.error();
+  }
+  const RequestId request{++sequence_, channel_->port_id()};
+  DeviceDecoder decoder({request, *family_, link.link.index, link.name});
+  const int error =
+      exchange(request_device(request.sequence, *family_, link.link.index), decoder, until);
+  DeviceDump dump = std::move(decoder).finish();
+  if (error != 0) {
+    dump.doubt = RetryReason::error;
+    dump.error = error;
+    dump.device.completeness = Completeness::incomplete;
+  }
+  if (dump.doubt) channel_.reset();
+  return dump;
+}
+
+// The id is given anew when the module is loaded again: a stale one is ENOENT, or belongs to
+// another family by now, which does not know the command.
+bool NamespaceReader::family_may_have_changed(const DeviceDump& dump) {
+  const bool suspect = dump.error == ENOENT || dump.error == EOPNOTSUPP;
+  if (!suspect || family_asked_again_) return false;
+  family_asked_again_ = true;
+  family_.reset();
+  return true;
+}
+
+void NamespaceReader::read_device(const NamedLink& link) {
+  for (unsigned tries = 1;; ++tries) {
+    if (system_.now() >= deadline_) return fail(link, why_of(ETIMEDOUT));
+    DeviceDump dump = dump_once(link);
+    if (dump.error == ENODEV) return;  // deleted since it was listed: as if it never had been
+    const bool retry =
+        dump.doubt && tries < kMaxTries &&
+        (family_may_have_changed(dump) || worth_another_try(*dump.doubt, dump.error));
+    if (!retry) return conclude(link, std::move(dump));
+    ++reading_.source.retries.at(static_cast<std::size_t>(*dump.doubt));
+  }
+}
+
+void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump) {
+  if (dump.error == EPERM) ++refused_;
+  if (dump.renamed) return fail(link, "renamed while it was read");
+  if (dump.doubt && !dump.identified) {
+    const int error = *dump.doubt == RetryReason::timed_out ? ETIMEDOUT : dump.error;
+    return fail(link, error != 0 ? why_of(error, dump.error_text)
+                                 : "dump stayed " + std::string(to_string(*dump.doubt)));
+  }
+  if (dump.doubt) {
+    reading_.source.status = SourceStatus::incomplete;
+    reading_.source.why = dump.error != 0 ? why_of(dump.error, dump.error_text)
+                                          : "dump stayed " + std::string(to_string(*dump.doubt));
+  }
+  publish(link, std::move(dump));
+}
+
+void NamespaceReader::publish(const NamedLink& link, DeviceDump dump) {
+  Device& device = dump.device;
+  device.netns = id_.label;
+  device.netns_device = id_.device;
+  device.netns_inode = id_.inode;
+  device.link = link.link;
+  device.observed_at = system_.now();
+  reading_.devices.push_back(std::move(device));
+}
+
+void NamespaceReader::fail(const NamedLink& link, std::string why) {
+  reading_.failures.push_back({CollectorKind::netlink, id_.label, link.name, std::move(why)});
+}
+
+NamespaceReading NamespaceReader::read() {
+  const BootTime begun = system_.now();
+  SourceResult& source = reading_.source;
+  const LinkListing listing = list_links(system_, WG_GENL_NAME, deadline_, source.retries);
+  for (const NamedLink& link : listing.links) read_device(link);
+  if (listing.doubt) {
+    const bool nothing = listing.links.empty();
+    source.status = nothing ? SourceStatus::failed : SourceStatus::incomplete;
+    const bool late = *listing.doubt == RetryReason::timed_out;
+    source.why = listing.error != 0 || late
+                     ? why_of(late ? ETIMEDOUT : listing.error, listing.error_text)
+                     : "list of links stayed " + std::string(to_string(*listing.doubt));
+  }
+  if (refused_ > 0 && reading_.devices.empty() && refused_ == reading_.failures.size()) {
+    source.status = SourceStatus::failed;
+    source.why = why_of(EPERM);
+  }
+  source.duration = system_.now() - begun;
+  return std::move(reading_);
+}
+
+}  // namespace
+
+NamespaceReading read_namespace(const System& system, const NamespaceId& id, SecretBuffer& buffer,
+                                BootTime deadline) {
+  return NamespaceReader(system, id, buffer, deadline).read();
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,30 @@
+#include "collectors/netlink/retry.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace wgaudit {
+
+bool worth_another_try(RetryReason reason, int error) {
+  if (reason != RetryReason::error) return true;
+  switch (error) {
+    case EBUSY:
+    case EINTR:
+    case EAGAIN:
+    case ENOBUFS:
+    case ENOMEM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+BootTime try_until(BootTime now, BootTime deadline) { return now + (deadline - now) / 2; }
+
+std::string why_of(int error, const std::string& explanation) {
+  std::string why = error == ETIMEDOUT ? "timed out" : std::generic_category().message(error);
+  if (!explanation.empty()) why += ": " + explanation;
+  return why;
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,19 @@
+// When an answer of the kernel is asked for again, and how a failure reads. Pure.
+#pragma once
+
+#include <string>
+
+#include "collectors/model/device.hpp"
+
+namespace wgaudit {
+
+inline constexpr unsigned kMaxTries = 3;
+
+// Whether another try can help: a refusal stays one.
+[[nodiscard]] bool worth_another_try(RetryReason reason, int error);
+// Half of what is left, so that one answer that never comes leaves time for the others.
+[[nodiscard]] BootTime try_until(BootTime now, BootTime deadline);
+// "Operation not permitted", "Invalid argument: Unknown attribute type", "timed out".
+[[nodiscard]] std::string why_of(int error, const std::string& explanation = {});
+
+}  // namespace wgaudit
