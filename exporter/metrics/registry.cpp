@@ -40,6 +40,14 @@ std::string serialize(std::vector<prometheus::MetricFamily> families) {
   return page.str();
 }
 
+// Whether some record's finding of this rule would have this severity by the configuration.
+bool is_graded(const RuleSettings& settings, RuleId rule, Severity severity) {
+  return settings.severity(rule, "") == severity ||
+         std::ranges::find_if(settings[rule].roles, [&](const RuleSetting::ForRole& role) {
+           return settings.severity(rule, role.role) == severity;
+         }) != settings[rule].roles.end();
+}
+
 using SourceRetry = std::tuple<CollectorKind, std::string, std::size_t>;
 
 }  // namespace
@@ -107,21 +115,21 @@ void ExporterRegistry::State::set_inventory(const View& view) {
   }
 }
 
-// Every enabled rule at the severity it is graded; another severity (of a role, or of an unreviewed
-// record) from the first finding that had it.
+// Every enabled rule at the severities it is graded; another one (of an unreviewed record) from the
+// first finding that had it.
 void ExporterRegistry::State::set_findings(const View& view) {
   FindingCounts open;
   for (const Finding& finding : view.findings) {
     if (!finding.accepted) ++open.at(finding.identity.rule, finding.severity);
   }
   for (const RuleInfo& rule : rules()) {
-    const auto graded = view.rule_settings->severity(rule.id, "");
     for (const Severity severity : kSeverityOrder) {
       const Labels labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
       const auto opened = view.opened_total.at(rule.id, severity);
       const auto now_open = open.at(rule.id, severity);
       const std::pair series{rule.id, severity};
-      if (graded != severity && opened == 0 && now_open == 0 && !series_shown.contains(series)) {
+      const bool graded = is_graded(*view.rule_settings, rule.id, severity);
+      if (!graded && opened == 0 && now_open == 0 && !series_shown.contains(series)) {
         continue;
       }
       series_shown.insert(series);

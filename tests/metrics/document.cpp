@@ -1,0 +1,89 @@
+#include "tests/metrics/document.hpp"
+
+#include <string_view>
+
+#include "exporter/metrics/metric_table.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+constexpr std::string_view kHead = R"(# Metrics
+
+<!-- Generated from exporter/metrics/metric_table.cpp: UPDATE_GOLDEN=1 metrics_tests rewrites it. -->
+
+`wireguard_*` is what the kernel says, and who a key belongs to; `wgaudit_*` is what wgaudit makes of
+it, and how it fares itself. Names and labels are never changed. The page is the Prometheus text
+format 0.0.4.
+
+**Labels.** Every series of an interface, peer or finding has `netns` and `interface`. `netns` is the
+label of the network namespace, `""` for the exporter's own, which Prometheus treats as absent. A peer
+is (`netns`, `interface`, `public_key`). Bytes of a name that are not UTF-8 are shown as U+FFFD.
+
+**Who it is** stands in `wireguard_peer_info`, once for each peer. Join it like this:
+
+```promql
+rate(wireguard_peer_receive_bytes_total[5m])
+  * on (job, instance, netns, interface, public_key) group_left (principal) wireguard_peer_info
+```
+
+A key that the inventory does not have is `principal="unknown:<first 8 characters>"`,
+`status="unknown"`, its other labels empty.
+
+**Absent means not known**, never 0: no handshake yet, no link of that name, no date in the inventory.
+An interface that could not be read for 30 seconds leaves the page with its peers; its findings and
+`wgaudit_collector_*` stay. Above `--metrics.peer-limit` peers an interface has its
+`wireguard_interface_*` series alone.
+
+**Precision.** Instants are printed to the nanosecond and counters as the kernel's 64 bits; Prometheus
+keeps both as a double (about 200 ns, and 2^53).
+)";
+
+constexpr std::string_view title(MetricGroup group) {
+  switch (group) {
+    case MetricGroup::interfaces:
+      return "Interfaces";
+    case MetricGroup::peers:
+      return "Peers";
+    case MetricGroup::peer_details:
+      return "Peers, with `--metrics.peer-details`";
+    case MetricGroup::findings:
+      return "Findings";
+    case MetricGroup::collectors:
+      return "Collectors";
+    case MetricGroup::inventory:
+      return "Inventory";
+    case MetricGroup::exporter:
+      return "The exporter itself (`process_*`: not with `--web.disable-exporter-metrics`)";
+  }
+  return "";
+}
+
+std::string quoted_labels(std::string_view labels) {
+  std::string text;
+  while (!labels.empty()) {
+    const std::size_t comma = labels.find(", ");
+    text += (text.empty() ? "`" : ", `") + std::string(labels.substr(0, comma)) + "`";
+    labels.remove_prefix(comma == std::string_view::npos ? labels.size() : comma + 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string metrics_document() {
+  std::string text(kHead);
+  const MetricInfo* before = nullptr;
+  for (const MetricInfo& metric : metrics()) {
+    if (before == nullptr || before->group != metric.group) {
+      text += "\n## " + std::string(title(metric.group)) + "\n\n";
+      text += "| metric | type | unit | labels | meaning |\n|---|---|---|---|---|\n";
+    }
+    text += "| `" + std::string(metric.name) + "` | " + std::string(to_string(metric.type)) +
+            " | " + std::string(metric.unit) + " | " + quoted_labels(metric.labels) + " | " +
+            std::string(metric.help) + " |\n";
+    before = &metric;
+  }
+  return text;
+}
+
+}  // namespace wgaudit::test

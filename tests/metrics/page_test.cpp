@@ -1,0 +1,173 @@
+#include "exporter/metrics/page.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "exporter/metrics/metric_table.hpp"
+#include "exporter/version/version.hpp"
+#include "tests/metrics/fleet.hpp"
+#include "tests/support/files.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+constexpr MetricsOptions kPlain{.exporter_metrics = false};
+
+std::string render(const View& view, const MetricsOptions& options = kPlain) {
+  return MetricsPage(options).render(view, kNow);
+}
+
+// The revision is that of the day: goldens have a word in its place.
+std::string without_revision(std::string page) {
+  for (const std::string_view part : {kRevision, kVersion}) {
+    const std::string quoted = '"' + std::string(part) + '"';
+    if (const auto at = page.find(quoted); at != std::string::npos) {
+      page.replace(at, quoted.size(), "\"?\"");
+    }
+  }
+  return page;
+}
+
+std::vector<std::string> lines_with(const std::string& page, std::string_view start) {
+  std::vector<std::string> found;
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(start)) found.push_back(line);
+  }
+  return found;
+}
+
+TEST(Page, IsTheGolden) {
+  EXPECT_TRUE(matches_golden("metrics/golden/fleet.prom", without_revision(render(fleet()))));
+  const MetricsOptions details{.peer_details = true, .exporter_metrics = false};
+  EXPECT_TRUE(
+      matches_golden("metrics/golden/details.prom", without_revision(render(fleet(), details))));
+}
+
+TEST(Page, WithoutAnythingShowsOnlyWhatNeverDisappears) {
+  EXPECT_TRUE(matches_golden("metrics/golden/empty.prom", without_revision(render(empty_view()))));
+}
+
+TEST(Page, EveryFamilyIsContiguousAnnouncedOnceAndInTheTable) {
+  std::set<std::string> announced, samples;
+  std::string current;
+  std::istringstream lines(render(fleet(), {.peer_details = true}));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# HELP ")) {
+      current = line.substr(7, line.find(' ', 7) - 7);
+      EXPECT_TRUE(announced.insert(current).second) << current << " twice";
+      EXPECT_TRUE(std::ranges::any_of(metrics(), [&](const auto& m) { return m.name == current; }));
+    } else if (!line.starts_with('#')) {
+      EXPECT_EQ(line.substr(0, line.find_first_of("{ ")), current);
+      EXPECT_TRUE(samples.insert(line.substr(0, line.rfind(' '))).second) << line << " twice";
+    }
+  }
+  EXPECT_EQ(announced.size(), kMetrics - 2) << "all but findings_truncated and peers_over_limit";
+}
+
+TEST(Page, ADeviceOlderThan30SecondsLeavesItsFindingsStay) {
+  View view = fleet();
+  const std::string page = MetricsPage(kPlain).render(view, kNow + std::chrono::minutes{1});
+  EXPECT_TRUE(lines_with(page, "wireguard_").empty());
+  EXPECT_EQ(lines_with(page, "wgaudit_finding{").size(), 4U);
+  EXPECT_EQ(lines_with(page, "wgaudit_collector_success{").size(), 3U);
+}
+
+TEST(Page, OverTheLimitOnlyAggregatesRemain) {
+  const View view = crowd(11);
+  const std::string at = render(view, {.exporter_metrics = false, .peer_limit = 11});
+  EXPECT_EQ(lines_with(at, "wireguard_peer_info{").size(), 11U);
+  EXPECT_TRUE(lines_with(at, "wgaudit_interface_peers_over_limit").empty());
+  const std::string over = render(view, {.exporter_metrics = false, .peer_limit = 10});
+  EXPECT_TRUE(lines_with(over, "wireguard_peer_").empty());
+  EXPECT_EQ(lines_with(over, "wireguard_interface_peers{"),
+            std::vector<std::string>{R"(wireguard_interface_peers{netns="",interface="wg0"} 11)"});
+  EXPECT_EQ(lines_with(over, "wgaudit_interface_peers_over_limit{"),
+            std::vector<std::string>{
+                R"(wgaudit_interface_peers_over_limit{netns="",interface="wg0"} 1)"});
+}
+
+TEST(Page, AThousandFindingsOfARuleTheMostSevereFirst) {
+  View view = empty_view();
+  for (std::size_t i = 0; i < 1200; ++i) {
+    Finding finding;
+    finding.identity = {RuleId::unknown_key, "", "wg0", key(std::to_string(i)), ""};
+    finding.severity = i < 1199 ? Severity::low : Severity::critical;
+    view.findings.push_back(finding);
+  }
+  const std::string page = render(view);
+  EXPECT_EQ(lines_with(page, "wgaudit_finding{").size(), 1000U);
+  EXPECT_EQ(lines_with(page, R"(wgaudit_finding{rule="unknown_key",severity="critical")").size(),
+            1U);
+  EXPECT_EQ(lines_with(page, "wgaudit_findings_truncated{"),
+            std::vector<std::string>{R"(wgaudit_findings_truncated{rule="unknown_key"} 200)"});
+  EXPECT_EQ(lines_with(page, R"(wgaudit_open_findings{rule="unknown_key")"),
+            (std::vector<std::string>{
+                R"(wgaudit_open_findings{rule="unknown_key",severity="critical"} 1)",
+                R"(wgaudit_open_findings{rule="unknown_key",severity="low"} 1199)"}));
+}
+
+TEST(Page, ADisabledRuleAndARegradedOne) {
+  View view = empty_view();
+  auto settings = std::make_shared<RuleSettings>();
+  (*settings)[RuleId::revoked_key].enabled = false;
+  (*settings)[RuleId::disabled_key].severity = Severity::info;
+  (*settings)[RuleId::expired_key].enabled = false;
+  (*settings)[RuleId::expired_key].roles = {{"service", true, Severity::critical}};
+  view.rule_settings = settings;
+  const std::string page = render(view);
+  EXPECT_TRUE(lines_with(page, R"(wgaudit_open_findings{rule="revoked_key")").empty());
+  EXPECT_EQ(lines_with(page, R"(wgaudit_findings_opened_total{rule="disabled_key")"),
+            std::vector<std::string>{
+                R"(wgaudit_findings_opened_total{rule="disabled_key",severity="info"} 0)"});
+  EXPECT_EQ(lines_with(page, R"(wgaudit_open_findings{rule="expired_key")"),
+            std::vector<std::string>{
+                R"(wgaudit_open_findings{rule="expired_key",severity="critical"} 0)"});
+}
+
+TEST(Page, CountersNeverFallWhateverViewComes) {
+  MetricsPage page(kPlain);
+  View late = fleet();
+  late.poll = 9;
+  late.sources.erase(late.sources.begin() + 1);  // the namespace went
+  const std::string first = page.render(fleet(), kNow);
+  const std::string second = page.render(late, kNow);
+  const std::string third = page.render(fleet(), kNow);  // a slow scrape, with the View before
+  for (const auto start : {"wgaudit_collector_retries_total", "wgaudit_findings_opened_total"}) {
+    EXPECT_EQ(lines_with(first, start), lines_with(second, start));
+    EXPECT_EQ(lines_with(first, start), lines_with(third, start));
+  }
+  EXPECT_EQ(lines_with(first, R"(wgaudit_collector_retries_total{collector="netlink",reason="i)"),
+            (std::vector<std::string>{
+                R"(wgaudit_collector_retries_total{collector="netlink",reason="inconsistent"} 0)",
+                R"(wgaudit_collector_retries_total{collector="netlink",reason="interrupted"} 6)"}));
+}
+
+TEST(Page, ProcessMetricsAreThereUnlessSwitchedOff) {
+  const std::string with = render(empty_view(), {});
+  for (const MetricInfo& metric : metrics()) {
+    if (!metric.name.starts_with("process_")) continue;
+    EXPECT_EQ(lines_with(with, std::string(metric.name) + " ").size(), 1U) << metric.name;
+  }
+  EXPECT_EQ(render(empty_view()).find("process_"), std::string::npos);
+}
+
+TEST(Page, IsRenderedByManyThreadsAtOnce) {
+  MetricsPage page({});
+  std::vector<std::jthread> threads;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    threads.emplace_back([&page, i] {
+      View view = crowd(50);
+      for (view.poll = i; view.poll < i + 20; ++view.poll) {
+        EXPECT_EQ(lines_with(page.render(view, kNow), "wireguard_peer_info{").size(), 50U);
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace wgaudit::test
