@@ -4,6 +4,7 @@
 //   memory.apply(std::move(step.delta));
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@
 
 namespace wgaudit {
 
-// What is judged by. Shared and immutable; replaced as a whole on reload.
+// What is judged by. Shared and immutable; replaced as a whole on reload, by make_context().
 struct JudgeContext {
   std::string gateway;
   std::shared_ptr<const Inventory> inventory;  // never null
@@ -26,7 +27,16 @@ struct JudgeContext {
   Duration settle = std::chrono::seconds{10};         // how long an absence must last
   Duration poll_interval = std::chrono::seconds{5};
   Duration failing_after = std::chrono::seconds{60};  // before collector_failing opens
+  // Active records whose `at` names an interface of this gateway exactly, by key. Empty where the
+  // inventory has no entry for this gateway.
+  std::map<DeviceId, std::vector<const Record*>> expected;
 };
+
+// Fills in what follows from the inventory; the durations keep their defaults.
+[[nodiscard]] JudgeContext make_context(std::string gateway,
+                                        std::shared_ptr<const Inventory> inventory,
+                                        InventoryHealth health,
+                                        std::shared_ptr<const RuleSettings> rule_settings);
 
 struct Step {
   std::vector<Event> events;
@@ -34,7 +44,7 @@ struct Step {
   View view;
 };
 
-[[nodiscard]] Step judge(const Memory& memory, const Observation& observation,
-                         const JudgeContext& context, const Now& now);
+[[nodiscard]] Step judge(const Memory& memory, Observation observation, const JudgeContext& context,
+                         const Now& now);
 
 }  // namespace wgaudit

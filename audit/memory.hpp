@@ -43,13 +43,18 @@ struct PeerMemory {
   WallTime raw_handshake{};  // as the last poll had it: 0 after a reset
   bool session_up = false;
   std::uint64_t sessions = 0, endpoint_changes = 0;
+
+  [[nodiscard]] bool last_handshake_known() const { return last_handshake != WallTime{}; }
   friend bool operator==(const PeerMemory&, const PeerMemory&) = default;
 };
 
 struct DeviceMemory {
   std::shared_ptr<const Device> last;  // as published; never null
   std::vector<PeerMemory> peers;       // by key
+  // Set by the first complete listing of an unbroken run of them without the device.
   std::optional<BootTime> absent_since;
+  // Since when complete polls have shown one and the same set of keys; none before the first.
+  std::optional<BootTime> peer_set_since;
   // Hash of the set of keys of the last complete poll; an absence settles only while it stands
   // still.
   std::uint64_t peer_set = 0;
@@ -72,10 +77,12 @@ struct Delta {
     DeviceId id;
     std::shared_ptr<const Device> last;
     std::optional<BootTime> absent_since;
+    std::optional<BootTime> peer_set_since;
     std::uint64_t peer_set = 0;
     std::vector<PeerMemory> changed;  // by key: added or replaced
     std::vector<Key> removed;
   };
+  std::vector<std::pair<DeviceId, DeviceId>> renamed;  // from, to; before all else
   std::vector<DeviceChange> devices;
   std::vector<DeviceId> removed_devices;
   std::vector<Finding> findings;  // all that are open after this poll, by identity

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "collectors/model/text.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -39,6 +41,16 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   if (!address || bracketed != (address->family == Family::ipv6)) return std::nullopt;
   endpoint.address = *address;
   return endpoint;
+}
+
+std::optional<Endpoint> parse_endpoint_any_scope(std::string_view text) {
+  if (const auto plain = parse_endpoint(text)) return plain;
+  const auto percent = text.find('%');
+  const auto bracket = text.find(']', percent);
+  if (percent == std::string_view::npos || bracket == std::string_view::npos) return std::nullopt;
+  const std::string_view scope = text.substr(percent + 1, bracket - percent - 1);
+  if (!is_interface_name(scope)) return std::nullopt;
+  return parse_endpoint(std::string(text.substr(0, percent)).append(text.substr(bracket)));
 }
 
 std::string to_string(const Endpoint& endpoint) {

@@ -23,6 +23,9 @@ struct Endpoint {
 
 // "192.0.2.1:51820", "[2001:db8::1]:51820", "[fe80::1%3]:51820" (numeric scope). Never resolves.
 [[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
+// The same, and a scope may be an interface name, as getnameinfo(3) and Go write it. It is dropped:
+// the name may belong to another host or namespace.
+[[nodiscard]] std::optional<Endpoint> parse_endpoint_any_scope(std::string_view text);
 [[nodiscard]] std::string to_string(const Endpoint& endpoint);
 
 }  // namespace wgaudit

@@ -19,9 +19,9 @@ namespace wgaudit::test {
 
 struct PeerSpec {
   std::string name;  // key(name)
-  std::vector<std::string> allowed_ips;
+  std::vector<std::string> allowed_ips{};
   WallTime last_handshake{};
-  std::string endpoint;  // "" = none
+  std::string endpoint{};  // "" = none
   std::uint64_t received_bytes = 0, sent_bytes = 0;
   bool preshared_key = false;
   std::uint16_t keepalive = 0;

@@ -1,0 +1,409 @@
+#include "audit/judge.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "audit/evaluate.hpp"
+#include "audit/merge.hpp"
+#include "audit/reconcile.hpp"
+#include "audit/track.hpp"
+
+namespace wgaudit {
+namespace {
+
+DeviceId id_of(const Device& device) { return {device.netns, device.name}; }
+
+// FNV-1a over the heads of the keys, which are uniform: equal sets give equal values.
+std::uint64_t hash_of(const std::vector<Peer>& peers) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const Peer& peer : peers) {
+    hash = (hash ^ KeyHash{}(peer.public_key)) * 0x100000001b3U;
+  }
+  return hash;
+}
+
+const SourceResult* source_of(const Observation& observation, CollectorKind collector,
+                              const std::string& netns) {
+  const auto found = std::ranges::find_if(observation.sources, [&](const SourceResult& source) {
+    return source.collector == collector && source.netns == netns;
+  });
+  return found == observation.sources.end() ? nullptr : &*found;
+}
+
+// One link, by namespace and index, under another name.
+bool same_link(const Device& a, const Device& b) {
+  return a.link && b.link && a.link->index == b.link->index && a.netns_inode != 0 &&
+         a.netns_inode == b.netns_inode && a.netns_device == b.netns_device;
+}
+
+// One poll being judged. Reads Memory, fills a Step.
+class Pass {
+ public:
+  Pass(const Memory& memory, Observation observation, const JudgeContext& context, const Now& now)
+      : memory_(memory),
+        observation_(std::move(observation)),
+        context_(context),
+        now_(now),
+        before_(memory.findings),
+        verdict_(context, now, before_) {}
+
+  Step run() {
+    find_renamed();
+    for (Device& device : observation_.devices) judge_device(std::move(device));
+    for (const auto& [id, known] : memory_.devices) judge_unseen(id, known);
+    judge_sources();
+    judge_failures();
+    evaluate_inventory(verdict_);
+    judge_findings();
+    finish_view();
+    return std::move(step_);
+  }
+
+ private:
+  void find_renamed();
+  void judge_device(Device&& observed);
+  void judge_peers(const Reading& reading, const DeviceMemory* known, Delta::DeviceChange& change,
+                   JudgedDevice& judged);
+  PeerStatus judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer,
+                        Delta::DeviceChange& change);
+  void judge_absent_peer(const Reading& reading, const PeerMemory& known,
+                         Delta::DeviceChange& change);
+  void judge_missing(const Device& device, bool settled);
+  void judge_unseen(const DeviceId& id, const DeviceMemory& known);
+  void judge_sources();
+  void judge_failures();
+  void judge_findings();
+  void finish_view();
+
+  const DeviceMemory* known_device(const DeviceId& id) const;
+  void keep_unread(const DeviceId& id, const DeviceMemory& known);
+  void tell_device(const Device& device, const DeviceMemory* known);
+  void tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts);
+
+  const Memory& memory_;
+  Observation observation_;
+  const JudgeContext& context_;
+  const Now& now_;
+  std::vector<Finding> before_;  // open before, under the names of now
+  Verdict verdict_;
+  Unjudged unjudged_;
+  std::map<DeviceId, DeviceId> renamed_;  // new name → old
+  std::set<DeviceId> seen_;               // names in Memory that were read in this poll
+  Step step_;
+};
+
+void Pass::find_renamed() {
+  const auto listed = [&](const DeviceId& id) {
+    return std::ranges::any_of(observation_.devices,
+                               [&](const Device& device) { return id_of(device) == id; });
+  };
+  for (const Device& device : observation_.devices) {
+    if (memory_.devices.contains(id_of(device))) continue;
+    for (const auto& [id, known] : memory_.devices) {
+      if (!same_link(device, *known.last) || listed(id)) continue;
+      renamed_.emplace(id_of(device), id);
+      step_.delta.renamed.emplace_back(id, id_of(device));
+      for (Finding& finding : before_) {
+        if (finding.identity.netns != id.first || finding.identity.interface != id.second) continue;
+        finding.identity.netns = device.netns;
+        finding.identity.interface = device.name;
+      }
+    }
+  }
+  if (renamed_.empty()) return;
+  std::ranges::sort(before_, {}, &Finding::identity);
+}
+
+const DeviceMemory* Pass::known_device(const DeviceId& id) const {
+  const auto renamed = renamed_.find(id);
+  const auto found = memory_.devices.find(renamed == renamed_.end() ? id : renamed->second);
+  return found == memory_.devices.end() ? nullptr : &found->second;
+}
+
+void Pass::judge_device(Device&& observed) {
+  const DeviceId id = id_of(observed);
+  const DeviceMemory* known = known_device(id);
+  if (known != nullptr) {
+    seen_.insert(renamed_.contains(id) ? renamed_.at(id) : id);
+  }
+  const bool complete = observed.completeness == Completeness::complete;
+  std::optional<Device> shown;
+  std::shared_ptr<const Device> device;
+  if (complete || known == nullptr) {
+    if (!complete) shown = observed;
+    device = std::make_shared<const Device>(std::move(observed));
+  } else {
+    device = std::make_shared<const Device>(merge_over(*known->last, observed));
+    shown = std::move(observed);
+  }
+  Delta::DeviceChange change{id, device, std::nullopt, std::nullopt, 0, {}, {}};
+  if (known != nullptr) {
+    change.peer_set = known->peer_set;
+    change.peer_set_since = known->peer_set_since;
+  }
+  Reading reading{.device = *device,
+                  .shown = shown ? &*shown : nullptr,
+                  .observed_wall = now_.wall - (now_.boot - device->observed_at),
+                  .observed_before = std::nullopt,
+                  .peer_set_equal = false,
+                  .settle = context_.settle,
+                  .poll_interval = context_.poll_interval};
+  if (known != nullptr) reading.observed_before = known->last->observed_at;
+  if (complete) {
+    const std::uint64_t hash = hash_of(device->peers);
+    reading.peer_set_equal = change.peer_set_since && change.peer_set == hash;
+    if (!reading.peer_set_equal) change.peer_set_since = device->observed_at;
+    change.peer_set = hash;
+  }
+  tell_device(*device, known);
+  JudgedDevice judged{device, {}, true};
+  judge_peers(reading, known, change, judged);
+  judge_missing(*device,
+                complete && (context_.settle == Duration{0} ||
+                             device->observed_at - *change.peer_set_since >= context_.settle));
+  step_.view.devices.push_back(std::move(judged));
+  step_.view.interfaces.push_back({device->collector, device->netns, device->name, true});
+  step_.delta.devices.push_back(std::move(change));
+}
+
+// Both sorted by key: one walk.
+void Pass::judge_peers(const Reading& reading, const DeviceMemory* known,
+                       Delta::DeviceChange& change, JudgedDevice& judged) {
+  static const std::vector<PeerMemory> kNone;
+  const auto& memories = known != nullptr ? known->peers : kNone;
+  auto memory = memories.begin();
+  judged.peers.reserve(reading.device.peers.size());
+  for (const Peer& peer : reading.device.peers) {
+    while (memory != memories.end() && memory->public_key < peer.public_key) {
+      judge_absent_peer(reading, *memory++, change);
+    }
+    const bool both = memory != memories.end() && memory->public_key == peer.public_key;
+    judged.peers.push_back(judge_peer(reading, both ? &*memory++ : nullptr, peer, change));
+  }
+  while (memory != memories.end()) judge_absent_peer(reading, *memory++, change);
+}
+
+PeerStatus Pass::judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer,
+                            Delta::DeviceChange& change) {
+  const Device& device = reading.device;
+  const Record* record = context_.inventory->find(peer.public_key);
+  const Policy policy = context_.inventory->resolve(record);
+  PeerStep step = track_peer(known, peer, reading, policy.session_timeout);
+  const PeerMemory& memory = step.changed ? *step.changed : *known;
+  if (reading.shows(peer.public_key)) {
+    evaluate_peer({device, peer, memory, record, policy, step.new_handshake}, verdict_);
+  } else {
+    unjudged_.peers.emplace(id_of(device), peer.public_key);
+  }
+  if (known == nullptr && memory_.polls > 0) {
+    tell_peer(Action::peer_added, device, peer.public_key, {});
+  }
+  if (!step.facts.empty() && known != nullptr) {
+    tell_peer(Action::peer_changed, device, peer.public_key, std::move(step.facts));
+  }
+  if (step.endpoint_moved) {
+    tell_peer(Action::endpoint_changed, device, peer.public_key,
+              {{"endpoint", to_string(memory.endpoint)}});
+  }
+  // A session that runs at the baseline has no start event (SPEC §6).
+  if (step.session_started && memory_.polls > 0) {
+    tell_peer(Action::session_started, device, peer.public_key,
+              {{"endpoint", to_string(memory.endpoint)}});
+  }
+  if (step.session_ended) tell_peer(Action::session_ended, device, peer.public_key, {});
+  const PeerStatus status{record, memory.first_seen, memory.session_up, memory.sessions,
+                          memory.endpoint_changes};
+  if (step.changed) change.changed.push_back(*std::move(step.changed));
+  return status;
+}
+
+void Pass::judge_absent_peer(const Reading& reading, const PeerMemory& known,
+                             Delta::DeviceChange& change) {
+  AbsenceStep step = track_absence(known, reading);
+  if (!step.removed) {
+    unjudged_.peers.emplace(id_of(reading.device), known.public_key);
+    if (step.changed) change.changed.push_back(*std::move(step.changed));
+    return;
+  }
+  if (known.session_up) tell_peer(Action::session_ended, reading.device, known.public_key, {});
+  tell_peer(Action::peer_removed, reading.device, known.public_key, {});
+  change.removed.push_back(known.public_key);
+}
+
+void Pass::judge_missing(const Device& device, bool settled) {
+  if (settled) return evaluate_missing(device, verdict_);
+  const auto expected = context_.expected.find(id_of(device));
+  if (expected == context_.expected.end()) return;
+  for (const Record* record : expected->second) {
+    if (device.find(record->public_key) == nullptr) {
+      unjudged_.missing.emplace(expected->first, record->public_key);
+    }
+  }
+}
+
+// A device of Memory that this poll did not read: it failed, or it is gone.
+void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
+  if (seen_.contains(id)) return;
+  const bool failed = std::ranges::any_of(observation_.failures, [&](const DeviceFailure& failure) {
+    return failure.netns == id.first && failure.name == id.second &&
+           failure.collector == known.last->collector;
+  });
+  const SourceResult* source = source_of(observation_, known.last->collector, id.first);
+  // A namespace that is no longer listed has no source; a failed source says nothing of its
+  // devices.
+  const bool gone = !failed && (source == nullptr || source->status == SourceStatus::complete ||
+                                source->status == SourceStatus::absent);
+  if (!gone) return keep_unread(id, known);
+  const BootTime since = known.absent_since.value_or(observation_.ended);
+  if (observation_.ended - since < context_.settle) {
+    unjudged_.devices.insert(id);
+    step_.delta.devices.push_back(
+        {id, known.last, since, known.peer_set_since, known.peer_set, {}, {}});
+    return;
+  }
+  step_.delta.removed_devices.push_back(id);
+  step_.events.push_back({Action::interface_removed,
+                          id.first,
+                          id.second,
+                          known.last->public_key,
+                          "",
+                          Severity::info,
+                          {{"peers", std::to_string(known.peers.size())}}});
+}
+
+// Shown as it last was; its age takes it off /metrics (SPEC §2).
+void Pass::keep_unread(const DeviceId& id, const DeviceMemory& known) {
+  unjudged_.devices.insert(id);
+  JudgedDevice judged{known.last, {}, false};
+  auto memory = known.peers.begin();
+  for (const Peer& peer : known.last->peers) {
+    while (memory != known.peers.end() && memory->public_key < peer.public_key) ++memory;
+    PeerStatus status;
+    status.record = context_.inventory->find(peer.public_key);
+    if (memory != known.peers.end() && memory->public_key == peer.public_key) {
+      status.first_seen = memory->first_seen;
+      status.session_up = memory->session_up;
+      status.sessions = memory->sessions;
+      status.endpoint_changes = memory->endpoint_changes;
+    }
+    judged.peers.push_back(status);
+  }
+  step_.view.devices.push_back(std::move(judged));
+}
+
+void Pass::judge_sources() {
+  for (SourceResult& result : observation_.sources) {
+    SourceHealth health;
+    const auto known = std::ranges::find_if(memory_.sources, [&](const SourceHealth& source) {
+      return source.last.collector == result.collector && source.last.netns == result.netns;
+    });
+    if (known != memory_.sources.end()) {
+      health.last_success = known->last_success;
+      health.retries_total = known->retries_total;
+    }
+    if (result.status == SourceStatus::complete || result.status == SourceStatus::incomplete) {
+      health.last_success = now_.wall;
+    }
+    for (std::size_t i = 0; i < kRetryReasons; ++i) health.retries_total[i] += result.retries[i];
+    health.last = std::move(result);
+    step_.view.sources.push_back(std::move(health));
+  }
+  step_.delta.sources = step_.view.sources;
+}
+
+void Pass::judge_failures() {
+  auto& failures = step_.delta.failures;
+  const auto fails = [&](FailureId id, const std::string& why, BootTime since) {
+    const auto known = memory_.failures.find(id);
+    if (known != memory_.failures.end() && id.collector != kChildSubject)
+      since = known->second.since;
+    failures.insert_or_assign(std::move(id), FailureMemory{since, why});
+  };
+  for (const SourceHealth& source : step_.view.sources) {
+    if (source.last.status == SourceStatus::complete) continue;
+    fails({std::string(to_string(source.last.collector)), source.last.netns, ""}, source.last.why,
+          now_.boot);
+  }
+  for (const DeviceFailure& failure : observation_.failures) {
+    fails({std::string(to_string(failure.collector)), failure.netns, failure.name}, failure.why,
+          now_.boot);
+    step_.view.interfaces.push_back({failure.collector, failure.netns, failure.name, false});
+  }
+  const FailureId child{std::string(kChildSubject), "", ""};
+  if (observation_.child_restarted) {
+    fails(child, "the collector process died and was restarted", now_.boot);
+  } else if (const auto known = memory_.failures.find(child); known != memory_.failures.end()) {
+    if (now_.boot - known->second.since < context_.failing_after) failures.insert(*known);
+  }
+  evaluate_failures(failures, verdict_);
+}
+
+void Pass::judge_findings() {
+  Reconciled reconciled = reconcile(before_, verdict_.take(), unjudged_);
+  std::ranges::move(reconciled.events, std::back_inserter(step_.events));
+  step_.delta.opened = std::move(reconciled.opened);
+  step_.delta.findings = reconciled.findings;
+  step_.view.findings = std::move(reconciled.findings);
+}
+
+void Pass::finish_view() {
+  View& view = step_.view;
+  view.poll = memory_.polls + 1;
+  view.taken = now_;
+  view.gateway = context_.gateway;
+  view.inventory = context_.inventory;
+  view.inventory_health = context_.inventory_health;
+  view.rule_settings = context_.rule_settings;
+  view.opened_total = memory_.opened_total;
+  for (const auto& [rule, severity] : step_.delta.opened) ++view.opened_total.at(rule, severity);
+  std::ranges::sort(view.devices, {}, [](const JudgedDevice& d) {
+    return std::tie(d.device->netns, d.device->name);
+  });
+  std::ranges::sort(view.sources, {},
+                    [](const SourceHealth& s) { return std::tie(s.last.collector, s.last.netns); });
+  std::ranges::sort(view.interfaces, {}, [](const InterfaceHealth& i) {
+    return std::tie(i.collector, i.netns, i.name);
+  });
+}
+
+void Pass::tell_device(const Device& device, const DeviceMemory* known) {
+  std::vector<Fact> facts;
+  if (known == nullptr) {
+    if (memory_.polls == 0) return;
+    facts.push_back({"peers", std::to_string(device.peers.size())});
+    step_.events.push_back({Action::interface_added, device.netns, device.name, device.public_key,
+                            "", Severity::info, std::move(facts)});
+    return;
+  }
+  const Device& last = *known->last;
+  const auto changed = [&](std::string_view field, const std::string& before,
+                           const std::string& after) {
+    if (before != after) facts.push_back({field, before + " -> " + after});
+  };
+  const auto key_text = [](const std::optional<Key>& key) {
+    return key ? to_string(*key) : "none";
+  };
+  changed("name", last.name, device.name);
+  changed("public_key", key_text(last.public_key), key_text(device.public_key));
+  changed("listen_port", std::to_string(last.listen_port), std::to_string(device.listen_port));
+  changed("firewall_mark", std::to_string(last.firewall_mark),
+          std::to_string(device.firewall_mark));
+  if (facts.empty()) return;
+  step_.events.push_back({Action::interface_changed, device.netns, device.name, device.public_key,
+                          "", Severity::info, std::move(facts)});
+}
+
+void Pass::tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts) {
+  step_.events.push_back({action, device.netns, device.name, key,
+                          principal_of(key, context_.inventory->find(key)), Severity::info,
+                          std::move(facts)});
+}
+
+}  // namespace
+
+Step judge(const Memory& memory, Observation observation, const JudgeContext& context,
+           const Now& now) {
+  return Pass(memory, std::move(observation), context, now).run();
+}
+
+}  // namespace wgaudit
