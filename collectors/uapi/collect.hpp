@@ -2,6 +2,8 @@
 // interface, https://www.wireguard.com/xplatform/).
 #pragma once
 
+#include <sys/types.h>
+
 #include "collectors/model/device.hpp"
 #include "collectors/model/targets.hpp"
 
@@ -9,6 +11,9 @@ namespace wgaudit {
 
 // Appends one SourceResult a directory's namespace, its devices (without link) and failures.
 // A missing directory and no socket are success. Never unlinks. Stops at `deadline`.
-void collect_uapi(const Targets& targets, BootTime deadline, Observation& observation);
+// A socket is read only if the process behind it or its directory is `trusted`'s: root's, but in
+// tests.
+void collect_uapi(const Targets& targets, BootTime deadline, Observation& observation,
+                  uid_t trusted = 0);
 
 }  // namespace wgaudit

@@ -1,0 +1,108 @@
+#include "collectors/dump/read.hpp"
+
+#include <gtest/gtest.h>
+
+#include "collectors/dump/collect.hpp"
+#include "tests/support/builders.hpp"
+#include "tests/support/files.hpp"
+
+namespace wgaudit {
+namespace {
+
+using test::key;
+using test::TempDir;
+
+std::string interface_text(const std::string& name) {
+  return name + "\t(none)\t" + to_string(key(name)) + "\t51820\toff\n";
+}
+std::string peer_text(const std::string& name, const std::string& peer) {
+  return name + '\t' + to_string(key(peer)) +
+         "\t(none)\t192.0.2.1:5\t10.0.0.2/32,fd00::/64\t1795365538\t1\t2\t25\n";
+}
+
+std::expected<std::vector<Device>, std::string> read(const std::string& path) {
+  bool locked = true;
+  return read_dump(path, locked);
+}
+
+TEST(ReadDump, AnEmptyFileIsNoDevice) {
+  const TempDir dir;
+  const auto devices = read(dir.write("empty", ""));
+  ASSERT_TRUE(devices) << devices.error();
+  EXPECT_TRUE(devices->empty());
+}
+
+TEST(ReadDump, TheLastLineNeedsNoLineFeed) {
+  const TempDir dir;
+  std::string text = interface_text("wg0") + peer_text("wg0", "alice");
+  text.pop_back();
+  const auto devices = read(dir.write("dump", text));
+  ASSERT_TRUE(devices) << devices.error();
+  EXPECT_EQ(devices->front().peers.size(), 1U);
+}
+
+TEST(ReadDump, TenThousandPeersOverManyBuffers) {
+  const TempDir dir;
+  std::string text = interface_text("wg0");
+  for (int i = 0; i < 10000; ++i) text += peer_text("wg0", "peer " + std::to_string(i));
+  const auto devices = read(dir.write("dump", text));
+  ASSERT_TRUE(devices) << devices.error();
+  const Device& device = devices->front();
+  EXPECT_EQ(device.peers.size(), 10000U);
+  EXPECT_EQ(device.prefixes.size(), 20000U);
+  EXPECT_NE(device.find(key("peer 9999")), nullptr);
+}
+
+TEST(ReadDump, ALineMayBeLongerThanTheFirstBuffer) {
+  const TempDir dir;
+  std::string prefixes = "10.0.0.0/32";
+  for (int i = 1; i < 20000; ++i) {
+    prefixes += ",10.0." + std::to_string(i / 256) + '.' + std::to_string(i % 256) + "/32";
+  }
+  const auto devices = read(dir.write(
+      "dump", interface_text("wg0") + "wg0\t" + to_string(key("alice")) + "\t(none)\t(none)\t" +
+                  prefixes + "\t0\t0\t0\toff\n" + peer_text("wg0", "bob")));
+  ASSERT_TRUE(devices) << devices.error();
+  EXPECT_EQ(devices->front().peers.size(), 2U);
+  EXPECT_EQ(devices->front().prefixes.size(), 20002U);
+}
+
+TEST(ReadDump, ALineHasALimit) {
+  const TempDir dir;
+  const auto devices = read(dir.write("dump", "\n" + std::string(kDumpLineLimit + 1, 'x')));
+  ASSERT_FALSE(devices);
+  EXPECT_EQ(devices.error(), "line 2: longer than 16 MiB");
+}
+
+TEST(ReadDump, TheFileNamesTheInterfaceOfADumpWithoutColumn) {
+  const struct {
+    const char* path;
+    const char* want;
+  } cases[] = {{"/tmp/wg0.dump", "wg0"}, {"wg0", "wg0"},
+               {"-", "stdin"},           {"/var/a name.txt", "a_name"},
+               {".hidden", ".hidden"},   {"/tmp/abcdefghijklmnopqrstuvwxyz", "abcdefghijklmno"},
+               {"/tmp/..", "wg"},        {"/tmp/", "wg"}};
+  for (const auto& c : cases) EXPECT_EQ(interface_name_of(c.path), c.want) << c.path;
+}
+
+TEST(CollectDumps, OneFileThatFailsHidesNoOther) {
+  const TempDir dir;
+  Targets targets;
+  targets.dumps = {dir.write("bad", "wg9\tsecret\n"), "/nonexistent/dump",
+                   dir.write("good", interface_text("wg0"))};
+  Observation observation;
+  collect_dumps(targets, observation);
+  ASSERT_EQ(observation.sources.size(), 3U);
+  EXPECT_EQ(observation.sources[0].status, SourceStatus::failed);
+  EXPECT_EQ(observation.sources[0].why,
+            targets.dumps[0] + ": line 1: fields: 2 of them where 5 or 9 are expected");
+  EXPECT_EQ(observation.sources[1].why, "/nonexistent/dump: No such file or directory");
+  EXPECT_EQ(observation.sources[2].status, SourceStatus::complete);
+  EXPECT_EQ(observation.sources[2].collector, CollectorKind::dump);
+  ASSERT_EQ(observation.devices.size(), 1U);
+  EXPECT_EQ(observation.devices[0].name, "wg0");
+  EXPECT_GT(observation.devices[0].observed_at, BootTime{});
+}
+
+}  // namespace
+}  // namespace wgaudit
