@@ -1,11 +1,15 @@
 #include "audit/judge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <tuple>
 
 #include "audit/evaluate.hpp"
+#include "audit/health.hpp"
 #include "audit/merge.hpp"
 #include "audit/reconcile.hpp"
+#include "audit/tell.hpp"
 #include "audit/track.hpp"
 
 namespace wgaudit {
@@ -51,8 +55,7 @@ class Pass {
     find_renamed();
     for (Device& device : observation_.devices) judge_device(std::move(device));
     for (const auto& [id, known] : memory_.devices) judge_unseen(id, known);
-    judge_sources();
-    judge_failures();
+    judge_health();
     evaluate_inventory(verdict_);
     judge_findings();
     finish_view();
@@ -70,14 +73,12 @@ class Pass {
                          Delta::DeviceChange& change);
   void judge_missing(const Device& device, bool settled);
   void judge_unseen(const DeviceId& id, const DeviceMemory& known);
-  void judge_sources();
-  void judge_failures();
+  void judge_health();
   void judge_findings();
   void finish_view();
 
   const DeviceMemory* known_device(const DeviceId& id) const;
   void keep_unread(const DeviceId& id, const DeviceMemory& known);
-  void tell_device(const Device& device, const DeviceMemory* known);
   void tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts);
 
   const Memory& memory_;
@@ -155,7 +156,8 @@ void Pass::judge_device(Device&& observed) {
     if (!reading.peer_set_equal) change.peer_set_since = device->observed_at;
     change.peer_set = hash;
   }
-  tell_device(*device, known);
+  std::ranges::move(device_events(*device, known, memory_.polls == 0),
+                    std::back_inserter(step_.events));
   JudgedDevice judged{device, {}, true};
   judge_peers(reading, known, change, judged);
   judge_missing(*device,
@@ -262,13 +264,7 @@ void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
     return;
   }
   step_.delta.removed_devices.push_back(id);
-  step_.events.push_back({Action::interface_removed,
-                          id.first,
-                          id.second,
-                          known.last->public_key,
-                          "",
-                          Severity::info,
-                          {{"peers", std::to_string(known.peers.size())}}});
+  step_.events.push_back(interface_removed(id, known));
 }
 
 // Shown as it last was; its age takes it off /metrics (SPEC §2).
@@ -291,51 +287,17 @@ void Pass::keep_unread(const DeviceId& id, const DeviceMemory& known) {
   step_.view.devices.push_back(std::move(judged));
 }
 
-void Pass::judge_sources() {
-  for (SourceResult& result : observation_.sources) {
-    SourceHealth health;
-    const auto known = std::ranges::find_if(memory_.sources, [&](const SourceHealth& source) {
-      return source.last.collector == result.collector && source.last.netns == result.netns;
-    });
-    if (known != memory_.sources.end()) {
-      health.last_success = known->last_success;
-      health.retries_total = known->retries_total;
-    }
-    if (result.status == SourceStatus::complete || result.status == SourceStatus::incomplete) {
-      health.last_success = now_.wall;
-    }
-    for (std::size_t i = 0; i < kRetryReasons; ++i) health.retries_total[i] += result.retries[i];
-    health.last = std::move(result);
-    step_.view.sources.push_back(std::move(health));
-  }
-  step_.delta.sources = step_.view.sources;
-}
-
-void Pass::judge_failures() {
-  auto& failures = step_.delta.failures;
-  const auto fails = [&](FailureId id, const std::string& why, BootTime since) {
-    const auto known = memory_.failures.find(id);
-    if (known != memory_.failures.end() && id.collector != kChildSubject)
-      since = known->second.since;
-    failures.insert_or_assign(std::move(id), FailureMemory{since, why});
-  };
-  for (const SourceHealth& source : step_.view.sources) {
-    if (source.last.status == SourceStatus::complete) continue;
-    fails({std::string(to_string(source.last.collector)), source.last.netns, ""}, source.last.why,
-          now_.boot);
-  }
+void Pass::judge_health() {
+  View& view = step_.view;
+  view.sources = follow_sources(memory_.sources, std::move(observation_.sources), now_.wall);
+  step_.delta.sources = view.sources;
   for (const DeviceFailure& failure : observation_.failures) {
-    fails({std::string(to_string(failure.collector)), failure.netns, failure.name}, failure.why,
-          now_.boot);
-    step_.view.interfaces.push_back({failure.collector, failure.netns, failure.name, false});
+    view.interfaces.push_back({failure.collector, failure.netns, failure.name, false});
   }
-  const FailureId child{std::string(kChildSubject), "", ""};
-  if (observation_.child_restarted) {
-    fails(child, "the collector process died and was restarted", now_.boot);
-  } else if (const auto known = memory_.failures.find(child); known != memory_.failures.end()) {
-    if (now_.boot - known->second.since < context_.failing_after) failures.insert(*known);
-  }
-  evaluate_failures(failures, verdict_);
+  step_.delta.failures =
+      follow_failures(memory_.failures, view.sources, observation_.failures,
+                      observation_.child_restarted, now_.boot, context_.failing_after);
+  evaluate_failures(step_.delta.failures, verdict_);
 }
 
 void Pass::judge_findings() {
@@ -366,37 +328,8 @@ void Pass::finish_view() {
   });
 }
 
-void Pass::tell_device(const Device& device, const DeviceMemory* known) {
-  std::vector<Fact> facts;
-  if (known == nullptr) {
-    if (memory_.polls == 0) return;
-    facts.push_back({"peers", std::to_string(device.peers.size())});
-    step_.events.push_back({Action::interface_added, device.netns, device.name, device.public_key,
-                            "", Severity::info, std::move(facts)});
-    return;
-  }
-  const Device& last = *known->last;
-  const auto changed = [&](std::string_view field, const std::string& before,
-                           const std::string& after) {
-    if (before != after) facts.push_back({field, before + " -> " + after});
-  };
-  const auto key_text = [](const std::optional<Key>& key) {
-    return key ? to_string(*key) : "none";
-  };
-  changed("name", last.name, device.name);
-  changed("public_key", key_text(last.public_key), key_text(device.public_key));
-  changed("listen_port", std::to_string(last.listen_port), std::to_string(device.listen_port));
-  changed("firewall_mark", std::to_string(last.firewall_mark),
-          std::to_string(device.firewall_mark));
-  if (facts.empty()) return;
-  step_.events.push_back({Action::interface_changed, device.netns, device.name, device.public_key,
-                          "", Severity::info, std::move(facts)});
-}
-
 void Pass::tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts) {
-  step_.events.push_back({action, device.netns, device.name, key,
-                          principal_of(key, context_.inventory->find(key)), Severity::info,
-                          std::move(facts)});
+  step_.events.push_back(peer_event(action, device, key, *context_.inventory, std::move(facts)));
 }
 
 }  // namespace

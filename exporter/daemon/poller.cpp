@@ -1,0 +1,90 @@
+#include "exporter/daemon/poller.hpp"
+
+#include <chrono>
+
+namespace wgaudit {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+}  // namespace
+
+Poller::Poller(Duration interval, JudgeContext context, Hooks hooks)
+    : interval_(interval), hooks_(std::move(hooks)) {
+  context_.store(std::make_shared<const JudgeContext>(std::move(context)));
+}
+
+Poller::~Poller() { stop(); }
+
+void Poller::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Poller::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  polled_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Poller::use(JudgeContext context) {
+  context_.store(std::make_shared<const JudgeContext>(std::move(context)));
+  {
+    const std::scoped_lock lock(mutex_);
+    wanted_ = true;
+  }
+  wake_.notify_all();
+}
+
+std::shared_ptr<const View> Poller::fresh(Duration max_age, Duration time_limit) {
+  const auto is_fresh = [&](const std::shared_ptr<const View>& view) {
+    return view != nullptr && hooks_.now().boot - view->taken.boot <= max_age;
+  };
+  if (auto view = view_.load(); is_fresh(view)) return view;
+  const auto deadline = SteadyClock::now() + time_limit;
+  std::unique_lock lock(mutex_);
+  const std::uint64_t before = polls_;
+  if (!polling_) {  // a poll under way counts: it ends later than this request came
+    wanted_ = true;
+    wake_.notify_all();
+  }
+  polled_.wait_until(lock, deadline, [&] { return polls_ != before || stopping_; });
+  lock.unlock();
+  return view_.load();
+}
+
+void Poller::run() {
+  auto next = SteadyClock::now();
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_until(lock, next, [&] { return wanted_ || stopping_; });
+      if (stopping_) return;
+      wanted_ = false;
+      polling_ = true;
+    }
+    next = SteadyClock::now() + interval_;
+    poll_once();
+    {
+      const std::scoped_lock lock(mutex_);
+      ++polls_;
+      polling_ = false;
+    }
+    polled_.notify_all();
+  }
+}
+
+void Poller::poll_once() {
+  Observation observation = hooks_.observe();
+  const auto context = context_.load();
+  Step step = judge(memory_, std::move(observation), *context, hooks_.now());
+  memory_.apply(std::move(step.delta));
+  const auto view = std::make_shared<const View>(std::move(step.view));
+  view_.store(view);
+  hooks_.judged(step.events, *view);
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,63 @@
+// The poll thread: observes, judges, remembers, publishes. Owner of Memory and of the child.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "audit/judge.hpp"
+#include "exporter/daemon/published.hpp"
+
+namespace wgaudit {
+
+class Poller {
+ public:
+  struct Hooks {
+    std::function<Observation()> observe;  // blocks; in the poll thread alone
+    std::function<Now()> now;              // any thread
+    // After publishing, in the poll thread.
+    std::function<void(const std::vector<Event>&, const View&)> judged;
+  };
+
+  // `interval` from the start of one poll to that of the next.
+  Poller(Duration interval, JudgeContext context, Hooks hooks);
+  ~Poller();  // stops
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  void start();
+  // Waits for the poll under way to end. After it nothing is published.
+  void stop();
+
+  // The last View; null before the first poll has ended.
+  [[nodiscard]] std::shared_ptr<const View> view() const { return view_.load(); }
+  // A View no older than `max_age`: the last one, or that of a poll made earlier for all who wait.
+  // After `time_limit` whatever there is; null if no poll has ended yet.
+  [[nodiscard]] std::shared_ptr<const View> fresh(Duration max_age, Duration time_limit);
+
+  // The context in force, and a new one, by which is judged at once.
+  [[nodiscard]] std::shared_ptr<const JudgeContext> context() const { return context_.load(); }
+  void use(JudgeContext context);
+
+ private:
+  void run();
+  void poll_once();
+
+  const Duration interval_;
+  const Hooks hooks_;
+  Published<JudgeContext> context_;
+  Published<View> view_;
+  Memory memory_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_, polled_;
+  bool wanted_ = false, polling_ = false, stopping_ = false;
+  std::uint64_t polls_ = 0;  // ended
+  std::thread thread_;
+};
+
+}  // namespace wgaudit

@@ -1,0 +1,13 @@
+// Notices to systemd (sd_notify(3)): ready, stopping, alive. Nothing happens without it.
+#pragma once
+
+#include <string>
+
+namespace wgaudit {
+
+void notify_ready(const std::string& status);
+void notify_reloading();
+void notify_stopping();
+void notify_alive();  // WATCHDOG=1: polls begin and end in time
+
+}  // namespace wgaudit
