@@ -15,6 +15,8 @@ namespace {
 using inventory_format::Draft;
 using enum Problem::Severity;
 
+constexpr std::size_t kBytesPerRecord = 160;  // of JSON, for a small record
+
 const std::string& file_of(const Inventory& inventory, const Record& record) {
   return inventory.files[record.source.file];
 }
@@ -108,20 +110,21 @@ void InventoryParser::add_problem(Problem problem) {
   state_->problems.push_back(std::move(problem));
 }
 
-void InventoryParser::add(const std::string& file, std::string_view text) {
+void InventoryParser::add(const std::string& file, const TextSource& source,
+                          std::size_t size_hint) {
   Inventory& inventory = state_->draft.inventory;
-  state_->digest.add(text);
   state_->draft.file = static_cast<std::uint32_t>(inventory.files.size());
   inventory.files.push_back(file);
-  // Without room to begin with, a vector that grows holds the records twice.
-  std::size_t records = inventory.records.size();
-  for (auto at = text.find("\"public_key\""); at != std::string_view::npos;
-       at = text.find("\"public_key\"", at + 1)) {
-    ++records;
-  }
-  inventory.records.reserve(records);
+  // A vector that grows holds its records twice for a moment. Room for more of them than will come
+  // costs addresses, not memory: pages that nobody writes to are none.
+  inventory.records.reserve(inventory.records.size() + size_hint / kBytesPerRecord);
+  const TextSource hashed = [&](std::span<char> buffer) {
+    const std::size_t length = source(buffer);
+    state_->digest.add({buffer.data(), length});
+    return length;
+  };
   const auto seen =
-      inventory_format::read_inventory_text(text, file, state_->draft, state_->problems);
+      inventory_format::read_inventory_text(hashed, file, state_->draft, state_->problems);
   state_->check_once(seen.policy, state_->policy_file, "policy", file);
   state_->check_once(seen.roles, state_->roles_file, "roles", file);
   state_->check_gateways(file);
@@ -147,7 +150,12 @@ LoadedInventory InventoryParser::finish() {
 
 LoadedInventory parse_inventory(std::string_view text, const std::string& name) {
   InventoryParser parser(name);
-  parser.add(name, text);
+  const auto source = [text](std::span<char> buffer) mutable {
+    const std::size_t length = text.copy(buffer.data(), buffer.size());
+    text.remove_prefix(length);
+    return length;
+  };
+  parser.add(name, source, text.size());
   return parser.finish();
 }
 

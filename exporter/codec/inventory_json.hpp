@@ -14,6 +14,8 @@
 // records that are the same in everything the second is.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,7 +41,7 @@ struct LoadedInventory {
 // The same for one text; `name` stands in its problems. Pure.
 [[nodiscard]] LoadedInventory parse_inventory(std::string_view text, const std::string& name);
 
-// For several texts, each given up by the caller before the next is read.
+// For several texts, one after the other, each read piece by piece.
 class InventoryParser {
  public:
   explicit InventoryParser(std::string path);
@@ -47,7 +49,10 @@ class InventoryParser {
   InventoryParser(const InventoryParser&) = delete;
   InventoryParser& operator=(const InventoryParser&) = delete;
 
-  void add(const std::string& file, std::string_view text);
+  // Fills the span from its front and says how much of it; 0 at the end of the text.
+  using TextSource = std::function<std::size_t(std::span<char>)>;
+  // `size_hint`: about how many bytes will come.
+  void add(const std::string& file, const TextSource& source, std::size_t size_hint);
   void add_problem(Problem problem);
   // REQUIRES: called once, last.
   [[nodiscard]] LoadedInventory finish();

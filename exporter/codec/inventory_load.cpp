@@ -37,28 +37,33 @@ class FileDescriptor {
   int fd_;
 };
 
-std::expected<std::string, Problem> read_regular_file(const std::string& path) {
+bool same_version(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+std::optional<Problem> add_regular_file(InventoryParser& parser, const std::string& path) {
   // Not to wait for a writer, should it be a FIFO.
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status{};
-  if (file.fd() < 0 || fstat(file.fd(), &status) != 0) {
-    return std::unexpected(unreadable(path, errno));
-  }
-  if (!S_ISREG(status.st_mode)) return std::unexpected(unreadable(path, "not a regular file"));
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > kMaxFileBytes) return std::unexpected(unreadable(path, "larger than 256 MiB"));
-  std::string text(size + 1, '\0');  // one more, to see that it did not grow
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const ssize_t got = read(file.fd(), text.data() + length, text.size() - length);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(unreadable(path, errno));
-    if (got == 0) break;
-    length += static_cast<std::size_t>(got);
-  }
-  if (length != size) return std::unexpected(unreadable(path, "it changed while it was read"));
-  text.resize(length);
-  return text;
+  struct stat before{}, after{};
+  if (file.fd() < 0 || fstat(file.fd(), &before) != 0) return unreadable(path, errno);
+  if (!S_ISREG(before.st_mode)) return unreadable(path, "not a regular file");
+  const auto size = static_cast<std::size_t>(before.st_size);
+  if (size > kMaxFileBytes) return unreadable(path, "larger than 256 MiB");
+  int failure = 0;
+  const auto source = [&](std::span<char> buffer) -> std::size_t {
+    ssize_t got = -1;
+    do {
+      got = read(file.fd(), buffer.data(), buffer.size());
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) failure = errno;
+    return got < 0 ? 0 : static_cast<std::size_t>(got);
+  };
+  parser.add(path, source, size);
+  if (failure != 0) return unreadable(path, failure);
+  if (fstat(file.fd(), &after) != 0) return unreadable(path, errno);
+  if (!same_version(before, after)) return unreadable(path, "it changed while it was read");
+  return std::nullopt;
 }
 
 // `*.json` in name order, without hidden ones: a ConfigMap keeps its versions in `..data`.
@@ -92,12 +97,7 @@ LoadedInventory load_inventory(const std::string& path) {
   const auto files = list_files(path);
   if (!files) return {std::nullopt, {files.error()}, {}};
   for (const std::string& file : *files) {
-    const auto text = read_regular_file(file);
-    if (text) {
-      parser.add(file, *text);
-    } else {
-      parser.add_problem(text.error());
-    }
+    if (auto problem = add_regular_file(parser, file)) parser.add_problem(*std::move(problem));
   }
   return parser.finish();
 }

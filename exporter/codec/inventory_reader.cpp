@@ -1,8 +1,10 @@
 #include "exporter/codec/inventory_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
+#include <utility>
 
 namespace wgaudit::inventory_format {
 namespace {
@@ -42,18 +44,76 @@ std::string expected_types(const Node& node) {
   return types;
 }
 
-// What was read of the text up to a byte; the reader says bytes from 1.
-std::string position_text(std::string_view text, std::size_t byte) {
-  const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
-  const auto line = std::ranges::count(before, '\n') + 1;
-  const auto line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return "line " + std::to_string(line) + ", column " +
-         std::to_string(before.size() - line_start + 1) + " (byte " + std::to_string(byte) + ')';
-}
+// The text as the library takes it, byte for byte, and where in it the last byte stood.
+class TextStream {
+ public:
+  explicit TextStream(const TextSource& source) : source_(source) { refill(); }
+
+  [[nodiscard]] bool at_end() const { return next_ == end_; }
+  [[nodiscard]] char current() const { return buffer_[next_]; }
+  void advance() {
+    before_last_ = last_;
+    last_ = buffer_[next_];
+    ++bytes_;
+    if (last_ == '\n') {
+      ++line_;
+      line_before_start_ = std::exchange(line_start_, bytes_);
+    }
+    blank_ = blank_ && (last_ == ' ' || last_ == '\n' || last_ == '\t' || last_ == '\r');
+    if (++next_ == end_) refill();
+  }
+
+  [[nodiscard]] bool blank() const { return blank_; }  // nothing but white space so far
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] bool at_nul() const { return !at_end() && current() == '\0'; }
+  // REQUIRES of both: a byte, counted from 1, of the last two or the next one: the library looks
+  // one ahead.
+  [[nodiscard]] char at(std::size_t byte) const { return byte == bytes_ ? last_ : before_last_; }
+  [[nodiscard]] std::string position(std::size_t byte) const {
+    const bool line_before = byte <= line_start_ && line_ > 1;
+    const std::size_t line = line_before ? line_ - 1 : line_;
+    const std::size_t start = line_before ? line_before_start_ : line_start_;
+    return "line " + std::to_string(line) + ", column " + std::to_string(byte - start) + " (byte " +
+           std::to_string(byte) + ')';
+  }
+
+ private:
+  void refill() {
+    next_ = 0;
+    end_ = source_(buffer_);
+  }
+
+  const TextSource& source_;
+  std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 16U);
+  std::size_t next_ = 0, end_ = 0;
+  std::size_t bytes_ = 0, line_ = 1, line_start_ = 0, line_before_start_ = 0;
+  char last_ = ' ', before_last_ = ' ';
+  bool blank_ = true;
+};
+
+// An input iterator over the stream. A NUL byte ends it: no JSON text has one, and the library
+// would take it for the end without looking at what follows.
+struct TextIterator {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = char;
+
+  TextStream* stream = nullptr;  // null: the end
+  char operator*() const { return stream->current(); }
+  TextIterator& operator++() {
+    stream->advance();
+    return *this;
+  }
+  bool operator==(const TextIterator&) const {  // the library compares with the end alone
+    return stream->at_end() || stream->at_nul();
+  }
+};
 
 class Reader : public nlohmann::json_sax<Json> {
  public:
-  Reader(std::string_view text, const std::string& file, Draft& draft,
+  Reader(const TextStream& text, const std::string& file, Draft& draft,
          std::vector<Problem>& problems)
       : text_(text), file_(file), draft_(draft), problems_(problems) {}
 
@@ -96,7 +156,7 @@ class Reader : public nlohmann::json_sax<Json> {
                    const nlohmann::detail::exception& error) override;
 
   [[nodiscard]] Seen seen() const { return seen_; }
-  void finish();
+  void finish(bool parsed);
 
  private:
   struct Frame {
@@ -118,6 +178,7 @@ class Reader : public nlohmann::json_sax<Json> {
   bool end();
   void check_required(const Frame& frame);
   void note_top_level(std::string_view name);
+  void not_json(std::string_view what, std::size_t byte);
 
   [[nodiscard]] std::string pointer() const;
   [[nodiscard]] bool in_record() const {
@@ -127,7 +188,7 @@ class Reader : public nlohmann::json_sax<Json> {
   void malformed(Reason reason);
   void wrong_type(const Node& node, std::string_view what);
 
-  std::string_view text_;
+  const TextStream& text_;
   const std::string& file_;
   Draft& draft_;
   std::vector<Problem>& problems_;
@@ -293,24 +354,30 @@ bool Reader::end() {
 
 bool Reader::parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception&) {
   // The library's own message quotes what it read; ours says where, and what kind of byte it was.
+  const bool missing = byte > text_.bytes();
   std::string_view what = "syntax error";
-  const std::size_t at = byte == 0 ? 0 : byte - 1;
-  if (text_.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+  if (missing && text_.at_nul()) {
+    what = "a NUL byte";
+  } else if (text_.blank()) {
     what = "the file is empty";
-  } else if (at >= text_.size()) {
+  } else if (missing) {
     what = "the text ends too early";
-  } else if (static_cast<unsigned char>(text_[at]) >= 0x80) {
+  } else if (static_cast<unsigned char>(text_.at(byte)) >= 0x80) {
     what = "invalid UTF-8, or text outside of a string";
   } else if (top_level_read_) {
     what = "text after the end";
   }
-  stack_.clear();
-  add(Problem::Severity::error,
-      "not JSON: " + std::string(what) + " at " + position_text(text_, byte));
+  not_json(what, std::max<std::size_t>(byte, 1));
   return false;
 }
 
-void Reader::finish() {
+void Reader::not_json(std::string_view what, std::size_t byte) {
+  stack_.clear();
+  add(Problem::Severity::error, "not JSON: " + std::string(what) + " at " + text_.position(byte));
+}
+
+void Reader::finish(bool parsed) {
+  if (parsed && text_.at_nul()) not_json("a NUL byte", text_.bytes() + 1);
   if (count_ <= kMaxProblems) return;
   stack_.clear();
   problems_.push_back(
@@ -320,18 +387,13 @@ void Reader::finish() {
 
 }  // namespace
 
-Seen read_inventory_text(std::string_view text, const std::string& file, Draft& draft,
+Seen read_inventory_text(const TextSource& source, const std::string& file, Draft& draft,
                          std::vector<Problem>& problems) {
   draft.next_peer = 0;
-  // The library takes a NUL byte for the end of the text and would not look at what follows.
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    problems.push_back({Problem::Severity::error, file, "",
-                        "not JSON: a NUL byte at " + position_text(text, nul + 1)});
-    return {};
-  }
+  TextStream text(source);
   Reader reader(text, file, draft, problems);
-  Json::sax_parse(text.begin(), text.end(), &reader);
-  reader.finish();
+  const bool parsed = Json::sax_parse(TextIterator{&text}, TextIterator{}, &reader);
+  reader.finish(parsed);
   return reader.seen();
 }
 

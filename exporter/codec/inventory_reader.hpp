@@ -1,8 +1,10 @@
 // Reads one inventory text into a Draft by the tables of inventory_fields. Pure.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "audit/inventory.hpp"
@@ -16,8 +18,12 @@ struct Seen {
   bool roles = false;
 };
 
-// Appends what `text` holds to the draft and its problems, under the name `file`.
-Seen read_inventory_text(std::string_view text, const std::string& file, Draft& draft,
+// Fills the span from its front and says how much of it; 0 at the end of the text.
+using TextSource = std::function<std::size_t(std::span<char>)>;
+
+// Appends what the text holds to the draft and its problems, under the name `file`. The text is
+// read piece by piece: 100,000 records are 30 MB of it, which need not be there beside the values.
+Seen read_inventory_text(const TextSource& source, const std::string& file, Draft& draft,
                          std::vector<Problem>& problems);
 
 }  // namespace wgaudit::inventory_format
