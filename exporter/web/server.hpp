@@ -1,6 +1,8 @@
 // The HTTP server: /metrics, /-/healthy, /-/ready and the landing page, GET and HEAD alone.
 //
-// cpp-httplib behind a subclass that bounds what a client can cost: bytes, time, connections.
+// cpp-httplib behind a subclass that bounds what a client can cost: bytes, time, connections. One
+// thread owns all sockets (loop.hpp); requests that are complete are answered by at most 40 others,
+// which never wait for a client.
 #pragma once
 
 #include <expected>
@@ -41,7 +43,9 @@ class WebServer {
   ~WebServer();  // stops
 
   void start();  // threads of its own; returns at once
-  void stop();   // no new connection; waits for requests under way, at most a second
+  // No new connection; waits for requests under way, at most a second to answer them. It returns
+  // only when the functions of WebSource have: who stops the program wakes those that wait there.
+  void stop();
   // As bound: port 0 is replaced by the one that was given.
   [[nodiscard]] const std::vector<std::string>& addresses() const;
 

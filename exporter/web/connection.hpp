@@ -1,0 +1,75 @@
+// One connection: what of a request is there, what of an answer is not yet sent, and until when.
+// Every call returns at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "exporter/web/head.hpp"
+#include "exporter/web/listen.hpp"
+#include "exporter/web/reply.hpp"
+
+namespace wgaudit {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+inline constexpr std::chrono::seconds kIdleTime{60};   // between requests
+inline constexpr std::chrono::seconds kReadTime{5};    // from the first byte of a head to its last
+inline constexpr std::chrono::seconds kWriteTime{15};  // of an answer
+inline constexpr std::chrono::seconds kLingerTime{1};  // for the client to read a refusal
+inline constexpr std::size_t kLingerBytes = 256 * 1024;  // that it may still send meanwhile
+inline constexpr unsigned kRequestsPerConnection = 100;
+
+class Connection {
+ public:
+  enum class State : std::uint8_t {
+    reading,    // a request, or waiting for one
+    ready,      // a head is there: take_head()
+    answering,  // taken; begin_answer() is awaited
+    writing,
+    lingering,  // the last answer is sent; closing now would reset it away from the client
+    done,       // to be destroyed
+  };
+
+  Connection(Socket socket, SteadyTime now);
+  [[nodiscard]] int fd() const { return socket_.fd(); }
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] SteadyTime deadline() const { return deadline_; }
+  [[nodiscard]] SteadyTime since() const { return since_; }  // the last progress
+  [[nodiscard]] bool local() const { return local_; }
+  // Costs nothing but its socket: may be closed to make room.
+  [[nodiscard]] bool is_waiting() const {
+    return state_ == State::reading || state_ == State::lingering;
+  }
+  // No further request after the one under way.
+  [[nodiscard]] bool is_last() const { return served_ >= kRequestsPerConnection; }
+  [[nodiscard]] short poll_events() const;
+
+  void on_ready(SteadyTime now);    // poll(2) reported the socket
+  void on_timeout(SteadyTime now);  // the deadline has passed
+  // REQUIRES: state ready. What a client got wrong is answered here; then the state has changed.
+  [[nodiscard]] std::expected<RequestHead, int> take_head();
+  void begin_answer(Answer answer, SteadyTime now);
+
+ private:
+  void receive(SteadyTime now);
+  void look_for_head(SteadyTime now);
+  void send_more(SteadyTime now);
+  void after_answer(SteadyTime now);
+  void drain();
+
+  Socket socket_;
+  State state_ = State::reading;
+  bool local_;
+  SteadyTime since_, deadline_;
+  std::string input_;
+  std::size_t scanned_ = 0, head_size_ = 0, drained_ = 0;
+  bool begun_ = true;  // whether deadline_ is that of a request; of a new connection it is
+  unsigned served_ = 0;
+  Answer answer_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace wgaudit

@@ -1,0 +1,27 @@
+// What is sent back: as a handler means it, and as bytes.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wgaudit {
+
+struct Reply {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // beside type and length
+};
+
+// Ready to be sent: status line and headers, then the body, which is large and never copied.
+struct Answer {
+  std::string head;
+  std::string body;
+  bool close = false;  // the connection, when sent
+};
+
+// For what is refused before any handler sees it: 400, 405, 408, 414, 431, 500, 503, 505. Closes.
+[[nodiscard]] Answer refusal(int status);
+
+}  // namespace wgaudit

@@ -1,0 +1,108 @@
+#include "exporter/web/routes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "collectors/model/cidr.hpp"
+#include "exporter/web/landing.hpp"
+
+namespace wgaudit {
+namespace {
+
+constexpr Duration kLongestWait = std::chrono::seconds{5};
+constexpr Duration kForTheWay = std::chrono::milliseconds{500};
+
+Reply text(int status, std::string body) {
+  body += '\n';
+  Reply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  return reply;
+}
+
+Reply metrics_page(const Site& site, const RequestHead& head) {
+  auto page = site.source.metrics(scrape_time_limit(head.scrape_timeout));
+  if (!page) return text(503, "no poll has ended yet");
+  Reply reply;
+  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  reply.body = *std::move(page);
+  return reply;
+}
+
+Reply readiness(const Site& site) {
+  const auto why = site.source.not_ready();
+  return why ? text(503, "not ready: " + *why) : text(200, "ready");
+}
+
+Reply gateway_page(const Site& site, const RequestHead& head, bool local) {
+  if (!local) return text(403, "this page answers on loopback addresses only");
+  if (!head.host || !is_own_host(*head.host, site.host_name)) {
+    return text(403, "the Host header is no address and no name of this gateway");
+  }
+  Reply reply;
+  reply.content_type = "text/html; charset=utf-8";
+  reply.body = landing_page(site.source.view().get(), site.telemetry_path);
+  reply.headers = {{"Content-Security-Policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                    "base-uri 'none'; form-action 'none'"},
+                   {"Referrer-Policy", "no-referrer"},
+                   {"Cache-Control", "no-store"}};
+  return reply;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool is_port(std::string_view text) {
+  return text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+Reply reply_to(const Site& site, const std::string& path, const RequestHead& head, bool local) {
+  if (path == site.telemetry_path) return metrics_page(site, head);
+  if (path == "/-/healthy") return text(200, "healthy");
+  if (path == "/-/ready") return readiness(site);
+  if (path == "/") return gateway_page(site, head, local);
+  return text(404, "not found");
+}
+
+Duration scrape_time_limit(const std::optional<std::string>& header) {
+  if (!header) return kLongestWait;
+  const char* const end = header->data() + header->size();
+  double seconds = 0;
+  const auto [rest, error] =
+      std::from_chars(header->data(), end, seconds, std::chars_format::fixed);
+  if (error != std::errc{} || rest != end || !std::isfinite(seconds) || seconds <= 0) {
+    return kLongestWait;
+  }
+  if (seconds > 3600) return kLongestWait;  // before it overflows nanoseconds
+  const Duration limit{static_cast<Duration::rep>(seconds * 1e9)};
+  return std::clamp(limit - kForTheWay, Duration::zero(), kLongestWait);
+}
+
+bool is_own_host(std::string_view header, std::string_view host_name) {
+  std::string_view host = header;
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos) return false;
+    const std::string_view rest = host.substr(end + 1);
+    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return false;
+    const auto address = parse_address(host.substr(1, end - 1));
+    return address && address->family == Family::ipv6;
+  }
+  if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
+    if (!is_port(host.substr(colon + 1))) return false;
+    host = host.substr(0, colon);
+  }
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.empty()) return false;
+  if (const auto address = parse_address(host)) return address->family == Family::ipv4;
+  return same_name(host, "localhost") || same_name(host, host_name) ||
+         same_name(host, host_name.substr(0, host_name.find('.')));
+}
+
+}  // namespace wgaudit

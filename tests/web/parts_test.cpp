@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+
+#include "exporter/web/head.hpp"
+#include "exporter/web/landing.hpp"
+#include "exporter/web/listen.hpp"
+#include "exporter/web/routes.hpp"
+#include "tests/support/builders.hpp"
+#include "tests/support/files.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+TEST(ListenAddress, IsParsed) {
+  const struct {
+    std::string_view text;
+    std::optional<ListenAddress> want;
+  } cases[] = {
+      {"127.0.0.1:9586", ListenAddress{"127.0.0.1", 9586}},
+      {"[::1]:0", ListenAddress{"::1", 0}},
+      {":9586", ListenAddress{"", 9586}},
+      {"localhost:65535", ListenAddress{"localhost", 65535}},
+      {"127.0.0.1", {}},
+      {"127.0.0.1:", {}},
+      {"127.0.0.1:65536", {}},
+      {"127.0.0.1:+1", {}},
+      {"127.0.0.1:9x", {}},
+      {"::1:9586", {}},
+      {"[]:9586", {}},
+      {"[::1:9586", {}},
+      {"a b:9586", {}},
+      {"", {}},
+  };
+  for (const auto& [text, want] : cases) EXPECT_EQ(parse_listen_address(text), want) << text;
+}
+
+TEST(ScrapeTimeLimit, IsHalfASecondLessAtMostFive) {
+  using std::chrono::milliseconds;
+  const struct {
+    std::optional<std::string> header;
+    milliseconds want;
+  } cases[] = {
+      {std::nullopt, milliseconds{5000}}, {"10", milliseconds{5000}},
+      {"5.5", milliseconds{5000}},        {"3", milliseconds{2500}},
+      {"0.75", milliseconds{250}},        {"0.5", milliseconds{0}},
+      {"0.1", milliseconds{0}},           {"0", milliseconds{5000}},
+      {"-3", milliseconds{5000}},         {"", milliseconds{5000}},
+      {"3s", milliseconds{5000}},         {" 3", milliseconds{5000}},
+      {"nan", milliseconds{5000}},        {"inf", milliseconds{5000}},
+      {"3e0", milliseconds{5000}},        {"1" + std::string(400, '0'), milliseconds{5000}},
+  };
+  for (const auto& [header, want] : cases) {
+    EXPECT_EQ(scrape_time_limit(header), want) << header.value_or("absent");
+  }
+}
+
+TEST(OwnHost, IsAnAddressLocalhostOrTheName) {
+  for (const auto own :
+       {"127.0.0.1", "127.0.0.1:9586", "192.0.2.7", "[::1]", "[2001:db8::1]:9586", "localhost",
+        "LOCALHOST:9586", "localhost.", "gw1.example.org:9586", "GW1.example.org", "gw1"}) {
+    EXPECT_TRUE(is_own_host(own, "gw1.example.org")) << own;
+  }
+  for (const auto other : {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "gw1.evil.example", "localhost:9586@evil.example", "[::1", "[evil]",
+                           "::1", "[127.0.0.1]", "localhost:x", ":9586", "."}) {
+    EXPECT_FALSE(is_own_host(other, "gw1.example.org")) << other;
+  }
+  EXPECT_FALSE(is_own_host(".", ""));
+}
+
+TEST(Page, AnswersLocallyAndToItsOwnNameAlone) {
+  const Site site{"/metrics", "gw1", {.metrics = {}, .not_ready = {}, .view = [] {
+                                        return std::shared_ptr<const View>();
+                                      }}};
+  RequestHead head;
+  head.host = "gw1:9586";
+  EXPECT_EQ(reply_to(site, "/", head, true).status, 200);
+  EXPECT_EQ(reply_to(site, "/", head, false).status, 403);
+  head.host = "evil.example:9586";
+  EXPECT_EQ(reply_to(site, "/", head, true).status, 403);
+  head.host.reset();
+  EXPECT_EQ(reply_to(site, "/", head, true).status, 403);
+  EXPECT_EQ(reply_to(site, "/-/healthy", head, false).status, 200);
+}
+
+TEST(Head, IsFoundHoweverItIsCut) {
+  const std::string whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\nrest";
+  const std::size_t end = whole.size() - 4;
+  std::size_t scanned = 0;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const auto found = find_head(whole.substr(0, size), scanned);
+    ASSERT_TRUE(found) << size;
+    EXPECT_EQ(*found, size < end ? std::nullopt : std::optional(end)) << size;
+    if (size < end) scanned = size;
+  }
+}
+
+TEST(Head, KeepsTheConnectionOnlyWhenTheNextRequestIsCertain) {
+  const struct {
+    std::string_view lines;
+    bool keep;
+  } cases[] = {
+      {"GET / HTTP/1.1\r\n", true},
+      {"GET / HTTP/1.0\r\n", false},
+      {"GET / HTTP/1.1\r\nConnection: Close\r\n", false},
+      {"GET / HTTP/1.1\r\nCONNECTION: te , close\r\n", false},
+      {"GET / HTTP/1.1\r\nConnection: closed\r\n", true},
+      {"GET / HTTP/1.1\r\nContent-Length: 0\r\n", true},
+      {"GET / HTTP/1.1\r\nContent-Length: 1\r\n", false},
+      {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", false},
+  };
+  for (const auto& [lines, keep] : cases) {
+    const auto head = parse_head(std::string(lines) + "\r\n");
+    ASSERT_TRUE(head) << lines;
+    EXPECT_EQ(head->keep_alive, keep) << lines;
+  }
+}
+
+TEST(Landing, IsTheGolden) {
+  View view;
+  view.gateway = "gw1";
+  view.taken.wall = wall("2026-11-22T22:39:00Z");
+  JudgedDevice judged;
+  judged.device = std::make_shared<Device>(device("wg0", {}));
+  judged.peers.resize(3);
+  view.devices = {judged};
+  Finding finding;
+  finding.severity = Severity::critical;
+  view.findings = {finding, finding};
+  view.findings[1].accepted = true;
+  std::string page = landing_page(&view, "/metrics?\"><script>");
+  const std::size_t version = page.find("<th scope=\"row\">Version</th>");
+  page.erase(version, page.find('\n', version) - version);
+  EXPECT_TRUE(matches_golden("web/golden/landing.html", page));
+}
+
+}  // namespace
+}  // namespace wgaudit::test

@@ -1,0 +1,382 @@
+#include "exporter/web/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "exporter/web/loop.hpp"
+#include "tests/web/client.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::shared_ptr<const View> small_view() {
+  auto view = std::make_shared<View>();
+  view->gateway = "gw<1>";
+  view->inventory = std::make_shared<Inventory>();
+  view->rule_settings = std::make_shared<RuleSettings>();
+  return view;
+}
+
+WebSource plain_source() {
+  return {.metrics = [](Duration) { return std::optional<std::string>("up 1\n"); },
+          .not_ready = [] { return std::optional<std::string>(); },
+          .view = [] { return small_view(); }};
+}
+
+class Running {
+ public:
+  explicit Running(WebSource source = plain_source(), WebOptions options = {}) {
+    if (options.listen_addresses == WebOptions{}.listen_addresses) {
+      options.listen_addresses = {"127.0.0.1:0"};
+    }
+    auto bound = WebServer::bind(options, std::move(source));
+    if (!bound) throw std::runtime_error(bound.error().message());
+    server_.emplace(*std::move(bound));
+    server_->start();
+  }
+  [[nodiscard]] const std::string& address() const { return server_->addresses().front(); }
+  WebServer& operator*() { return *server_; }
+
+ private:
+  std::optional<WebServer> server_;
+};
+
+// Lets a function of WebSource wait until the test says so.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  void await_waiting(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+  int waiting_ = 0;
+};
+
+TEST(Server, AnswersEachEndpoint) {
+  Running server;
+  const struct {
+    std::string path;
+    int status;
+    std::string type, body;
+  } cases[] = {
+      {"/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "up 1\n"},
+      {"/metrics?a=b&c[]=%20", 200, "text/plain; version=0.0.4; charset=utf-8", "up 1\n"},
+      {"/-/healthy", 200, "text/plain; charset=utf-8", "healthy\n"},
+      {"/-/ready", 200, "text/plain; charset=utf-8", "ready\n"},
+      {"/nothing", 404, "text/plain; charset=utf-8", "not found\n"},
+      {"/metrics/", 404, "text/plain; charset=utf-8", "not found\n"},
+      {"/%2e%2e/etc/passwd", 404, "text/plain; charset=utf-8", "not found\n"},
+  };
+  for (const auto& [path, status, type, body] : cases) {
+    const std::string response = get(server.address(), path);
+    EXPECT_EQ(status_of(response), status) << path;
+    EXPECT_EQ(header_of(response, "Content-Type"), type) << path;
+    EXPECT_EQ(header_of(response, "Content-Length"), std::to_string(body.size())) << path;
+    EXPECT_EQ(header_of(response, "X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(body_of(response), body) << path;
+  }
+}
+
+TEST(Server, ShowsALandingPageWithoutForeignContent) {
+  Running server;
+  const std::string response = get(server.address(), "/");
+  EXPECT_EQ(status_of(response), 200);
+  EXPECT_EQ(header_of(response, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(header_of(response, "Content-Security-Policy")
+                  .starts_with("default-src 'none'; style-src 'unsafe-inline'"));
+  EXPECT_NE(response.find("wgaudit on gw&lt;1&gt;</title>"), std::string::npos);
+  EXPECT_NE(response.find("<a href=\"/metrics\">"), std::string::npos);
+  EXPECT_EQ(response.find("http://"), std::string::npos);
+  EXPECT_EQ(response.find("https://"), std::string::npos);
+}
+
+TEST(Server, SaysWhenItIsNotReady) {
+  WebSource source = plain_source();
+  source.metrics = [](Duration) { return std::optional<std::string>(); };
+  source.not_ready = [] { return std::optional<std::string>("no poll has ended yet"); };
+  source.view = [] { return std::shared_ptr<const View>(); };
+  Running server(source);
+  EXPECT_EQ(body_of(get(server.address(), "/metrics")), "no poll has ended yet\n");
+  EXPECT_EQ(status_of(get(server.address(), "/metrics")), 503);
+  EXPECT_EQ(body_of(get(server.address(), "/-/ready")), "not ready: no poll has ended yet\n");
+  EXPECT_EQ(status_of(get(server.address(), "/-/ready")), 503);
+  EXPECT_EQ(status_of(get(server.address(), "/-/healthy")), 200);
+  EXPECT_EQ(status_of(get(server.address(), "/")), 200);
+}
+
+TEST(Server, GivesAHeadWithoutABodyAndKeepsTheConnection) {
+  Running server;
+  const Client client(server.address());
+  for (int i = 0; i < 3; ++i) {
+    client.send("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string head = client.response(true);
+    EXPECT_EQ(status_of(head), 200);
+    EXPECT_EQ(header_of(head, "Content-Length"), "5");
+    client.send(
+        "GET /metrics HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nAccept-Encoding: br\r\n\r\n");
+    const std::string page = client.response();
+    EXPECT_EQ(status_of(page), 200);
+    EXPECT_EQ(body_of(page), "up 1\n");
+    EXPECT_EQ(header_of(page, "Content-Encoding"), "");
+  }
+}
+
+TEST(Server, ClosesAfterSoManyRequests) {
+  Running server;
+  const Client client(server.address());
+  std::string response;
+  for (unsigned i = 0; i < kRequestsPerConnection; ++i) {
+    EXPECT_EQ(header_of(response, "Connection"), "");
+    client.send("GET /-/healthy HTTP/1.1\r\n\r\n");
+    response = client.response();
+  }
+  EXPECT_EQ(header_of(response, "Connection"), "close");
+  EXPECT_EQ(client.until_closed(), "");
+}
+
+TEST(Server, RefusesWhatIsNoRequestOfOurs) {
+  Running server;
+  const std::string long_target(kMaxTargetSize + 1, 'a');
+  const std::string many_headers = [] {
+    std::string text;
+    for (int i = 0; i < 4000; ++i) text += "X-" + std::to_string(i) + ": y\r\n";
+    return text;
+  }();
+  const struct {
+    std::string request;
+    int status;
+  } cases[] = {
+      {"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", 405},
+      {"DELETE / HTTP/1.1\r\n\r\n", 405},
+      {"BREW /coffee HTTP/1.1\r\n\r\n", 405},
+      {"get /metrics HTTP/1.1\r\n\r\n", 405},
+      {"GET /" + long_target + " HTTP/1.1\r\n\r\n", 414},
+      {"GET /metrics HTTP/1.1\r\n" + many_headers + "\r\n", 431},
+      {"GET /metrics HTTP/1.1\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n", 431},
+      {"GET /" + std::string(100'000, 'a'), 431},
+      {"GET /metrics HTTP/2.0\r\n\r\n", 505},
+      {"GET /metrics\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\nHost: x\n\n", 400},
+      {"GET http://elsewhere/ HTTP/1.1\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\r\nno colon\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\r\n folded: x\r\n\r\n", 400},
+      {std::string("GET /me\0trics HTTP/1.1\r\n\r\n", 26), 400},
+      {"\x16\x03\x01\x02", 400},
+      {"\r\n\r\n\x01", 400},
+  };
+  for (const auto& [request, status] : cases) {
+    const std::string response = ask(server.address(), request);
+    EXPECT_EQ(status_of(response), status) << request.substr(0, 60);
+    EXPECT_EQ(header_of(response, "Connection"), "close");
+    EXPECT_EQ(header_of(response, "Allow"), status == 405 ? "GET, HEAD" : "");
+  }
+  EXPECT_EQ(status_of(get(server.address(), "/metrics")), 200);
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrderAndCutsTheGarbageBehind) {
+  Running server;
+  const std::string responses = ask(server.address(),
+                                    "\r\nGET /-/healthy HTTP/1.1\r\n\r\n"
+                                    "GET /-/ready HTTP/1.1\r\n\r\n"
+                                    "\x7f\x03garbage\r\n\r\n");
+  const std::size_t first = responses.find("healthy\n"), second = responses.find("ready\n");
+  EXPECT_LT(first, second);
+  EXPECT_NE(responses.find("HTTP/1.1 400 ", second), std::string::npos);
+}
+
+TEST(Server, DoesNotTakeABodyForARequest) {
+  Running server;
+  const std::string response =
+      ask(server.address(),
+          "GET /-/healthy HTTP/1.1\r\nContent-Length: 28\r\n\r\nGET /-/ready HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(status_of(response), 200);
+  EXPECT_EQ(response.find("HTTP/1.1", 1), std::string::npos);
+}
+
+TEST(Server, CutsOffAFloodOfHeaders) {
+  Running server;
+  const Client client(server.address());
+  client.send("GET /metrics HTTP/1.1\r\n");
+  const std::string megabyte(1U << 20, 'a');
+  int sent = 0;
+  while (sent < 100 && client.send(megabyte)) ++sent;
+  EXPECT_LT(sent, 50) << "took " << sent << " MB of one head";
+}
+
+TEST(Server, IsNotHeldUpByHundredsOfSlowClients) {
+  Running server;
+  std::vector<std::unique_ptr<Client>> slow;
+  for (std::size_t i = 0; i < kMaxConnections + 50; ++i) {
+    slow.push_back(std::make_unique<Client>(server.address()));
+    slow.back()->send("GET /metrics HTTP/1.1\r\nX-Slow: ");
+  }
+  const auto begin = Clock::now();
+  EXPECT_EQ(status_of(get(server.address(), "/metrics")), 200);
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds{2});
+}
+
+TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
+  Gate gate;
+  WebSource source = plain_source();
+  source.metrics = [&](Duration) {
+    gate.pass();
+    return std::optional<std::string>("up 1\n");
+  };
+  Running server(source, {.max_requests = 2});
+  const std::string request = "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n";
+  const Client first(server.address()), second(server.address());
+  first.send(request);
+  second.send(request);
+  gate.await_waiting(2);
+  const std::string shed = ask(server.address(), request);
+  EXPECT_EQ(status_of(shed), 503);
+  EXPECT_EQ(header_of(shed, "Retry-After"), "1");
+  gate.open();
+  EXPECT_EQ(status_of(first.until_closed()), 200);
+  EXPECT_EQ(status_of(second.until_closed()), 200);
+  EXPECT_EQ(status_of(ask(server.address(), request)), 200);
+}
+
+TEST(Server, SendsALargePageWhole) {
+  WebSource source = plain_source();
+  const std::string large(20U << 20, 'x');
+  source.metrics = [&](Duration) { return std::optional(large); };
+  Running server(source);
+  EXPECT_EQ(body_of(get(server.address(), "/metrics")), large);
+}
+
+TEST(Server, LeaksNothingOfAnException) {
+  WebSource source = plain_source();
+  source.metrics = [](Duration) -> std::optional<std::string> {
+    throw std::runtime_error("secret words");
+  };
+  source.not_ready = []() -> std::optional<std::string> { throw 1; };
+  Running server(source);
+  for (const auto path : {"/metrics", "/-/ready"}) {
+    const std::string response = get(server.address(), path);
+    EXPECT_EQ(status_of(response), 500);
+    EXPECT_EQ(body_of(response), "internal error\n");
+    EXPECT_EQ(response.find("secret"), std::string::npos);
+    EXPECT_EQ(response.find("EXCEPTION"), std::string::npos);
+  }
+}
+
+TEST(Server, PassesOnHowLongAScrapeMayWait) {
+  std::atomic<Duration::rep> limit{};
+  WebSource source = plain_source();
+  source.metrics = [&](Duration given) {
+    limit = given.count();
+    return std::optional<std::string>("");
+  };
+  Running server(source);
+  EXPECT_EQ(status_of(ask(server.address(),
+                          "GET /metrics HTTP/1.1\r\nConnection: close\r\n"
+                          "X-Prometheus-Scrape-Timeout-Seconds: 2.25\r\n\r\n")),
+            200);
+  EXPECT_EQ(Duration{limit}, std::chrono::milliseconds{1750});
+}
+
+TEST(Server, ListensAtSeveralAddressesOfBothFamilies) {
+  Running server(plain_source(), {.listen_addresses = {"127.0.0.1:0", "[::1]:0", "127.0.0.2:0"},
+                                  .telemetry_path = "/wg"});
+  ASSERT_EQ((*server).addresses().size(), 3U);
+  for (const std::string& address : (*server).addresses()) {
+    EXPECT_EQ(status_of(get(address, "/wg")), 200) << address;
+    EXPECT_EQ(status_of(get(address, "/metrics")), 404) << address;
+    EXPECT_EQ(status_of(get(address, "/")), 200) << address;
+  }
+}
+
+TEST(Server, StopsWithinTwoSecondsWithConnectionsOpen) {
+  std::optional<Running> server(std::in_place);
+  const Client idle(server->address()), half(server->address()), reader(server->address());
+  half.send("GET /metr");
+  reader.send("GET /metrics HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(status_of(reader.response()), 200);
+  const auto begin = Clock::now();
+  (**server).stop();
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds{2});
+  EXPECT_EQ(reader.until_closed(), "");
+  server.reset();
+}
+
+TEST(Server, AnswersWhatIsUnderWayWhenItStops) {
+  Gate gate;
+  WebSource source = plain_source();
+  source.metrics = [&](Duration) {
+    gate.pass();
+    return std::optional<std::string>("up 1\n");
+  };
+  Running server(source);
+  const Client client(server.address());
+  client.send("GET /metrics HTTP/1.1\r\n\r\n");
+  gate.await_waiting(1);
+  std::jthread stopper([&] { (*server).stop(); });
+  gate.open();
+  EXPECT_EQ(body_of(client.until_closed()), "up 1\n");
+}
+
+TEST(Server, StopsWithoutHavingStarted) {
+  auto server = WebServer::bind({.listen_addresses = {"127.0.0.1:0"}}, plain_source());
+  ASSERT_TRUE(server);
+  server->stop();
+}
+
+TEST(Server, ServesManyThreads) {
+  Running server;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 10; ++j) {
+        EXPECT_EQ(status_of(get(server.address(), j % 2 == 0 ? "/metrics" : "/")), 200);
+      }
+    });
+  }
+}
+
+TEST(Server, SaysWhyItCannotListen) {
+  Running other;
+  const struct {
+    std::string address, want;
+  } cases[] = {
+      {other.address(),
+       "Address already in use (is another wgaudit running? choose another with "
+       "--web.listen-address)"},
+      {"192.0.2.1:0",
+       "Cannot assign requested address (no interface of this host has it; choose "
+       "another with --web.listen-address)"},
+      {"127.0.0.1", "not HOST:PORT, [IPV6]:PORT or :PORT"},
+  };
+  for (const auto& [address, want] : cases) {
+    const auto server = WebServer::bind({.listen_addresses = {address}}, plain_source());
+    ASSERT_FALSE(server);
+    EXPECT_EQ(server.error(), (Error{"cannot listen", address, want}));
+  }
+}
+
+}  // namespace
+}  // namespace wgaudit::test
