@@ -1,0 +1,139 @@
+#include "exporter/codec/json_writer.hpp"
+#include "exporter/codec/report.hpp"
+
+namespace wgaudit {
+namespace {
+
+std::string principal_of(const Peer& peer, const PeerStatus& status) {
+  return status.record != nullptr ? status.record->principal
+                                  : "unknown:" + short_form(peer.public_key);
+}
+
+void write_inventory(JsonWriter& out, const View& view) {
+  out.key("inventory");
+  if (!view.inventory_health.configured) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  out.text("path", view.inventory->path);
+  out.text("sha256", view.inventory->sha256);
+  out.number("records", view.inventory->records.size());
+  out.end_object();
+}
+
+// Who the inventory says that this is.
+void write_who(JsonWriter& out, const View& view, const Peer& peer, const PeerStatus& status) {
+  out.text("principal", principal_of(peer, status));
+  const Record* record = status.record;
+  out.text_or_null("kind", record != nullptr ? to_string(record->kind) : "");
+  out.text_or_null("device", record != nullptr ? record->device : "");
+  out.text_or_null("role", record != nullptr ? view.inventory->role_name(*record) : "");
+  out.text("status", record != nullptr ? to_string(record->status) : "unknown");
+}
+
+void write_peer(JsonWriter& out, const View& view, const Device& device, const Peer& peer,
+                const PeerStatus& status) {
+  out.begin_object();
+  out.text("public_key", to_string(peer.public_key));
+  out.text_or_null("endpoint", to_string(peer.endpoint));
+  out.key("allowed_ips");
+  out.begin_array(JsonWriter::Layout::inline_);
+  for (const Cidr& cidr : device.prefixes_of(peer)) out.text(to_string(cidr));
+  out.end_array();
+  out.text_or_null("last_handshake", peer.has_handshake() ? to_rfc3339(peer.last_handshake) : "");
+  out.number("received_bytes", peer.received_bytes);
+  out.number("sent_bytes", peer.sent_bytes);
+  out.number("persistent_keepalive_seconds", peer.persistent_keepalive_seconds);
+  out.boolean("has_preshared_key", peer.preshared_key == PresharedKey::present);
+  out.boolean("session_up", status.session_up);
+  write_who(out, view, peer, status);
+  out.end_object();
+}
+
+void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judged,
+                     const ReportOptions& options) {
+  const Device& device = *judged.device;
+  out.begin_object();
+  out.text("name", device.name);
+  out.text("netns", device.netns);
+  out.text("implementation", to_string(device.implementation));
+  out.text_or_null("public_key", device.public_key ? to_string(*device.public_key) : "");
+  out.number("listen_port", device.listen_port);
+  out.number("firewall_mark", device.firewall_mark);
+  if (device.link) {
+    out.number("mtu", device.link->mtu_bytes);
+    out.boolean("up", device.link->up);
+  } else {
+    out.null("mtu");
+    out.null("up");
+  }
+  out.key("peers");
+  out.begin_array();
+  for (std::size_t i = 0; i < device.peers.size(); ++i) {
+    const Peer& peer = device.peers[i];
+    const PeerStatus& status = judged.peers[i];
+    if (!options.principal.empty() && principal_of(peer, status) != options.principal) continue;
+    write_peer(out, view, device, peer, status);
+  }
+  out.end_array();
+  out.end_object();
+}
+
+void write_finding(JsonWriter& out, const Finding& finding) {
+  const RuleInfo& rule = rule_info(finding.identity.rule);
+  const auto& key = finding.identity.public_key;
+  out.begin_object();
+  out.text("rule", rule.name);
+  out.text("code", rule_code(rule.id));
+  out.text("severity", to_string(finding.severity));
+  out.text("netns", finding.identity.netns);
+  out.text("interface", finding.identity.interface);
+  out.text_or_null("public_key", key ? to_string(*key) : "");
+  out.text("subject", finding.identity.subject);
+  out.text_or_null("principal", finding.principal);
+  out.text("since", to_rfc3339(finding.since));
+  out.text("detail", finding.detail);
+  out.text("remedy", rule.remedy);
+  out.boolean("accepted", finding.accepted);
+  out.end_object();
+}
+
+}  // namespace
+
+std::string report_json(const View& view, const ReportOptions& options,
+                        const std::vector<std::string>& problems) {
+  JsonWriter out;
+  out.begin_object();
+  out.number("version", 1);
+  out.text("generated_at", to_rfc3339(view.taken.wall));
+  out.text("gateway", view.gateway);
+  write_inventory(out, view);
+  out.key("interfaces");
+  out.begin_array();
+  for (const JudgedDevice& judged : view.devices) write_interface(out, view, judged, options);
+  out.end_array();
+  out.key("findings");
+  out.begin_array();
+  for (const Finding* finding : reported_findings(view, options, false)) {
+    write_finding(out, *finding);
+  }
+  out.end_array();
+  out.key("not_checked");
+  out.begin_array();
+  for (const auto& [rule, why] : not_checked(view, options)) {
+    out.begin_object(JsonWriter::Layout::inline_);
+    out.text("rule", rule);
+    out.text("why", why);
+    out.end_object();
+  }
+  out.end_array();
+  out.key("problems");
+  out.begin_array();
+  for (const std::string& problem : problems) out.text(problem);
+  out.end_array();
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,149 @@
+#include "exporter/config/load.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <set>
+
+namespace wgaudit {
+namespace {
+
+using enum ConfigProblem::Severity;
+
+constexpr std::size_t kMaxFileBytes = 1U << 20U;
+
+// Values of one layer: the first of a list replaces those of the layers below.
+class Layer {
+ public:
+  Layer(Settings& settings, std::vector<ConfigProblem>& problems)
+      : settings_(settings), problems_(problems) {}
+  void take(const Setting& setting, std::string_view value, const std::string& where) {
+    if (setting.clear != nullptr && begun_.insert(&setting).second) setting.clear(settings_);
+    if (const Reason reason = setting.take(settings_, value); !reason.empty()) {
+      problems_.push_back({error, where, std::string(reason)});
+    }
+  }
+
+ private:
+  Settings& settings_;
+  std::vector<ConfigProblem>& problems_;
+  std::set<const Setting*> begun_;
+};
+
+// In the environment lists are separated by commas, and 1 and 0 are booleans too.
+void apply_environment(const SettingSources& sources, Settings& settings,
+                       std::vector<ConfigProblem>& problems) {
+  Layer layer(settings, problems);
+  for (const Setting& setting : settings_table()) {
+    const std::string name = environment_name(setting);
+    auto value = sources.environment(name);
+    if (!value) continue;
+    if (setting.kind == SettingKind::boolean) {
+      if (*value == "1") value = "true";
+      if (*value == "0") value = "false";
+    }
+    std::string_view rest = *value;
+    while (setting.kind == SettingKind::list && rest.find(',') != std::string_view::npos) {
+      layer.take(setting, rest.substr(0, rest.find(',')), name);
+      rest.remove_prefix(rest.find(',') + 1);
+    }
+    layer.take(setting, rest, name);
+  }
+}
+
+void apply_flags(const FlagValues& flags, Settings& settings,
+                 std::vector<ConfigProblem>& problems) {
+  Layer layer(settings, problems);
+  for (const auto& [setting, value] : flags) {
+    layer.take(*setting, value, "--" + std::string(setting->name));
+  }
+}
+
+std::expected<std::string, ConfigProblem> read_config(const std::string& path) {
+  const auto cannot = [&](const char* why) {
+    return std::unexpected(ConfigProblem{error, path, std::string("cannot be read: ") + why});
+  };
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return cannot(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return cannot("not a regular file");
+  if (static_cast<std::size_t>(status.st_size) > kMaxFileBytes) return cannot("larger than 1 MiB");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  if (!file || !file.read(text.data(), status.st_size)) {
+    return cannot(errno != 0 ? std::strerror(errno) : "it became shorter while it was read");
+  }
+  return text;
+}
+
+// Which file: said by flag, else by environment.
+std::string config_path(const SettingSources& sources) {
+  const Setting* setting = find_setting("config.file");
+  std::string path = sources.environment(environment_name(*setting)).value_or("");
+  for (const auto& [flag, value] : sources.flags) {
+    if (flag == setting) path = value;
+  }
+  return path;
+}
+
+void apply_file(const std::string& path, Settings& settings, std::vector<ConfigProblem>& problems) {
+  const auto text = read_config(path);
+  if (text) {
+    apply_yaml(*text, path, settings, problems);
+  } else {
+    problems.push_back(text.error());
+  }
+}
+
+void append(std::vector<ConfigProblem>& problems, std::vector<ConfigProblem> more) {
+  problems.insert(problems.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+std::string to_string(const ConfigProblem& problem) { return problem.where + ": " + problem.why; }
+
+bool has_errors(const std::vector<ConfigProblem>& problems) {
+  return std::ranges::any_of(problems, [](const auto& p) { return p.severity == error; });
+}
+
+std::vector<ConfigProblem> check_settings(const Settings& settings) {
+  std::vector<ConfigProblem> problems;
+  const auto require = [&](bool holds, std::string where, std::string why) {
+    if (!holds) problems.push_back({error, std::move(where), std::move(why)});
+  };
+  using std::chrono::hours, std::chrono::milliseconds;
+  const Duration interval = settings.collector_interval;
+  require(interval >= milliseconds{100} && interval <= hours{1}, "collector.interval",
+          "must be from 100ms to 1h");
+  require(settings.collector_settle >= interval, "collector.settle",
+          "must not be shorter than collector.interval: an absence takes two polls to be seen");
+  require(settings.collector_settle <= hours{24}, "collector.settle", "must be at most 1d");
+  require(settings.collector_max_age <= hours{1}, "collector.max-age", "must be at most 1h");
+  require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
+  require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
+  return problems;
+}
+
+LoadedSettings load_config_file(const std::string& path) {
+  LoadedSettings loaded;
+  apply_file(path, loaded.settings, loaded.problems);
+  if (!has_errors(loaded.problems)) append(loaded.problems, check_settings(loaded.settings));
+  return loaded;
+}
+
+LoadedSettings load_settings(const SettingSources& sources) {
+  LoadedSettings loaded;
+  loaded.settings.gateway_name = sources.host_name;
+  const std::string path = config_path(sources);
+  if (!path.empty()) apply_file(path, loaded.settings, loaded.problems);
+  apply_environment(sources, loaded.settings, loaded.problems);
+  apply_flags(sources.flags, loaded.settings, loaded.problems);
+  if (!has_errors(loaded.problems)) append(loaded.problems, check_settings(loaded.settings));
+  return loaded;
+}
+
+}  // namespace wgaudit

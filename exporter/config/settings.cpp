@@ -1,0 +1,290 @@
+#include "exporter/config/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace wgaudit {
+namespace {
+
+constexpr Reason kTaken{};
+
+template <auto Field>
+Reason take_text(Settings& settings, std::string_view value) {
+  if (value.find('\0') != std::string_view::npos) return "must not hold a NUL byte";
+  settings.*Field = value;
+  return kTaken;
+}
+template <auto Field>
+Reason take_boolean(Settings& settings, std::string_view value) {
+  if (value != "true" && value != "false") return "not true or false";
+  settings.*Field = value == "true";
+  return kTaken;
+}
+template <auto Field>
+Reason take_duration(Settings& settings, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return "not a duration such as 5s or 1m30s";
+  settings.*Field = *duration;
+  return kTaken;
+}
+template <auto Field>
+Reason take_number(Settings& settings, std::string_view value) {
+  auto number = settings.*Field;
+  const char* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc{} || rest != end) return "not a whole number, or too large";
+  settings.*Field = number;
+  return kTaken;
+}
+
+template <typename Value>
+struct Name {
+  std::string_view name;
+  Value value;
+};
+constexpr Name<LogLevel> kLogLevels[] = {{"debug", LogLevel::debug},
+                                         {"info", LogLevel::info},
+                                         {"warn", LogLevel::warn},
+                                         {"error", LogLevel::error}};
+constexpr Name<LogFormat> kLogFormats[] = {{"logfmt", LogFormat::logfmt},
+                                           {"json", LogFormat::json}};
+
+Reason take_log_level(Settings& settings, std::string_view value) {
+  const auto* found = std::ranges::find(kLogLevels, value, &Name<LogLevel>::name);
+  if (found == std::end(kLogLevels)) return "not one of debug, info, warn, error";
+  settings.log_level = found->value;
+  return kTaken;
+}
+Reason take_log_format(Settings& settings, std::string_view value) {
+  const auto* found = std::ranges::find(kLogFormats, value, &Name<LogFormat>::name);
+  if (found == std::end(kLogFormats)) return "not one of logfmt, json";
+  settings.log_format = found->value;
+  return kTaken;
+}
+
+Reason take_gateway_name(Settings& settings, std::string_view value) {
+  // It stands before the '/' of a place; `*` there means every gateway.
+  if (value.empty() || value == "*" || value.find('/') != std::string_view::npos) {
+    return "not a name: it must not be empty, \"*\", or hold a '/'";
+  }
+  return take_text<&Settings::gateway_name>(settings, value);
+}
+
+Reason take_netns(Settings& settings, std::string_view value) {
+  if (value == "all") {
+    settings.collector_all_netns = true;
+    return kTaken;
+  }
+  NetnsTarget target;
+  if (const auto equals = value.find('='); equals != std::string_view::npos) {
+    target = {std::string(value.substr(0, equals)), std::string(value.substr(equals + 1))};
+    if (target.label.empty() || target.path.empty()) return "not LABEL=PATH";
+  } else {
+    if (value.empty() || value == "." || value == ".." ||
+        value.find('/') != std::string_view::npos) {
+      return "not NAME (of /run/netns), LABEL=PATH or all";
+    }
+    target = {std::string(value), "/run/netns/" + std::string(value)};
+  }
+  if (std::ranges::find(settings.collector_netns, target.label, &NetnsTarget::label) !=
+      settings.collector_netns.end()) {
+    return "this namespace is named twice";
+  }
+  settings.collector_netns.push_back(std::move(target));
+  return kTaken;
+}
+
+Reason take_uapi_directory(Settings& settings, std::string_view value) {
+  UapiDirectory directory{"", std::string(value)};
+  const auto equals = value.find('=');
+  if (!value.starts_with('/') && equals != std::string_view::npos) {
+    directory = {std::string(value.substr(0, equals)), std::string(value.substr(equals + 1))};
+    if (directory.netns.empty()) return "not DIR or LABEL=DIR";
+  }
+  if (!directory.path.starts_with('/')) return "not an absolute path";
+  settings.collector_uapi_directories.push_back(std::move(directory));
+  return kTaken;
+}
+
+// HOST:PORT, [V6]:PORT or :PORT. Whether the host exists shows when it is bound.
+Reason take_listen_address(Settings& settings, std::string_view value) {
+  constexpr Reason kForm = "not HOST:PORT, [IPv6]:PORT or :PORT";
+  const auto colon = value.rfind(':');
+  if (colon == std::string_view::npos) return kForm;
+  const std::string_view host = value.substr(0, colon);
+  const std::string_view port = value.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc{} || rest != port.data() + port.size()) return kForm;
+  const bool bracketed = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
+  if (!bracketed && host.find(':') != std::string_view::npos) return kForm;
+  settings.web_listen_addresses.emplace_back(value);
+  return kTaken;
+}
+
+Reason take_telemetry_path(Settings& settings, std::string_view value) {
+  if (!value.starts_with('/') || value == "/" || value.starts_with("/-/")) {
+    return "not a path such as /metrics (\"/\" and \"/-/…\" are taken)";
+  }
+  if (value.find_first_of(std::string_view{" ?#\t\r\n\0", 7}) != std::string_view::npos) {
+    return "not a path: it holds a space, '?' or '#'";
+  }
+  return take_text<&Settings::web_telemetry_path>(settings, value);
+}
+
+using enum SettingKind;
+
+constexpr Setting kSettings[] = {
+    {.name = "config.file",
+     .kind = text,
+     .placeholder = "FILE",
+     .default_text = "",
+     .help = "Configuration in YAML. Flags and environment go before it.",
+     .take = take_text<&Settings::config_file>,
+     .of_collecting = true},
+    {.name = "gateway.name",
+     .kind = text,
+     .placeholder = "NAME",
+     .default_text = "the host name",
+     .help = "This gateway, as the inventory names it.",
+     .take = take_gateway_name,
+     .of_collecting = true},
+    {.name = "inventory.file",
+     .kind = text,
+     .placeholder = "PATH",
+     .default_text = "",
+     .help = "Inventory: a JSON file, or a directory of *.json.",
+     .take = take_text<&Settings::inventory_file>,
+     .of_collecting = true},
+    {.name = "collector.netlink",
+     .kind = boolean,
+     .placeholder = "",
+     .default_text = "true",
+     .help = "Read interfaces of the kernel (needs CAP_NET_ADMIN).",
+     .take = take_boolean<&Settings::collector_netlink>,
+     .of_collecting = true},
+    {.name = "collector.uapi",
+     .kind = boolean,
+     .placeholder = "",
+     .default_text = "true",
+     .help = "Read interfaces of userspace implementations by their sockets.",
+     .take = take_boolean<&Settings::collector_uapi>,
+     .of_collecting = true},
+    {.name = "collector.interval",
+     .kind = text,
+     .placeholder = "DURATION",
+     .default_text = "5s",
+     .help = "Time from one poll to the next.",
+     .take = take_duration<&Settings::collector_interval>},
+    {.name = "collector.max-age",
+     .kind = text,
+     .placeholder = "DURATION",
+     .default_text = "1s",
+     .help = "A scrape that finds the last poll older asks for a new one.",
+     .take = take_duration<&Settings::collector_max_age>},
+    {.name = "collector.settle",
+     .kind = text,
+     .placeholder = "DURATION",
+     .default_text = "10s",
+     .help = "How long something must be absent before that is believed.",
+     .take = take_duration<&Settings::collector_settle>},
+    {.name = "collector.netns",
+     .kind = list,
+     .placeholder = "NAME|LABEL=PATH|all",
+     .default_text = "",
+     .help = "Network namespace to read too (needs CAP_SYS_ADMIN). Repeatable.",
+     .take = take_netns,
+     .clear =
+         [](Settings& settings) {
+           settings.collector_netns.clear();
+           settings.collector_all_netns = false;
+         },
+     .of_collecting = true},
+    {.name = "collector.uapi-directory",
+     .kind = list,
+     .placeholder = "DIR|LABEL=DIR",
+     .default_text = "/run/wireguard",
+     .help = "Where userspace implementations keep their sockets. Repeatable.",
+     .take = take_uapi_directory,
+     .clear = [](Settings& settings) { settings.collector_uapi_directories.clear(); },
+     .of_collecting = true},
+    {.name = "metrics.peer-details",
+     .kind = boolean,
+     .placeholder = "",
+     .default_text = "false",
+     .help = "Four more series a peer: allowed IPs, keepalive, preshared key, first seen.",
+     .take = take_boolean<&Settings::metrics_peer_details>},
+    {.name = "metrics.peer-limit",
+     .kind = text,
+     .placeholder = "NUMBER",
+     .default_text = "50000",
+     .help = "Peers of an interface above which its peer series are left out.",
+     .take = take_number<&Settings::metrics_peer_limit>},
+    {.name = "web.listen-address",
+     .kind = list,
+     .placeholder = "HOST:PORT",
+     .default_text = "127.0.0.1:9586",
+     .help = "Address to listen on. Repeatable.",
+     .take = take_listen_address,
+     .clear = [](Settings& settings) { settings.web_listen_addresses.clear(); }},
+    {.name = "web.telemetry-path",
+     .kind = text,
+     .placeholder = "PATH",
+     .default_text = "/metrics",
+     .help = "Path of the metrics.",
+     .take = take_telemetry_path},
+    {.name = "web.max-requests",
+     .kind = text,
+     .placeholder = "NUMBER",
+     .default_text = "40",
+     .help = "Requests that are served at once; 0 for no limit.",
+     .take = take_number<&Settings::web_max_requests>},
+    {.name = "web.disable-exporter-metrics",
+     .kind = boolean,
+     .placeholder = "",
+     .default_text = "false",
+     .help = "Leave out the metrics of the exporter's own process (process_*).",
+     .take = take_boolean<&Settings::web_disable_exporter_metrics>},
+    {.name = "log.level",
+     .kind = text,
+     .placeholder = "debug|info|warn|error",
+     .default_text = "info",
+     .help = "Least severity that is logged.",
+     .take = take_log_level},
+    {.name = "log.format",
+     .kind = text,
+     .placeholder = "logfmt|json",
+     .default_text = "logfmt",
+     .help = "Form of the log lines.",
+     .take = take_log_format},
+};
+
+}  // namespace
+
+std::span<const Setting> settings_table() { return kSettings; }
+
+const Setting* find_setting(std::string_view name) {
+  const auto* found = std::ranges::find(kSettings, name, &Setting::name);
+  return found == std::end(kSettings) ? nullptr : found;
+}
+
+std::string environment_name(const Setting& setting) {
+  std::string name = "WGAUDIT_";
+  for (const char c : setting.name) {
+    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : '_';
+  }
+  return name;
+}
+
+Targets targets_of(const Settings& settings) {
+  Targets targets;
+  targets.netlink = settings.collector_netlink;
+  targets.uapi = settings.collector_uapi;
+  targets.all_netns = settings.collector_all_netns;
+  targets.netns = settings.collector_netns;
+  targets.uapi_directories = settings.collector_uapi_directories;
+  return targets;
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,66 @@
+// Everything that can be configured, as one value, and the one table that flags, environment, file,
+// `check config` and --help are made from.
+//
+// Precedence: flag > environment (WGAUDIT_…) > file (YAML) > default.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/rules.hpp"
+#include "collectors/model/targets.hpp"
+#include "collectors/model/time.hpp"
+#include "exporter/config/log_settings.hpp"
+
+namespace wgaudit {
+
+struct Settings {
+  std::string config_file;     // "" = none
+  std::string gateway_name;    // never "" after load_settings()
+  std::string inventory_file;  // "" = none
+  bool collector_netlink = true;
+  bool collector_uapi = true;
+  Duration collector_interval = std::chrono::seconds{5};
+  Duration collector_max_age = std::chrono::seconds{1};
+  Duration collector_settle = std::chrono::seconds{10};
+  bool collector_all_netns = false;
+  std::vector<NetnsTarget> collector_netns;
+  std::vector<UapiDirectory> collector_uapi_directories{{"", "/run/wireguard"}};
+  bool metrics_peer_details = false;
+  std::uint64_t metrics_peer_limit = 50'000;
+  std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};
+  std::string web_telemetry_path = "/metrics";
+  unsigned web_max_requests = 40;  // 0: no limit
+  bool web_disable_exporter_metrics = false;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
+  RuleSettings rules;  // in the file only
+};
+
+// "" = taken; else why not: "not a duration such as 5s". Static text, shows no byte of the value.
+using Reason = std::string_view;
+
+enum class SettingKind : std::uint8_t { text, boolean, list };
+
+struct Setting {
+  std::string_view name;  // "collector.interval": flag without "--", and path in the file
+  SettingKind kind;
+  std::string_view placeholder;   // "DURATION"; of a boolean ""
+  std::string_view default_text;  // as one would write it
+  std::string_view help;
+  // Takes one value; of a list one more. A boolean gets "true" or "false".
+  Reason (*take)(Settings&, std::string_view value);
+  void (*clear)(Settings&) = nullptr;  // of a list: before the first value of a layer
+  bool of_collecting = false;          // concerns report, metrics and inventory init too
+};
+
+[[nodiscard]] std::span<const Setting> settings_table();
+[[nodiscard]] const Setting* find_setting(std::string_view name);
+[[nodiscard]] std::string environment_name(const Setting& setting);  // "WGAUDIT_COLLECTOR_INTERVAL"
+
+[[nodiscard]] Targets targets_of(const Settings& settings);
+
+}  // namespace wgaudit

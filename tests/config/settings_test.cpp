@@ -1,0 +1,221 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "exporter/config/load.hpp"
+#include "tests/support/files.hpp"
+
+namespace wgaudit {
+namespace {
+
+std::string all(const std::vector<ConfigProblem>& problems) {
+  std::string text;
+  for (const auto& problem : problems) {
+    text += problem.severity == ConfigProblem::Severity::warning ? "warning " : "";
+    text += to_string(problem) + '\n';
+  }
+  return text;
+}
+
+using Environment = std::map<std::string, std::string>;
+LoadedSettings load(const FlagValues& flags, Environment environment = {}) {
+  return load_settings({flags,
+                        [&](const std::string& name) -> std::optional<std::string> {
+                          const auto found = environment.find(name);
+                          if (found == environment.end()) return std::nullopt;
+                          return found->second;
+                        },
+                        "host"});
+}
+std::pair<const Setting*, std::string> flag(std::string_view name, std::string value) {
+  return {find_setting(name), std::move(value)};
+}
+
+struct Yaml {
+  Settings settings;
+  std::vector<ConfigProblem> problems;
+};
+Yaml yaml(const std::string& text) {
+  Yaml result;
+  apply_yaml(text, "c.yml", result.settings, result.problems);
+  return result;
+}
+
+TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
+  for (const Setting& setting : settings_table()) {
+    if (setting.default_text.empty() || setting.name == "gateway.name") continue;
+    const auto loaded = load({{&setting, std::string(setting.default_text)}});
+    EXPECT_EQ(all(loaded.problems), "") << setting.name;
+    EXPECT_EQ(loaded.settings.collector_interval, Settings{}.collector_interval);
+    EXPECT_EQ(loaded.settings.collector_max_age, Settings{}.collector_max_age);
+    EXPECT_EQ(loaded.settings.collector_settle, Settings{}.collector_settle);
+    EXPECT_EQ(loaded.settings.metrics_peer_limit, Settings{}.metrics_peer_limit);
+    EXPECT_EQ(loaded.settings.metrics_peer_details, Settings{}.metrics_peer_details);
+    EXPECT_EQ(loaded.settings.web_listen_addresses, Settings{}.web_listen_addresses);
+    EXPECT_EQ(loaded.settings.web_max_requests, Settings{}.web_max_requests);
+    EXPECT_EQ(loaded.settings.web_telemetry_path, Settings{}.web_telemetry_path);
+    EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
+    EXPECT_EQ(loaded.settings.log_format, Settings{}.log_format);
+    EXPECT_EQ(targets_of(loaded.settings), Targets{});
+  }
+}
+
+TEST(Settings, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
+  const test::TempDir directory;
+  const std::string file =
+      directory.write("c.yml",
+                      "collector: {interval: 2s, settle: 20s, max-age: 3s, netns: [a, b]}\n"
+                      "log: {level: debug}\n");
+  const auto loaded = load({flag("config.file", file), flag("collector.interval", "4s"),
+                            flag("collector.netns", "all"), flag("collector.netns", "x=/y")},
+                           {{"WGAUDIT_COLLECTOR_INTERVAL", "3s"},
+                            {"WGAUDIT_COLLECTOR_MAX_AGE", "4s"},
+                            {"WGAUDIT_COLLECTOR_NETNS", "e,f"},
+                            {"WGAUDIT_METRICS_PEER_DETAILS", "1"}});
+  EXPECT_EQ(all(loaded.problems), "");
+  const Settings& settings = loaded.settings;
+  EXPECT_EQ(settings.collector_interval, std::chrono::seconds{4});
+  EXPECT_EQ(settings.collector_max_age, std::chrono::seconds{4});
+  EXPECT_EQ(settings.collector_settle, std::chrono::seconds{20});
+  EXPECT_EQ(settings.log_level, LogLevel::debug);
+  EXPECT_TRUE(settings.metrics_peer_details);
+  EXPECT_TRUE(settings.collector_all_netns);
+  EXPECT_EQ(settings.collector_netns, (std::vector<NetnsTarget>{{"x", "/y"}}));
+  EXPECT_EQ(settings.gateway_name, "host");
+}
+
+TEST(Settings, ListsOfTheEnvironmentAreSeparatedByCommas) {
+  const auto loaded = load({}, {{"WGAUDIT_WEB_LISTEN_ADDRESS", "127.0.0.1:1,[::1]:2"},
+                                {"WGAUDIT_COLLECTOR_UAPI_DIRECTORY", "/a,blue=/b"}});
+  EXPECT_EQ(loaded.settings.web_listen_addresses,
+            (std::vector<std::string>{"127.0.0.1:1", "[::1]:2"}));
+  EXPECT_EQ(targets_of(loaded.settings).uapi_directories,
+            (std::vector<UapiDirectory>{{"", "/a"}, {"blue", "/b"}}));
+}
+
+TEST(Settings, AFileThatCannotBeReadIsSaid) {
+  EXPECT_EQ(all(load({flag("config.file", "/none.yml")}).problems),
+            "/none.yml: cannot be read: No such file or directory\n");
+  EXPECT_EQ(all(load_config_file("/dev/null").problems),
+            "/dev/null: cannot be read: not a regular file\n");
+}
+
+struct Case {
+  const char* name;
+  const char* setting;
+  const char* value;
+  const char* want;  // "" = taken
+};
+class Values : public testing::TestWithParam<Case> {};
+TEST_P(Values, AreChecked) {
+  const auto& [name, setting, value, want] = GetParam();
+  ASSERT_NE(find_setting(setting), nullptr);
+  const std::string problems = all(load({flag(setting, value)}).problems);
+  EXPECT_EQ(problems, *want == '\0' ? "" : std::string(want) + '\n');
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Values,
+    testing::Values(
+        Case{"interval", "collector.interval", "5",
+             "--collector.interval: not a duration such as 5s or 1m30s"},
+        Case{"interval_0", "collector.interval", "0s",
+             "collector.interval: must be from 100ms to 1h"},
+        Case{"interval_long", "collector.interval", "11s",
+             "collector.settle: must not be shorter than collector.interval: an absence takes two "
+             "polls to be seen"},
+        Case{"max_age_0", "collector.max-age", "0", ""},
+        Case{"netns_path", "collector.netns", "../x",
+             "--collector.netns: not NAME (of /run/netns), LABEL=PATH or all"},
+        Case{"netns_label", "collector.netns", "=/x", "--collector.netns: not LABEL=PATH"},
+        Case{"uapi_relative", "collector.uapi-directory", "run/wg",
+             "--collector.uapi-directory: not an absolute path"},
+        Case{"uapi_equals", "collector.uapi-directory", "/a=b", ""},
+        Case{"limit", "metrics.peer-limit", "-1",
+             "--metrics.peer-limit: not a whole number, or too large"},
+        Case{"limit_0", "metrics.peer-limit", "0", "metrics.peer-limit: must be at least 1"},
+        Case{"address", "web.listen-address", "localhost",
+             "--web.listen-address: not HOST:PORT, [IPv6]:PORT or :PORT"},
+        Case{"address_port", "web.listen-address", ":65536",
+             "--web.listen-address: not HOST:PORT, [IPv6]:PORT or :PORT"},
+        Case{"address_v6_bare", "web.listen-address", "::1:80",
+             "--web.listen-address: not HOST:PORT, [IPv6]:PORT or :PORT"},
+        Case{"address_any", "web.listen-address", ":0", ""},
+        Case{"path", "web.telemetry-path", "metrics",
+             "--web.telemetry-path: not a path such as /metrics (\"/\" and \"/-/…\" are taken)"},
+        Case{"requests", "web.max-requests", "4294967296",
+             "--web.max-requests: not a whole number, or too large"},
+        Case{"boolean", "collector.uapi", "yes", "--collector.uapi: not true or false"},
+        Case{"level", "log.level", "trace", "--log.level: not one of debug, info, warn, error"},
+        Case{"gateway", "gateway.name", "a/b",
+             "--gateway.name: not a name: it must not be empty, \"*\", or hold a '/'"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
+  for (const Setting& setting : settings_table()) {
+    if (setting.name == "config.file") continue;
+    const auto dot = setting.name.find('.');
+    const std::string value(setting.default_text.empty() ? "x" : setting.default_text);
+    const auto read = yaml(std::string(setting.name.substr(0, dot)) + ":\n  " +
+                           std::string(setting.name.substr(dot + 1)) + ": \"" +
+                           (setting.kind == SettingKind::boolean ? "\"" : value + '"') + '\n');
+    if (setting.kind == SettingKind::boolean) {
+      EXPECT_EQ(read.problems.size(), 1U) << setting.name;  // a quoted text is no boolean
+    } else {
+      EXPECT_EQ(all(read.problems), "") << setting.name;
+    }
+  }
+}
+
+TEST(SettingsYaml, Rules) {
+  const auto read = yaml(
+      "rules:\n"
+      "  unknown_key: {enabled: false}\n"
+      "  stale_handshake:\n"
+      "    severity: high\n"
+      "    roles: {laptop: {enabled: false}, service: {severity: critical}}\n");
+  EXPECT_EQ(all(read.problems), "");
+  const RuleSettings& rules = read.settings.rules;
+  EXPECT_EQ(rules.severity(RuleId::unknown_key, ""), std::nullopt);
+  EXPECT_EQ(rules.severity(RuleId::stale_handshake, ""), Severity::high);
+  EXPECT_EQ(rules.severity(RuleId::stale_handshake, "laptop"), std::nullopt);
+  EXPECT_EQ(rules.severity(RuleId::stale_handshake, "service"), Severity::critical);
+}
+
+TEST(SettingsYaml, ProblemsHaveLineAndColumn) {
+  struct YamlCase {
+    std::string text, want;
+  };
+  for (const auto& [text, want] : {
+           YamlCase{"", ""},
+           YamlCase{"# nothing\n", ""},
+           YamlCase{"collector:\n", ""},
+           YamlCase{"collector:\n  intervall: 5s\nlogg: 1\n",
+                    "c.yml:2:3: collector.intervall: unknown key\nc.yml:3:1: logg: unknown key\n"},
+           YamlCase{"collector.interval: 5s\n", ""},
+           YamlCase{"collector: {interval: [5s]}\n",
+                    "c.yml:1:23: collector.interval: wrong type: a single value is expected\n"},
+           YamlCase{"collector: 5s\n",
+                    "c.yml:1:12: collector: wrong type: a mapping is expected\n"},
+           YamlCase{"- a\n", "c.yml:1:1: wrong type: a mapping is expected\n"},
+           YamlCase{"log: {level: info, level: warn}\n", "c.yml:1:20: log.level: is there twice\n"},
+           YamlCase{"config: {file: x}\n", "c.yml:1:1: config: cannot stand in the file itself\n"},
+           YamlCase{"log: {level: [\n", "c.yml:2:1: not YAML: end of sequence flow not found\n"},
+           YamlCase{"log: {}\n---\nlog: {}\n",
+                    "c.yml:3:1: a second document (\"---\"): one is expected\n"},
+           YamlCase{"rules: {nope: {}, rotation_due: {}, unknown_key: {x: 1, severity: bad, "
+                    "enabled: 1, roles: {a: {b: 1}}}}\n",
+                    "c.yml:1:9: rules.nope: no such rule\n"
+                    "warning c.yml:1:19: rules.rotation_due: this release does not judge this rule "
+                    "yet\n"
+                    "c.yml:1:51: rules.unknown_key.x: unknown key\n"
+                    "c.yml:1:67: rules.unknown_key.severity: not one of info, low, medium, high, "
+                    "critical\n"
+                    "c.yml:1:81: rules.unknown_key.enabled: wrong type: true or false is expected\n"
+                    "c.yml:1:96: rules.unknown_key.roles.a.b: unknown key\n"},
+       }) {
+    EXPECT_EQ(all(yaml(text).problems), want) << text;
+  }
+}
+
+}  // namespace
+}  // namespace wgaudit
