@@ -1,7 +1,7 @@
 // Runs the netlink collector alone, in the test kernel.
-//   observe show [NETNS…|all]        one poll, printed as `wg show all dump` prints it: a line a
-//                                    device, a line a peer; key columns hold (hidden) or (none);
-//                                    then lines that begin with # for sources and failures
+//   observe show [NETNS…|all]        one poll, in columns like those of `wg show all dump`: lines
+//                                    "device NETNS NAME …" and "peer NETNS NAME …", secrets as
+//                                    (hidden) or (none); then "#source …" and "#failure …"
 //   observe bench POLLS              CPU of a poll:  observe peers=N … cpu_us=MEDIAN cpu_us_min=MIN
 //   observe watch SECONDS [NETNS…]   polls without pause; a line a poll with what each device holds
 #include <time.h>
@@ -50,8 +50,8 @@ std::string prefixes_text(const Device& device, const Peer& peer) {
 }
 
 void print_device(const Device& d) {
-  const std::string name = d.netns + "\t" + d.name;
-  std::printf("%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\n", name.c_str(),
+  const std::string name = "\t" + d.netns + "\t" + d.name;
+  std::printf("device%s\t%s\t%s\t%u\t%u\t%s\t%u\t%u\n", name.c_str(),
               d.public_key ? "(hidden)" : "(none)",
               d.public_key ? to_string(*d.public_key).c_str() : "(none)", d.listen_port,
               d.firewall_mark, d.completeness == Completeness::complete ? "complete" : "incomplete",
