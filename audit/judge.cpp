@@ -255,6 +255,10 @@ void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
   // devices.
   const bool gone = !failed && (source == nullptr || source->status == SourceStatus::complete ||
                                 source->status == SourceStatus::absent);
+  if (failed && known.absent_since) {  // it is listed: the run of polls without it is broken
+    step_.delta.devices.push_back(
+        {id, known.last, std::nullopt, known.peer_set_since, known.peer_set, {}, {}});
+  }
   if (!gone) return keep_unread(id, known);
   const BootTime since = known.absent_since.value_or(observation_.ended);
   if (observation_.ended - since < context_.settle) {

@@ -9,10 +9,9 @@
 #include <string_view>
 #include <utility>
 
-namespace wgaudit {
+#include "exporter/config/log_settings.hpp"
 
-enum class LogLevel { debug, info, warn, error };
-enum class LogFormat { logfmt, json };
+namespace wgaudit {
 
 struct LogField {
   std::string_view name;

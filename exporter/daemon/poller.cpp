@@ -20,13 +20,17 @@ void Poller::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Poller::stop() {
+void Poller::request_stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   polled_.notify_all();
+}
+
+void Poller::stop() {
+  request_stop();
   if (thread_.joinable()) thread_.join();
 }
 

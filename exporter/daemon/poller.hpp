@@ -30,7 +30,9 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
 
   void start();
-  // Waits for the poll under way to end. After it nothing is published.
+  // Wakes all who wait in fresh() and begins no further poll.
+  void request_stop();
+  // The same, and waits for the poll under way to end. After it nothing is published.
   void stop();
 
   // The last View; null before the first poll has ended.

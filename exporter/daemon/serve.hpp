@@ -1,0 +1,12 @@
+// `wgaudit serve`: the daemon, from start-up to the last signal.
+#pragma once
+
+#include "exporter/config/settings.hpp"
+
+namespace wgaudit {
+
+// Runs until SIGTERM or SIGINT. Returns an exit code (exit_code.hpp); errors are said on standard
+// error, one line each. REQUIRES: the only thread.
+[[nodiscard]] int run_serve(const Settings& settings);
+
+}  // namespace wgaudit
