@@ -1,11 +1,17 @@
 // The parent's handle on the collector child: the only process that holds capabilities and sees key
 // bytes. All that comes back is treated as hostile and checked.
+//
+// The child keeps a spare, a process of the same privileges that never saw a key and takes over
+// when the child dies: the parent could not start another one. This process becomes the reaper of
+// its descendants (PR_SET_CHILD_SUBREAPER), so that the child that answers is always its only
+// child.
 #pragma once
 
 #include <sys/types.h>
 
 #include <expected>
 #include <memory>
+#include <string>
 
 #include "collectors/model/device.hpp"
 #include "collectors/model/error.hpp"
@@ -24,12 +30,15 @@ class CollectorProcess {
   ~CollectorProcess();  // the child and its spare end when their socket closes
 
   // Reads everything once; blocks up to about `time_limit`. Never fails as a whole: what could not
-  // be read is a SourceResult. A child that died or hangs past the limit is replaced by its spare,
-  // which is said in Observation::child_restarted. One thread at a time.
+  // be read is a SourceResult. A child that died is replaced by its spare and asked again, one that
+  // hangs past the limit is killed; both are said in Observation::child_restarted. One thread at a
+  // time.
   [[nodiscard]] Observation poll(Duration time_limit);
 
   // Of the child that answers now. Changes after a restart.
   [[nodiscard]] pid_t pid() const;
+  // How the child before it ended ("killed by signal 9 (Killed)"); empty: none did.
+  [[nodiscard]] const std::string& last_death() const;
 
  private:
   struct State;

@@ -1,7 +1,6 @@
-// Capabilities and confinement of the two processes (capabilities(7), prctl(2)).
+// Whether this process has the capabilities that its targets take (capabilities(7)).
 #pragma once
 
-#include <expected>
 #include <optional>
 
 #include "collectors/model/error.hpp"
@@ -9,8 +8,8 @@
 
 namespace wgaudit {
 
-// What the targets need and this process lacks: "missing capability: CAP_NET_ADMIN: …how to give
-// it". Raises permitted capabilities to effective ones first.
+// What the targets need and this process lacks: "missing capability: CAP_NET_ADMIN: how to give
+// it". A permitted capability counts: the collector child makes it effective. Changes nothing.
 [[nodiscard]] std::optional<Error> missing_capability(const Targets& targets);
 
 }  // namespace wgaudit

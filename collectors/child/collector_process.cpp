@@ -1,0 +1,139 @@
+#include "collectors/child/collector_process.hpp"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "collectors/child/child_link.hpp"
+#include "collectors/child/confine.hpp"
+#include "collectors/child/run_child.hpp"
+#include "collectors/clock/clock.hpp"
+
+namespace wgaudit {
+namespace {
+
+using Outcome = ChildLink::Outcome;
+
+constexpr Duration kStartLimit = std::chrono::seconds(10);
+constexpr Duration kGrace = std::chrono::milliseconds(500);  // to send what was read in time
+constexpr Duration kTakeOver = std::chrono::seconds(1);
+constexpr int kTries = 4;  // a child that dies of what it reads would die of it for ever
+
+std::unexpected<Error> cannot_start(std::string why) {
+  return std::unexpected(Error{"cannot start the collector child", "", std::move(why)});
+}
+
+// An Observation in which every source of the targets failed.
+Observation nothing_read(const Targets& targets, BootTime begun, const std::string& why) {
+  Observation observation;
+  observation.begun = begun;
+  observation.ended = read_boot_clock();
+  const auto failed = [&](CollectorKind kind, const std::string& netns) {
+    SourceResult& result = observation.sources.emplace_back();
+    result.collector = kind;
+    result.netns = netns;
+    result.status = SourceStatus::failed;
+    result.why = why;
+    result.duration = observation.ended - begun;
+  };
+  if (targets.netlink) {
+    failed(CollectorKind::netlink, "");
+    for (const NetnsTarget& target : targets.netns) failed(CollectorKind::netlink, target.label);
+  }
+  std::set<std::string> served;
+  for (const UapiDirectory& directory : targets.uapi_directories) {
+    if (targets.uapi && served.insert(directory.netns).second) {
+      failed(CollectorKind::uapi, directory.netns);
+    }
+  }
+  for (std::size_t i = 0; i < targets.dumps.size(); ++i) failed(CollectorKind::dump, "");
+  return observation;
+}
+
+}  // namespace
+
+struct CollectorProcess::State {
+  State(Targets all, int socket, pid_t child) : targets(std::move(all)), link(socket, child) {}
+
+  // Empty: answered. Else why not.
+  std::string ask(BootTime deadline, Observation& observation);
+
+  Targets targets;
+  ChildLink link;
+  std::uint64_t last_request = 0;
+};
+
+CollectorProcess::CollectorProcess(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CollectorProcess::CollectorProcess(CollectorProcess&&) noexcept = default;
+CollectorProcess& CollectorProcess::operator=(CollectorProcess&&) noexcept = default;
+CollectorProcess::~CollectorProcess() = default;
+
+pid_t CollectorProcess::pid() const { return state_->link.pid(); }
+const std::string& CollectorProcess::last_death() const { return state_->link.last_death(); }
+
+std::expected<CollectorProcess, Error> CollectorProcess::start(const Targets& targets) {
+  std::array<int, 2> ends;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return cannot_start(strerror(errno));
+  }
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const pid_t child = fork();
+  if (child == 0) run_child(ends[1], targets);
+  const int error = errno;
+  close(ends[1]);
+  if (child < 0) {
+    close(ends[0]);
+    return cannot_start(strerror(error));
+  }
+  auto state = std::make_unique<State>(targets, ends[0], child);
+  if (const auto confined = confine_parent(); !confined) return std::unexpected(confined.error());
+  if (state->link.wait_for_hello(read_boot_clock() + kStartLimit) != Outcome::replaced) {
+    const std::string& death = state->link.last_death();
+    return cannot_start(death.empty() ? "it does not answer" : "it " + death);
+  }
+  return CollectorProcess(std::move(state));
+}
+
+std::string CollectorProcess::State::ask(BootTime deadline, Observation& observation) {
+  link.catch_up();
+  for (int i = 0; i < kTries; ++i) {
+    // One that was killed before may be on its way out still, and its spare on its way in.
+    if (link.pid() <= 0 && link.wait_for_hello(deadline) == Outcome::gone) break;
+    const Request request{++last_request, deadline};
+    switch (link.ask(request, deadline + kGrace, observation)) {
+      case Outcome::answered:
+        return {};
+      case Outcome::replaced:
+        break;
+      case Outcome::silent:
+        link.kill_child();
+        (void)link.wait_for_hello(read_boot_clock() + kTakeOver);
+        return "the collector child did not answer in time";
+      case Outcome::malformed:
+        link.kill_child();
+        (void)link.wait_for_hello(read_boot_clock() + kTakeOver);
+        return "the collector child sent what it must not: " + link.why();
+      case Outcome::gone:
+        return "the collector child died and left no spare: restart wgaudit";
+    }
+  }
+  return "the collector child died: " + link.last_death();
+}
+
+Observation CollectorProcess::poll(Duration time_limit) {
+  const BootTime begun = read_boot_clock();
+  Observation observation;
+  const std::string why = state_->ask(begun + time_limit, observation);
+  if (!why.empty()) observation = nothing_read(state_->targets, begun, why);
+  observation.child_restarted = state_->link.take_replaced();
+  return observation;
+}
+
+}  // namespace wgaudit
