@@ -1,0 +1,45 @@
+#include <ostream>
+
+#include "collectors/model/text.hpp"
+#include "exporter/codec/inventory_json.hpp"
+#include "exporter/commands/commands.hpp"
+#include "exporter/commands/problem_line.hpp"
+#include "exporter/config/load.hpp"
+#include "exporter/daemon/exit_code.hpp"
+
+namespace wgaudit {
+namespace {
+
+template <typename P, typename Line>
+int print_problems(System& system, const std::vector<P>& problems, Line line) {
+  for (const P& problem : problems) {
+    system.out << (problem.severity == P::Severity::error ? "error: " : "warning: ")
+               << to_printable(line(problem)) << '\n';
+  }
+  if (has_errors(problems)) return kExitUsage;
+  return problems.empty() ? kExitFine : kExitFindings;
+}
+
+}  // namespace
+
+int run_check_config(System& system, const std::string& file) {
+  const LoadedSettings loaded = load_config_file(file);
+  const int code = print_problems(system, loaded.problems,
+                                  [](const ConfigProblem& problem) { return to_string(problem); });
+  if (code == kExitFine) system.out << to_printable(file) << ": fine\n";
+  return code;
+}
+
+int run_check_inventory(System& system, const std::string& path) {
+  const LoadedInventory loaded = load_inventory(path);
+  const int code = print_problems(system, loaded.problems, problem_line);
+  if (code == kExitFine) {
+    const std::size_t records = loaded.inventory->records.size();
+    system.out << to_printable(path) << ": fine, " << records
+               << (records == 1 ? " record" : " records") << ", sha256 " << loaded.inventory->sha256
+               << '\n';
+  }
+  return code;
+}
+
+}  // namespace wgaudit

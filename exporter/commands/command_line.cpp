@@ -1,0 +1,186 @@
+#include "exporter/commands/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ostream>
+
+#include "collectors/model/text.hpp"
+#include "exporter/commands/commands.hpp"
+#include "exporter/commands/setting_flags.hpp"
+#include "exporter/daemon/exit_code.hpp"
+#include "exporter/version/version.hpp"
+
+namespace wgaudit {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0  fine\n"
+    "  1  a finding at or above --fail-on; check: warnings alone\n"
+    "  2  usage, configuration or inventory\n"
+    "  3  a missing capability (it is named, with how to give it)\n"
+    "  4  cannot start or write, or the audit is incomplete\n";
+
+// The parsed command line, and the settings that it and the other layers give.
+class CommandLine {
+ public:
+  explicit CommandLine(System& system) : system_(system) {}
+  int run(std::vector<std::string> arguments);
+
+ private:
+  using Run = std::function<int()>;
+  using RunWithSettings = std::function<int(const Settings&)>;
+
+  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what, Run run);
+  void add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run);
+  void add_commands();
+  void add_report();
+  void add_metrics();
+  void add_check();
+  void add_inventory();
+  static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
+  int with_settings(const RunWithSettings& run);
+
+  System& system_;
+  CLI::App app_{"Says who is on your WireGuard gateway, and what is wrong."};
+  SettingFlags flags_;
+  Run run_;
+  ReportArguments report_;
+  std::vector<std::string> metrics_dumps_, init_dumps_;
+  std::string config_file_, inventory_path_;
+};
+
+int CommandLine::with_settings(const RunWithSettings& run) {
+  const LoadedSettings loaded =
+      load_settings({flags_.values(), system_.environment, system_.host_name});
+  for (const ConfigProblem& problem : loaded.problems) {
+    const bool error = problem.severity == ConfigProblem::Severity::error;
+    fail(system_, {kExitUsage,
+                   (error ? "configuration: " : "configuration warning: ") + to_string(problem)});
+  }
+  return has_errors(loaded.problems) ? kExitUsage : run(loaded.settings);
+}
+
+CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std::string& what,
+                           Run run) {
+  CLI::App& app = *parent.add_subcommand(name, what);
+  if (run) {
+    app.callback([this, run = std::move(run)] { run_ = run; });
+  } else {
+    app.require_subcommand(1);
+  }
+  return app;
+}
+
+void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run) {
+  flags_.add_to(app, which);
+  app.callback([this, run = std::move(run)] { run_ = [this, run] { return with_settings(run); }; });
+}
+
+void CommandLine::add_dumps(CLI::App& app, std::vector<std::string>& dumps) {
+  app.add_option("--from-dump", dumps,
+                 "Text of `wg show all dump` from a file (- for standard input) instead of this "
+                 "host; GW= names its gateway. Repeatable.")
+      ->type_name("[GW=]FILE|-")
+      ->allow_extra_args(false);
+}
+
+void CommandLine::add_report() {
+  CLI::App& app = *app_.add_subcommand("report", "One audit: who is there and what is wrong.");
+  add_dumps(app, report_.dumps);
+  app.add_option("--at", report_.at, "Judge as of this time [now].")->type_name("TIME");
+  app.add_option("--format", report_.format, "Form of the report [text].")->type_name("text|json");
+  app.add_option("--fail-on", report_.fail_on,
+                 "Exit with 1 where a finding is at or above this severity.")
+      ->type_name("info|low|medium|high|critical");
+  app.add_option("--rules", report_.rules, "Only findings of these rules, by name or code.")
+      ->type_name("RULE,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--principal", report_.principal, "Only peers and findings of this principal.")
+      ->type_name("NAME");
+  app.add_option("--explain", report_.explain,
+                 "Say what a rule means and what to do about it, and end.")
+      ->type_name("RULE|all");
+  add_with_settings(app, SettingFlags::Which::collecting, [this](const Settings& settings) {
+    return run_report(system_, settings, report_);
+  });
+}
+
+void CommandLine::add_metrics() {
+  CLI::App& app = *app_.add_subcommand("metrics", "One /metrics page on standard output.");
+  add_dumps(app, metrics_dumps_);
+  add_with_settings(
+      app, SettingFlags::Which::collecting_and_metrics,
+      [this](const Settings& settings) { return run_metrics(system_, settings, metrics_dumps_); });
+}
+
+void CommandLine::add_check() {
+  CLI::App& check = add(app_, "check", "Check a file: each problem a line.", nullptr);
+  add(check, "config", "Check a configuration file.",
+      [this] { return run_check_config(system_, config_file_); })
+      .add_option("file", config_file_, "YAML file")
+      ->type_name("FILE")
+      ->required();
+  add(check, "inventory", "Check an inventory.",
+      [this] { return run_check_inventory(system_, inventory_path_); })
+      .add_option("file", inventory_path_, "JSON file, or directory of them")
+      ->type_name("FILE")
+      ->required();
+}
+
+void CommandLine::add_inventory() {
+  CLI::App& inventory = add(app_, "inventory", "Make and describe inventories.", nullptr);
+  CLI::App& init =
+      *inventory.add_subcommand("init", "A first inventory from what is configured, unreviewed.");
+  add_dumps(init, init_dumps_);
+  add_with_settings(init, SettingFlags::Which::collecting, [this](const Settings& settings) {
+    return run_inventory_init(system_, settings, init_dumps_);
+  });
+  add(inventory, "schema", "JSON Schema of the inventory.",
+      [this] { return run_inventory_schema(system_); });
+}
+
+void CommandLine::add_commands() {
+  app_.name("wgaudit");
+  app_.footer(kExitCodes);
+  use_wgaudit_help(app_);
+  app_.set_version_flag("--version", "wgaudit " + std::string(kVersion) + " (revision " +
+                                         std::string(kRevision) + ')');
+  app_.require_subcommand(0, 1);
+  const RunWithSettings serve = [this](const Settings& settings) {
+    return system_.serve(settings);
+  };
+  add_with_settings(app_, SettingFlags::Which::all, serve);
+  add_with_settings(*app_.add_subcommand("serve", "Watch and serve metrics (the default)."),
+                    SettingFlags::Which::all, serve);
+  add_report();
+  add_metrics();
+  add_check();
+  add_inventory();
+}
+
+int CommandLine::run(std::vector<std::string> arguments) {
+  add_commands();
+  std::ranges::reverse(arguments);  // as CLI11 takes them
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    system_.out << app_.help();
+    return kExitFine;
+  } catch (const CLI::CallForVersion& version) {
+    system_.out << version.what() << '\n';
+    return kExitFine;
+  } catch (const CLI::ParseError& error) {
+    return fail(system_, {kExitUsage, std::string("usage: ") + error.what() + " (see --help)"});
+  }
+  return run_();
+}
+
+}  // namespace
+
+int run_command_line(System& system, const std::vector<std::string>& arguments) {
+  return CommandLine(system).run(arguments);
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,37 @@
+// The subcommands as functions: arguments in, exit code out. One file each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/finding.hpp"
+#include "exporter/commands/system.hpp"
+
+namespace wgaudit {
+
+struct ReportArguments {
+  std::vector<std::string> dumps;  // --from-dump
+  std::string at;                  // --at
+  std::string format = "text";     // text or json
+  std::string fail_on;             // "" = never
+  std::vector<std::string> rules;
+  std::string principal;
+  std::string explain;  // a rule's name or code, or "all"
+};
+[[nodiscard]] int run_report(System& system, const Settings& settings,
+                             const ReportArguments& arguments);
+
+// One /metrics page on standard output, of one poll with empty memory.
+[[nodiscard]] int run_metrics(System& system, const Settings& settings,
+                              const std::vector<std::string>& dumps);
+
+// Each problem a line on standard output; 0 fine, 1 warnings alone, 2 errors.
+[[nodiscard]] int run_check_config(System& system, const std::string& file);
+[[nodiscard]] int run_check_inventory(System& system, const std::string& path);
+
+[[nodiscard]] int run_inventory_init(System& system, const Settings& settings,
+                                     const std::vector<std::string>& dumps);
+[[nodiscard]] int run_inventory_schema(System& system);
+
+}  // namespace wgaudit

@@ -1,0 +1,29 @@
+#include <ostream>
+
+#include "exporter/codec/inventory_json.hpp"
+#include "exporter/commands/audit_once.hpp"
+#include "exporter/commands/commands.hpp"
+#include "exporter/daemon/exit_code.hpp"
+
+namespace wgaudit {
+
+int run_inventory_init(System& system, const Settings& settings,
+                       const std::vector<std::string>& dumps) {
+  const auto source = source_of(settings, dumps);
+  if (!source) return fail(system, source.error());
+  const auto observation = system.observe(source->targets);
+  if (!observation) return fail(system, observation.error());
+  const auto problems = unread(*observation, source->targets);
+  if (anything_read(*observation)) {
+    system.out << inventory_from_devices(observation->devices, source->gateway);
+  }
+  for (const std::string& line : problems) fail(system, {kExitCannotRun, line});
+  return problems.empty() ? kExitFine : kExitCannotRun;
+}
+
+int run_inventory_schema(System& system) {
+  system.out << inventory_schema();
+  return kExitFine;
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,65 @@
+#include "exporter/commands/system.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "collectors/child/collector_process.hpp"
+#include "collectors/child/privilege.hpp"
+#include "collectors/clock/clock.hpp"
+#include "collectors/model/text.hpp"
+#include "exporter/daemon/exit_code.hpp"
+#include "exporter/daemon/serve.hpp"
+
+namespace wgaudit {
+namespace {
+
+// A kernel, or a pipe with a dump, that gives nothing for this long will not.
+constexpr Duration kObserveLimit = std::chrono::seconds{60};
+
+std::optional<std::string> read_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+std::string read_host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+std::expected<Observation, Failure> observe_once(const Targets& targets) {
+  if (const auto missing = missing_capability(targets)) {
+    return std::unexpected(Failure{kExitCapability, missing->message()});
+  }
+  auto collector = CollectorProcess::start(targets);
+  if (!collector) return std::unexpected(Failure{kExitCannotRun, collector.error().message()});
+  return collector->poll(kObserveLimit);
+}
+
+}  // namespace
+
+System real_system() {
+  return {std::cout,   std::cerr,    read_environment, read_host_name(),
+          read_clocks, observe_once, run_serve};
+}
+
+int fail(System& system, const Failure& failure) {
+  system.err << "wgaudit: " << to_printable(failure.message) << '\n';
+  return failure.exit_code;
+}
+
+std::optional<Failure> finish_output() {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout.good() || errno == EPIPE) return std::nullopt;
+  const char* why = errno != 0 ? std::strerror(errno) : "write error";
+  return Failure{kExitCannotRun, std::string("cannot write: standard output: ") + why};
+}
+
+}  // namespace wgaudit
