@@ -78,8 +78,8 @@ void Connection::look_for_head(SteadyTime now) {
   scanned_ = input_.size();
   if (!found) {
     begin_answer(refusal(found.error()), now);
-  } else if (*found) {
-    head_size_ = **found;
+  } else if (const std::optional<std::size_t> size = *found) {
+    head_size_ = *size;
     since_ = now;
     state_ = State::ready;
   }
