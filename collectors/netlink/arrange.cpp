@@ -1,7 +1,10 @@
 #include "collectors/netlink/arrange.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace wgaudit {
@@ -16,21 +19,33 @@ struct Place {
 
 std::uint64_t head_of(const Key& key) {
   std::uint64_t head = 0;
-  for (std::size_t i = 0; i < sizeof head; ++i) head = head << 8U | key.bytes[i];
-  return head;
+  std::memcpy(&head, key.bytes.data(), sizeof head);
+  return std::endian::native == std::endian::little ? std::byteswap(head) : head;
 }
 
+// Public keys are uniform, so one distribution by their first bits leaves about one peer a bucket;
+// keys that somebody chose to share those bits are sorted as any others.
 std::vector<Place> places_in_order(const std::vector<Peer>& peers) {
-  std::vector<Place> places;
-  places.reserve(peers.size());
+  const unsigned bits = static_cast<unsigned>(std::bit_width(peers.size() | 1U));
+  const auto bucket_of = [&](std::uint64_t head) { return head >> (64 - bits); };
+  std::vector<std::uint32_t> ends((std::size_t{1} << bits) + 1);
+  for (const Peer& peer : peers) ++ends[bucket_of(head_of(peer.public_key)) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<Place> places(peers.size());
   for (std::uint32_t i = 0; i < peers.size(); ++i) {
-    places.push_back({head_of(peers[i].public_key), i});
+    const std::uint64_t head = head_of(peers[i].public_key);
+    places[ends[bucket_of(head)]++] = {head, i};
   }
-  std::ranges::sort(places, [&](const Place& a, const Place& b) {
+  const auto before = [&](const Place& a, const Place& b) {
     if (a.head != b.head) return a.head < b.head;
     const auto order = peers[a.index].public_key <=> peers[b.index].public_key;
     return order != 0 ? order < 0 : a.index < b.index;
-  });
+  };
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : std::span{ends}.first(ends.size() - 1)) {
+    if (end - begin > 1) std::sort(places.begin() + begin, places.begin() + end, before);
+    begin = end;
+  }
   return places;
 }
 

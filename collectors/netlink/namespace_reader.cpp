@@ -35,7 +35,7 @@ class NamespaceReader {
  private:
   void read_device(const NamedLink& link);
   DeviceDump dump_once(const NamedLink& link);
-  std::expected<void, DeviceDump> prepare(BootTime until);
+  std::expected<std::uint16_t, DeviceDump> prepare(BootTime until);
   std::expected<std::uint16_t, DeviceDump> resolve_family(BootTime until);
   template <class Decoder>
   int exchange(const Request& request, Decoder& decoder, BootTime until);
@@ -87,7 +87,7 @@ std::expected<std::uint16_t, DeviceDump> NamespaceReader::resolve_family(BootTim
   FamilyDecoder decoder({++sequence_, channel_->port_id()});
   const int error = exchange(request_family(sequence_, WG_GENL_NAME), decoder, until);
   if (error != 0) return std::unexpected(failed_dump(error));
-  if (decoder.id()) return *decoder.id();
+  if (const auto id = decoder.id()) return *id;
   const AnswerState& state = decoder.state();
   if (state.error == ENOENT) {
     return std::unexpected(failed_dump(ENOENT, "the kernel has no netlink family wireguard"));
@@ -96,30 +96,30 @@ std::expected<std::uint16_t, DeviceDump> NamespaceReader::resolve_family(BootTim
   return std::unexpected(failed_dump(late ? ETIMEDOUT : std::max(state.error, 1)));
 }
 
-std::expected<void, DeviceDump> NamespaceReader::prepare(BootTime until) {
+// An open channel and the family's id.
+std::expected<std::uint16_t, DeviceDump> NamespaceReader::prepare(BootTime until) {
   if (!channel_) {
     auto opened = system_.open(Protocol::generic);
     if (!opened) return std::unexpected(failed_dump(opened.error()));
     channel_ = std::move(*opened);
   }
-  if (!family_) {
-    const auto family = resolve_family(until);
-    if (!family) return std::unexpected(family.error());
-    family_ = *family;
-  }
-  return {};
+  if (family_) return *family_;
+  auto family = resolve_family(until);
+  if (family) family_ = *family;
+  return family;
 }
 
 DeviceDump NamespaceReader::dump_once(const NamedLink& link) {
   const BootTime until = try_until(system_.now(), deadline_);
-  if (const auto ready = prepare(until); !ready) {
+  const auto family = prepare(until);
+  if (!family) {
     channel_.reset();
-    return ready.error();
+    return family.error();
   }
   const RequestId request{++sequence_, channel_->port_id()};
-  DeviceDecoder decoder({request, *family_, link.link.index, link.name});
+  DeviceDecoder decoder({request, *family, link.link.index, link.name});
   const int error =
-      exchange(request_device(request.sequence, *family_, link.link.index), decoder, until);
+      exchange(request_device(request.sequence, *family, link.link.index), decoder, until);
   DeviceDump dump = std::move(decoder).finish();
   if (error != 0) {
     dump.doubt = RetryReason::error;

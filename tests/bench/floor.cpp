@@ -1,6 +1,6 @@
 // The least work that reads a WireGuard device: open, ask for the family, dump, walk and count
 // every attribute, close. What a poll of wgaudit costs is measured against this. Prints one line:
-//   floor peers=N prefixes=N datagrams=N polls=N cpu_us=MEDIAN cpu_us_min=MIN
+//   floor records=N prefixes=N datagrams=N polls=N cpu_us=MEDIAN cpu_us_min=MIN
 // usage: floor INTERFACE POLLS
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
@@ -18,7 +18,7 @@
 namespace {
 
 struct Counts {
-  unsigned peers = 0, prefixes = 0, datagrams = 0;
+  unsigned records = 0, prefixes = 0, datagrams = 0;
 };
 
 alignas(8) std::array<char, 32768> g_buffer;
@@ -76,7 +76,7 @@ std::uint16_t ask_family(mnl_socket* socket) {
 }
 
 void count_peer(const nlattr* peer, Counts& counts) {
-  ++counts.peers;
+  ++counts.records;
   walk_nest(peer, [&](const nlattr* a) {
     if (mnl_attr_get_type(a) != WGPEER_A_ALLOWEDIPS) return;
     walk_nest(a, [&](const nlattr* prefix) {
@@ -133,8 +133,8 @@ int main(int argc, char** argv) {
     cost = cpu_microseconds() - before;
   }
   std::sort(costs.begin(), costs.end());
-  std::printf("floor peers=%u prefixes=%u datagrams=%u polls=%zu cpu_us=%lld cpu_us_min=%lld\n",
-              counts.peers, counts.prefixes, counts.datagrams, costs.size(),
+  std::printf("floor records=%u prefixes=%u datagrams=%u polls=%zu cpu_us=%lld cpu_us_min=%lld\n",
+              counts.records, counts.prefixes, counts.datagrams, costs.size(),
               static_cast<long long>(costs[costs.size() / 2]),
               static_cast<long long>(costs.front()));
 }
