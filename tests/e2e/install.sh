@@ -1,0 +1,33 @@
+#!/bin/bash
+# cmake --install puts everything where Debian expects it, and the unit is sound and confined.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+DESTDIR=$tmp cmake --install build/release --prefix /usr >/dev/null
+missing=0
+for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/wgaudit.rules.yml \
+  share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md share/wgaudit/dashboards/gateway.json \
+  share/doc/wgaudit/{README,CHANGELOG,SECURITY}.md \
+  share/doc/wgaudit/examples/{inventory.json,wgaudit.yml,prometheus.yml,wgaudit-netns.conf}; do
+  [ -s "$tmp/usr/$file" ] || { echo "not installed: /usr/$file"; missing=1; }
+done
+[ "$missing" -eq 0 ]
+"$tmp/usr/bin/wgaudit" --version
+promtool check rules "$tmp/usr/share/wgaudit/alerts/wgaudit.rules.yml"
+
+# verify wants the binary to exist: this is the unit with another path in it.
+unit=$tmp/wgaudit.service
+grep -q '^ExecStart=/usr/bin/wgaudit serve' "$tmp/usr/lib/systemd/system/wgaudit.service"
+sed "s|/usr/bin/wgaudit|$tmp/usr/bin/wgaudit|" "$tmp/usr/lib/systemd/system/wgaudit.service" >"$unit"
+said=$(systemd-analyze verify --man=no "$unit" 2>&1) || true
+[ -z "$said" ] || { echo "systemd-analyze verify: $said"; exit 1; }
+for drop_in in none netns userspace; do
+  cp "$unit" "$tmp/scored.service"
+  [ "$drop_in" = none ] || cat "packaging/wgaudit-$drop_in.conf" >>"$tmp/scored.service"
+  # 20 is an exposure of 2.0; capabilities of a drop-in cost a little.
+  threshold=20
+  [ "$drop_in" = none ] || threshold=25
+  systemd-analyze security --offline=true --threshold="$threshold" "$tmp/scored.service" | tail -n 1
+done
