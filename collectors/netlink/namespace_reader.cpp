@@ -92,8 +92,9 @@ std::expected<std::uint16_t, DeviceDump> NamespaceReader::resolve_family(BootTim
   if (state.error == ENOENT) {
     return std::unexpected(failed_dump(ENOENT, "the kernel has no netlink family wireguard"));
   }
-  const bool late = state.error == 0 && !state.ended;
-  return std::unexpected(failed_dump(late ? ETIMEDOUT : std::max(state.error, 1)));
+  DeviceDump dump = failed_dump(state.error != 0 ? state.error : EPROTO, state.error_text);
+  if (!state.ended) dump.doubt = RetryReason::timed_out;
+  return std::unexpected(std::move(dump));
 }
 
 // An open channel and the family's id.
@@ -156,15 +157,11 @@ void NamespaceReader::read_device(const NamedLink& link) {
 void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump) {
   if (dump.error == EPERM) ++refused_;
   if (dump.renamed) return fail(link, "renamed while it was read");
-  if (dump.doubt && !dump.identified) {
-    const int error = *dump.doubt == RetryReason::timed_out ? ETIMEDOUT : dump.error;
-    return fail(link, error != 0 ? why_of(error, dump.error_text)
-                                 : "dump stayed " + std::string(to_string(*dump.doubt)));
-  }
   if (dump.doubt) {
+    std::string why = why_in_doubt("dump", *dump.doubt, dump.error, dump.error_text);
+    if (!dump.identified) return fail(link, std::move(why));
     reading_.source.status = SourceStatus::incomplete;
-    reading_.source.why = dump.error != 0 ? why_of(dump.error, dump.error_text)
-                                          : "dump stayed " + std::string(to_string(*dump.doubt));
+    reading_.source.why = std::move(why);
   }
   publish(link, std::move(dump));
 }
@@ -191,10 +188,7 @@ NamespaceReading NamespaceReader::read() {
   if (listing.doubt) {
     const bool nothing = listing.links.empty();
     source.status = nothing ? SourceStatus::failed : SourceStatus::incomplete;
-    const bool late = *listing.doubt == RetryReason::timed_out;
-    source.why = listing.error != 0 || late
-                     ? why_of(late ? ETIMEDOUT : listing.error, listing.error_text)
-                     : "list of links stayed " + std::string(to_string(*listing.doubt));
+    source.why = why_in_doubt("list of links", *listing.doubt, listing.error, listing.error_text);
   }
   if (refused_ > 0 && reading_.devices.empty() && refused_ == reading_.failures.size()) {
     source.status = SourceStatus::failed;

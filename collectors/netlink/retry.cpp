@@ -27,4 +27,11 @@ std::string why_of(int error, const std::string& explanation) {
   return why;
 }
 
+std::string why_in_doubt(const std::string& what, RetryReason reason, int error,
+                         const std::string& explanation) {
+  if (reason == RetryReason::timed_out) return why_of(ETIMEDOUT);
+  if (error != 0) return why_of(error, explanation);
+  return what + " stayed " + std::string(to_string(reason));
+}
+
 }  // namespace wgaudit

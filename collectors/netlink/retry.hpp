@@ -15,5 +15,8 @@ inline constexpr unsigned kMaxTries = 3;
 [[nodiscard]] BootTime try_until(BootTime now, BootTime deadline);
 // "Operation not permitted", "Invalid argument: Unknown attribute type", "timed out".
 [[nodiscard]] std::string why_of(int error, const std::string& explanation = {});
+// Why an answer that stayed in doubt did: "timed out", "dump stayed interrupted", or as above.
+[[nodiscard]] std::string why_in_doubt(const std::string& what, RetryReason reason, int error,
+                                       const std::string& explanation);
 
 }  // namespace wgaudit

@@ -96,6 +96,7 @@ class FakeChannel final : public Channel {
     if (!kernel_.family_errors.empty()) {
       const int code = kernel_.family_errors.front();
       kernel_.family_errors.pop_front();
+      if (code < 0) return {};
       if (code != 0) return {error(-code)};
     }
     return {device_message([&](Attributes& a) { a.put(CTRL_ATTR_FAMILY_ID, kernel_.family); },

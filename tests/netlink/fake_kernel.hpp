@@ -27,7 +27,7 @@ struct FakeKernel {
   std::vector<FakeLink> links;
   std::deque<Answer> link_answers;                      // scripted; else the links, whole
   std::map<std::uint32_t, std::deque<Answer>> devices;  // by ifindex; the last one repeats
-  std::deque<int> family_errors;                        // scripted errors, positive
+  std::deque<int> family_errors;                        // positive: errno; negative: no answer
   std::uint16_t family = kFamily;                       // changes when a module is reloaded
   int open_error = 0;
   BootTime now{};

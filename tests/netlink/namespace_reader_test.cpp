@@ -166,6 +166,15 @@ TEST_F(NamespaceReader, SaysThatTheFamilyIsMissing) {
             "No such file or directory: the kernel has no netlink family wireguard");
 }
 
+TEST_F(NamespaceReader, FailsEachDeviceWhenTheFamilyIsNeverAnswered) {
+  kernel.family_errors = {-1, -1, -1, -1, -1, -1};  // no answer
+  const auto reading = read();
+  ASSERT_EQ(reading.failures.size(), 2U);
+  EXPECT_EQ(reading.failures[0].why, "timed out");
+  EXPECT_EQ(retries(reading, RetryReason::timed_out), 4U);
+  EXPECT_EQ(kernel.open_sockets, 0);
+}
+
 TEST_F(NamespaceReader, NamesNoDeviceByAnotherOnesName) {
   kernel.devices[5] = {answer(named("other"), 5)};
   const auto reading = read();
