@@ -23,6 +23,11 @@ JudgeContext make_context(std::string gateway, std::shared_ptr<const Inventory> 
     const auto doubles = std::ranges::unique(records);
     records.erase(doubles.begin(), doubles.end());
   }
+  context.policies.push_back(inventory->resolve(nullptr));
+  Record with_role;
+  for (with_role.role = 0; with_role.role < inventory->roles.size(); ++with_role.role) {
+    context.policies.push_back(inventory->resolve(&with_role));
+  }
   context.gateway = std::move(gateway);
   context.inventory = std::move(inventory);
   context.inventory_health = std::move(health);

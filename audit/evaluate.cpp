@@ -14,54 +14,49 @@ bool expired(const Record& record, const Now& now) {
   return record.expires_at && *record.expires_at <= now.wall;
 }
 
+std::string with_time(std::string text, const std::optional<WallTime>& time) {
+  return time ? text + " since " + to_rfc3339(*time) : text;
+}
+
 // Why a key must not be used, and since when, where the inventory says.
 struct Ban {
   std::string_view state;
   std::optional<WallTime> began;
 };
 
-std::optional<Ban> ban_of(const Record* record, const Now& now) {
-  if (record == nullptr) return Ban{"unknown", std::nullopt};
-  if (record->status == Status::revoked) return Ban{"revoked", record->revoked_at};
-  if (record->status == Status::disabled) return Ban{"disabled", std::nullopt};
-  if (expired(*record, now)) return Ban{"expired", record->expires_at};
-  return std::nullopt;
-}
-
-std::string with_time(std::string text, const std::optional<WallTime>& time) {
-  return time ? text + " since " + to_rfc3339(*time) : text;
+Ban ban_of(const PeerCase& c) {
+  switch (c.state) {
+    case KeyState::revoked:
+      return {"revoked", c.record->revoked_at};
+    case KeyState::disabled:
+      return {"disabled", std::nullopt};
+    case KeyState::expired:
+      return {"expired", c.record->expires_at};
+    case KeyState::unknown:
+    case KeyState::unreviewed:
+    case KeyState::good:
+      break;
+  }
+  return {"unknown", std::nullopt};
 }
 
 void unknown_key(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr) {
-    verdict.open(about(RuleId::unknown_key, c), nullptr, "the key is not in the inventory");
-  } else if (c.record->status == Status::unreviewed) {
-    verdict.open(about(RuleId::unknown_key, c), c.record, "the record is not reviewed yet",
-                 Severity::low);
-  }
+  verdict.open(about(RuleId::unknown_key, c), nullptr, "the key is not in the inventory");
 }
 
-void revoked_key(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr || c.record->status != Status::revoked) return;
-  verdict.open(about(RuleId::revoked_key, c), c.record,
-               with_time("revoked", c.record->revoked_at) + ", still configured");
+void unreviewed_key(const PeerCase& c, Verdict& verdict) {
+  verdict.open(about(RuleId::unknown_key, c), c.record, "the record is not reviewed yet",
+               Severity::low);
 }
 
-void disabled_key(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr || c.record->status != Status::disabled) return;
-  verdict.open(about(RuleId::disabled_key, c), c.record, "disabled, still configured");
-}
-
-// Revoked before disabled before expired: the first alone (SPEC §4).
-void expired_key(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr || !expired(*c.record, verdict.now())) return;
-  if (c.record->status == Status::revoked || c.record->status == Status::disabled) return;
-  verdict.open(about(RuleId::expired_key, c), c.record,
-               with_time("expired", c.record->expires_at) + ", still configured");
+template <RuleId kRule>
+void banned_key(const PeerCase& c, Verdict& verdict) {
+  const Ban ban = ban_of(c);
+  verdict.open(about(kRule, c), c.record,
+               with_time(std::string(ban.state), ban.began) + ", still configured");
 }
 
 void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr) return;
   for (const Cidr& prefix : c.memory.prefixes) {
     if (is_granted(prefix, *c.record)) continue;
     const std::string text = to_string(prefix);
@@ -76,10 +71,8 @@ void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
 }
 
 void stale_handshake(const PeerCase& c, Verdict& verdict) {
-  if (c.record == nullptr || c.policy.always_on == nullptr || !c.memory.last_handshake_known()) {
-    return;
-  }
-  if (!c.policy.always_on->at(verdict.context().gateway) || ban_of(c.record, verdict.now())) return;
+  if (c.policy.always_on == nullptr || !c.memory.last_handshake_known()) return;
+  if (!c.policy.always_on->at(verdict.context().gateway)) return;
   const Duration age = c.device.observed_at - c.memory.last_handshake_boot;
   if (age <= c.policy.stale_after) return;
   verdict.open(about(RuleId::stale_handshake, c), c.record,
@@ -88,23 +81,37 @@ void stale_handshake(const PeerCase& c, Verdict& verdict) {
 }
 
 void forbidden_session(const PeerCase& c, Verdict& verdict) {
-  const auto ban = ban_of(c.record, verdict.now());
-  if (!ban) return;
+  const Ban ban = ban_of(c);
   const bool shook_hands_since =
-      c.new_handshake && ban->began && c.memory.last_handshake > *ban->began;
+      c.new_handshake && ban.began && c.memory.last_handshake > *ban.began;
   if (!c.memory.session_up && !shook_hands_since) return;
   verdict.open(about(RuleId::forbidden_session, c), c.record,
                std::string(c.memory.session_up ? "has a session" : "shook hands") +
-                   " with a key that is " + with_time(std::string(ban->state), ban->began) +
+                   " with a key that is " + with_time(std::string(ban.state), ban.began) +
                    ", last handshake " + to_rfc3339(c.memory.last_handshake) +
                    (c.memory.endpoint.known() ? " from " + to_string(c.memory.endpoint) : ""));
 }
 
-using PeerRule = void (*)(const PeerCase&, Verdict&);
-// All of them need an inventory.
-constexpr PeerRule kPeerRules[] = {unknown_key,      revoked_key,        disabled_key,
-                                   expired_key,      allowed_ips_excess, stale_handshake,
-                                   forbidden_session};
+constexpr unsigned in(KeyState state) { return 1U << static_cast<unsigned>(state); }
+constexpr unsigned kBanned =
+    in(KeyState::unknown) | in(KeyState::revoked) | in(KeyState::disabled) | in(KeyState::expired);
+constexpr unsigned kUsable = in(KeyState::unreviewed) | in(KeyState::good);
+
+// All of them need an inventory. A key in one of these states is judged by the rule.
+struct PeerRule {
+  unsigned states;
+  void (*check)(const PeerCase&, Verdict&);
+};
+constexpr PeerRule kPeerRules[] = {
+    {in(KeyState::unknown), unknown_key},
+    {in(KeyState::unreviewed), unreviewed_key},
+    {in(KeyState::revoked), banned_key<RuleId::revoked_key>},
+    {in(KeyState::disabled), banned_key<RuleId::disabled_key>},
+    {in(KeyState::expired), banned_key<RuleId::expired_key>},
+    {~in(KeyState::unknown), allowed_ips_excess},
+    {kUsable, stale_handshake},
+    {kBanned, forbidden_session},
+};
 
 // Whether every address of `prefix` lies in some of `granted`: in one of them, or its halves do.
 bool is_covered(const Cidr& prefix, const std::vector<Cidr>& granted) {
@@ -123,6 +130,14 @@ bool is_covered(const Cidr& prefix, const std::vector<Cidr>& granted) {
 }
 
 }  // namespace
+
+KeyState key_state(const Record* record, const Now& now) {
+  if (record == nullptr) return KeyState::unknown;
+  if (record->status == Status::revoked) return KeyState::revoked;
+  if (record->status == Status::disabled) return KeyState::disabled;
+  if (expired(*record, now)) return KeyState::expired;
+  return record->status == Status::unreviewed ? KeyState::unreviewed : KeyState::good;
+}
 
 bool is_granted(const Cidr& prefix, const Record& record) {
   if (!record.allowed_ips && !record.allowed_ips_max) return true;
@@ -169,7 +184,9 @@ void Verdict::open(FindingIdentity identity, const Record* record, std::string d
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict) {
   if (!verdict.context().inventory_health.configured) return;
-  for (const PeerRule rule : kPeerRules) rule(peer_case, verdict);
+  for (const PeerRule& rule : kPeerRules) {
+    if ((rule.states & in(peer_case.state)) != 0) rule.check(peer_case, verdict);
+  }
 }
 
 void evaluate_missing(const Device& device, Verdict& verdict) {

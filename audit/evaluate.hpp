@@ -11,6 +11,10 @@
 
 namespace wgaudit {
 
+// How a key stands by the inventory; the first that applies (SPEC §4, precedence).
+enum class KeyState : std::uint8_t { unknown, revoked, disabled, expired, unreviewed, good };
+[[nodiscard]] KeyState key_state(const Record* record, const Now& now);
+
 // One peer, as the rules see it.
 struct PeerCase {
   const Device& device;
@@ -18,6 +22,7 @@ struct PeerCase {
   const PeerMemory& memory;  // this poll included
   const Record* record;      // null: not in the inventory
   const Policy& policy;
+  KeyState state;
   bool new_handshake;  // since the poll before
 };
 

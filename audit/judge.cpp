@@ -69,6 +69,9 @@ class Pass {
                    JudgedDevice& judged);
   PeerStatus judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer,
                         Delta::DeviceChange& change);
+  const Policy& policy_of(const Record* record, Policy& own) const;
+  void tell_step(const Device& device, const Key& key, const PeerMemory* known,
+                 const PeerMemory& memory, PeerStep& step);
   void judge_absent_peer(const Reading& reading, const PeerMemory& known,
                          Delta::DeviceChange& change);
   void judge_missing(const Device& device, bool settled);
@@ -189,34 +192,51 @@ PeerStatus Pass::judge_peer(const Reading& reading, const PeerMemory* known, con
                             Delta::DeviceChange& change) {
   const Device& device = reading.device;
   const Record* record = context_.inventory->find(peer.public_key);
-  const Policy policy = context_.inventory->resolve(record);
-  PeerStep step = track_peer(known, peer, reading, policy.session_timeout);
+  Policy own;
+  const Policy& policy = policy_of(record, own);
+  PeerStep step;
+  if (known == nullptr || !is_unchanged(*known, peer, reading, policy.session_timeout)) {
+    step = track_peer(known, peer, reading, policy.session_timeout);
+  }
   const PeerMemory& memory = step.changed ? *step.changed : *known;
   if (reading.shows(peer.public_key)) {
-    evaluate_peer({device, peer, memory, record, policy, step.new_handshake}, verdict_);
+    evaluate_peer(
+        {device, peer, memory, record, policy, key_state(record, now_), step.new_handshake},
+        verdict_);
   } else {
     unjudged_.peers.emplace(id_of(device), peer.public_key);
   }
-  if (known == nullptr && memory_.polls > 0) {
-    tell_peer(Action::peer_added, device, peer.public_key, {});
-  }
-  if (!step.facts.empty() && known != nullptr) {
-    tell_peer(Action::peer_changed, device, peer.public_key, std::move(step.facts));
-  }
-  if (step.endpoint_moved) {
-    tell_peer(Action::endpoint_changed, device, peer.public_key,
-              {{"endpoint", to_string(memory.endpoint)}});
-  }
-  // A session that runs at the baseline has no start event (SPEC §6).
-  if (step.session_started && memory_.polls > 0) {
-    tell_peer(Action::session_started, device, peer.public_key,
-              {{"endpoint", to_string(memory.endpoint)}});
-  }
-  if (step.session_ended) tell_peer(Action::session_ended, device, peer.public_key, {});
+  tell_step(device, peer.public_key, known, memory, step);
   const PeerStatus status{record, memory.first_seen, memory.session_up, memory.sessions,
                           memory.endpoint_changes};
   if (step.changed) change.changed.push_back(*std::move(step.changed));
   return status;
+}
+
+// `own` holds the policy of a record that has one of its own.
+const Policy& Pass::policy_of(const Record* record, Policy& own) const {
+  if (record == nullptr) return context_.policies.front();
+  if (record->policy != Record::kNone) return own = context_.inventory->resolve(record);
+  return context_.policies[record->role == Record::kNone ? 0 : record->role + 1];
+}
+
+void Pass::tell_step(const Device& device, const Key& key, const PeerMemory* known,
+                     const PeerMemory& memory, PeerStep& step) {
+  if (!step.changed) return;
+  if (known == nullptr && memory_.polls > 0) {
+    tell_peer(Action::peer_added, device, key, {});
+  }
+  if (!step.facts.empty() && known != nullptr) {
+    tell_peer(Action::peer_changed, device, key, std::move(step.facts));
+  }
+  if (step.endpoint_moved) {
+    tell_peer(Action::endpoint_changed, device, key, {{"endpoint", to_string(memory.endpoint)}});
+  }
+  // A session that runs at the baseline has no start event (SPEC §6).
+  if (step.session_started && memory_.polls > 0) {
+    tell_peer(Action::session_started, device, key, {{"endpoint", to_string(memory.endpoint)}});
+  }
+  if (step.session_ended) tell_peer(Action::session_ended, device, key, {});
 }
 
 void Pass::judge_absent_peer(const Reading& reading, const PeerMemory& known,

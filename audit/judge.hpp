@@ -30,6 +30,9 @@ struct JudgeContext {
   // Active records whose `at` names an interface of this gateway exactly, by key. Empty where the
   // inventory has no entry for this gateway.
   std::map<DeviceId, std::vector<const Record*>> expected;
+  // Resolved once: without a role, then of each role; records with a policy of their own are not
+  // among them.
+  std::vector<Policy> policies;
 };
 
 // Fills in what follows from the inventory; the durations keep their defaults.

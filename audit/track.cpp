@@ -116,16 +116,6 @@ PeerMemory first_sight(const Peer& peer, const Reading& reading) {
   return memory;
 }
 
-bool unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
-               Duration session_timeout) {
-  return !known.absent_since && !known.preshared_key_absent_since &&
-         peer.last_handshake == known.raw_handshake && peer.preshared_key == known.preshared_key &&
-         peer.persistent_keepalive_seconds == known.persistent_keepalive_seconds &&
-         (peer.endpoint == known.endpoint || !peer.endpoint.known()) &&
-         session_alive(known, reading, session_timeout) == known.session_up &&
-         same_prefixes(known, reading.device, peer);
-}
-
 }  // namespace
 
 bool Reading::settled(BootTime absent_since) const {
@@ -134,13 +124,21 @@ bool Reading::settled(BootTime absent_since) const {
   return peer_set_equal && device.observed_at - absent_since >= settle;
 }
 
+bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
+                  Duration session_timeout) {
+  if (!reading.shows(peer.public_key)) return true;
+  return !known.absent_since && !known.preshared_key_absent_since &&
+         peer.last_handshake == known.raw_handshake && peer.preshared_key == known.preshared_key &&
+         peer.persistent_keepalive_seconds == known.persistent_keepalive_seconds &&
+         (peer.endpoint == known.endpoint || !peer.endpoint.known()) &&
+         session_alive(known, reading, session_timeout) == known.session_up &&
+         same_prefixes(known, reading.device, peer);
+}
+
 PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& reading,
                     Duration session_timeout) {
   PeerStep step;
-  if (known != nullptr &&
-      (!reading.shows(peer.public_key) || unchanged(*known, peer, reading, session_timeout))) {
-    return step;
-  }
+  if (known != nullptr && is_unchanged(*known, peer, reading, session_timeout)) return step;
   PeerMemory memory = known != nullptr ? *known : first_sight(peer, reading);
   memory.absent_since.reset();
   track_prefixes(memory, peer, reading, step);

@@ -38,6 +38,10 @@ struct PeerStep {
   std::vector<Fact> facts;      // of a peer-changed event
 };
 
+// Whether track_peer() would tell and change nothing: nearly always, for nearly every peer.
+[[nodiscard]] bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
+                                Duration session_timeout);
+
 // A peer that the device shows. `known` is null for one not seen before.
 [[nodiscard]] PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& reading,
                                   Duration session_timeout);
