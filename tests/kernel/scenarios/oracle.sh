@@ -24,9 +24,9 @@ for attempt in 1 2 3 4 5; do
   dump_all /tmp/before
   observe show all > /tmp/observed
   if [ -x /programs/wgaudit ]; then
-    wgaudit report --collector.netns all --format json > /tmp/report 2> /tmp/report.stderr
+    timeout 60 wgaudit report --collector.netns all --format json > /tmp/report 2> /tmp/report.stderr
     echo $? > /tmp/report.status
-    wgaudit metrics --collector.netns all --metrics.peer-details > /tmp/metrics 2> /tmp/metrics.stderr
+    timeout 60 wgaudit metrics --collector.netns all --metrics.peer-details > /tmp/metrics 2> /tmp/metrics.stderr
     echo $? > /tmp/metrics.status
   fi
   dump_all /tmp/after
