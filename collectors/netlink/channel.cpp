@@ -13,17 +13,18 @@
 namespace wgaudit {
 namespace {
 
-class MnlChannel final : public Channel {
+class MnlChannel final : public NetlinkChannel {
  public:
   explicit MnlChannel(mnl_socket* socket) : socket_(socket) {}
   ~MnlChannel() override { mnl_socket_close(socket_); }
 
   std::uint32_t port_id() const override { return mnl_socket_get_portid(socket_); }
   std::expected<void, int> send(Bytes request) override;
-  std::expected<Datagram, int> receive(std::span<std::byte> buffer, BootTime deadline) override;
+  std::expected<NetlinkDatagram, int> receive(std::span<std::byte> buffer,
+                                              BootTime deadline) override;
 
  private:
-  std::expected<Datagram, int> receive_now(std::span<std::byte> buffer);
+  std::expected<NetlinkDatagram, int> receive_now(std::span<std::byte> buffer);
   std::expected<void, int> wait(BootTime deadline);
 
   mnl_socket* socket_;
@@ -38,7 +39,7 @@ std::expected<void, int> MnlChannel::send(Bytes request) {
 
 // By hand, not mnl_socket_recvfrom(): that one turns MSG_TRUNC into an error, dropping what did
 // arrive, and does not say who sent it.
-std::expected<Datagram, int> MnlChannel::receive_now(std::span<std::byte> buffer) {
+std::expected<NetlinkDatagram, int> MnlChannel::receive_now(std::span<std::byte> buffer) {
   sockaddr_nl sender{};
   iovec part{buffer.data(), buffer.size()};
   msghdr message{};
@@ -50,8 +51,8 @@ std::expected<Datagram, int> MnlChannel::receive_now(std::span<std::byte> buffer
   if (size < 0) return std::unexpected(errno);
   const auto used = std::min(static_cast<std::size_t>(size), buffer.size());
   // Port 0 is the kernel; a process that may write to our socket is answered with silence.
-  if (sender.nl_pid != 0) return Datagram{};
-  return Datagram{buffer.first(used), (message.msg_flags & MSG_TRUNC) != 0};
+  if (sender.nl_pid != 0) return NetlinkDatagram{};
+  return NetlinkDatagram{buffer.first(used), (message.msg_flags & MSG_TRUNC) != 0};
 }
 
 std::expected<void, int> MnlChannel::wait(BootTime deadline) {
@@ -66,7 +67,8 @@ std::expected<void, int> MnlChannel::wait(BootTime deadline) {
 
 // Receives first and waits after: the kernel produces the next part of a dump while the one before
 // is received, so that it is nearly always there.
-std::expected<Datagram, int> MnlChannel::receive(std::span<std::byte> buffer, BootTime deadline) {
+std::expected<NetlinkDatagram, int> MnlChannel::receive(std::span<std::byte> buffer,
+                                                        BootTime deadline) {
   for (;;) {
     if (read_boot_clock() >= deadline) return std::unexpected(ETIMEDOUT);
     auto datagram = receive_now(buffer);
@@ -77,7 +79,7 @@ std::expected<Datagram, int> MnlChannel::receive(std::span<std::byte> buffer, Bo
   }
 }
 
-std::expected<std::unique_ptr<Channel>, int> open_channel(Protocol protocol) {
+std::expected<std::unique_ptr<NetlinkChannel>, int> open_channel(Protocol protocol) {
   const int bus = protocol == Protocol::route ? NETLINK_ROUTE : NETLINK_GENERIC;
   mnl_socket* socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
   if (socket == nullptr) return std::unexpected(errno);
@@ -90,6 +92,6 @@ std::expected<std::unique_ptr<Channel>, int> open_channel(Protocol protocol) {
 
 }  // namespace
 
-System real_system() { return {open_channel, read_boot_clock}; }
+NetlinkSystem real_netlink_system() { return {open_channel, read_boot_clock}; }
 
 }  // namespace wgaudit

@@ -13,34 +13,34 @@ namespace wgaudit {
 
 enum class Protocol { route, generic };
 
-struct Datagram {
+struct NetlinkDatagram {
   Bytes bytes;       // into the caller's buffer
   bool cut = false;  // MSG_TRUNC: the kernel had more than the buffer takes
 };
 
 // One socket, for one request at a time. Closing it is what ends a dump that is not read to its
 // end: an unfinished one blocks the deletion of its interface, and keeps its namespace alive.
-class Channel {
+class NetlinkChannel {
  public:
-  Channel() = default;
-  virtual ~Channel() = default;
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
+  NetlinkChannel() = default;
+  virtual ~NetlinkChannel() = default;
+  NetlinkChannel(const NetlinkChannel&) = delete;
+  NetlinkChannel& operator=(const NetlinkChannel&) = delete;
 
   [[nodiscard]] virtual std::uint32_t port_id() const = 0;
   // Errors are errno values.
   [[nodiscard]] virtual std::expected<void, int> send(Bytes request) = 0;
   // Waits until `deadline`, then ETIMEDOUT. Signals do not end the wait.
-  [[nodiscard]] virtual std::expected<Datagram, int> receive(std::span<std::byte> buffer,
-                                                             BootTime deadline) = 0;
+  [[nodiscard]] virtual std::expected<NetlinkDatagram, int> receive(std::span<std::byte> buffer,
+                                                                    BootTime deadline) = 0;
 };
 
-struct System {
-  std::function<std::expected<std::unique_ptr<Channel>, int>(Protocol)> open;
+struct NetlinkSystem {
+  std::function<std::expected<std::unique_ptr<NetlinkChannel>, int>(Protocol)> open;
   std::function<BootTime()> now;
 };
 
 // The real one: libmnl sockets in the calling thread's network namespace, CLOCK_BOOTTIME.
-[[nodiscard]] System real_system();
+[[nodiscard]] NetlinkSystem real_netlink_system();
 
 }  // namespace wgaudit

@@ -54,7 +54,7 @@ class Round {
   void visit(const NetnsTarget& target, const NamespaceFile& file);
   void append(NamespaceReading reading);
 
-  System system_ = real_system();
+  NetlinkSystem system_ = real_netlink_system();
   BootTime deadline_;
   Observation& observation_;
   SecretBuffer buffer_;
@@ -134,7 +134,7 @@ void collect_netlink(const Targets& targets, BootTime deadline, Observation& obs
 
 std::expected<std::map<std::string, Link>, Error> read_own_links() {
   constexpr auto kTimeLimit = std::chrono::seconds{2};
-  const System system = real_system();
+  const NetlinkSystem system = real_netlink_system();
   Retries retries{};
   const LinkListing listing = list_links(system, "", system.now() + kTimeLimit, retries);
   if (listing.doubt && listing.links.empty()) {

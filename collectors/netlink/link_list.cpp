@@ -22,12 +22,12 @@ LinkListing failed(int error) {
 }
 
 // The socket is closed on every way out.
-LinkListing list_once(const System& system, const std::string& kind, BootTime deadline,
+LinkListing list_once(const NetlinkSystem& system, const std::string& kind, BootTime deadline,
                       std::vector<std::byte>& buffer) {
   constexpr std::uint32_t kSequence = 1;
   const auto channel = system.open(Protocol::route);
   if (!channel) return failed(channel.error());
-  Channel& socket = **channel;
+  NetlinkChannel& socket = **channel;
   if (const auto sent = socket.send(request_links(kSequence, kind)); !sent) {
     return failed(sent.error());
   }
@@ -44,7 +44,7 @@ LinkListing list_once(const System& system, const std::string& kind, BootTime de
 
 }  // namespace
 
-LinkListing list_links(const System& system, const std::string& kind, BootTime deadline,
+LinkListing list_links(const NetlinkSystem& system, const std::string& kind, BootTime deadline,
                        Retries& retries) {
   std::vector<std::byte> buffer(kFirstBuffer);
   for (unsigned tries = 1;; ++tries) {

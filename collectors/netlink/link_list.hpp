@@ -13,7 +13,7 @@ namespace wgaudit {
 using Retries = std::array<std::uint32_t, kRetryReasons>;
 
 // Links of `kind`, or all if it is empty. Counts tries beyond the first in `retries`.
-[[nodiscard]] LinkListing list_links(const System& system, const std::string& kind,
+[[nodiscard]] LinkListing list_links(const NetlinkSystem& system, const std::string& kind,
                                      BootTime deadline, Retries& retries);
 
 }  // namespace wgaudit

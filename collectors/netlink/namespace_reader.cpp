@@ -24,7 +24,7 @@ DeviceDump failed_dump(int error, std::string text = {}) {
 
 class NamespaceReader {
  public:
-  NamespaceReader(const System& system, const NamespaceId& id, SecretBuffer& buffer,
+  NamespaceReader(const NetlinkSystem& system, const NamespaceId& id, SecretBuffer& buffer,
                   BootTime deadline)
       : system_(system), id_(id), buffer_(buffer), deadline_(deadline) {
     reading_.source.netns = id.label;
@@ -38,19 +38,19 @@ class NamespaceReader {
   std::expected<std::uint16_t, DeviceDump> prepare(BootTime until);
   std::expected<std::uint16_t, DeviceDump> resolve_family(BootTime until);
   template <class Decoder>
-  int exchange(const Request& request, Decoder& decoder, BootTime until);
+  int exchange(const NetlinkRequest& request, Decoder& decoder, BootTime until);
   bool family_may_have_changed(const DeviceDump& dump);
   void publish(const NamedLink& link, DeviceDump dump);
   void conclude(const NamedLink& link, DeviceDump dump);
   void fail(const NamedLink& link, std::string why);
 
-  const System& system_;
+  const NetlinkSystem& system_;
   const NamespaceId& id_;
   SecretBuffer& buffer_;
   BootTime deadline_;
   NamespaceReading reading_;
-  std::unique_ptr<Channel> channel_;     // closed when a dump did not end well
-  std::optional<std::uint16_t> family_;  // asked for only when there is a device to dump
+  std::unique_ptr<NetlinkChannel> channel_;  // closed when a dump did not end well
+  std::optional<std::uint16_t> family_;      // asked for only when there is a device to dump
   bool family_asked_again_ = false;
   std::uint32_t sequence_ = 0;
   std::size_t refused_ = 0;  // devices that ended with EPERM
@@ -72,7 +72,7 @@ class WipeGuard {
 // Sends, then feeds the decoder until it has enough. Returns errno, 0 when the answer ended or the
 // time did: the decoder knows which.
 template <class Decoder>
-int NamespaceReader::exchange(const Request& request, Decoder& decoder, BootTime until) {
+int NamespaceReader::exchange(const NetlinkRequest& request, Decoder& decoder, BootTime until) {
   if (const auto sent = channel_->send(request); !sent) return sent.error();
   while (!decoder.ended()) {
     const auto datagram = channel_->receive(buffer_.bytes(), until);
@@ -200,8 +200,8 @@ NamespaceReading NamespaceReader::read() {
 
 }  // namespace
 
-NamespaceReading read_namespace(const System& system, const NamespaceId& id, SecretBuffer& buffer,
-                                BootTime deadline) {
+NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
+                                SecretBuffer& buffer, BootTime deadline) {
   return NamespaceReader(system, id, buffer, deadline).read();
 }
 

@@ -1,5 +1,5 @@
 // Reads every WireGuard device of the calling thread's network namespace: links, then a dump of
-// each. Edge; what it decides about retries and failures is tested with a fake System.
+// each. Edge; what it decides about retries and failures is tested with a fake NetlinkSystem.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ inline constexpr std::size_t kReceiveBufferBytes = std::size_t{32} << 10U;
 
 // `buffer` gets the kernel's answers, private keys among them; it is wiped behind each one on every
 // path. REQUIRES: buffer of kReceiveBufferBytes at least.
-[[nodiscard]] NamespaceReading read_namespace(const System& system, const NamespaceId& id,
+[[nodiscard]] NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
                                               SecretBuffer& buffer, BootTime deadline);
 
 }  // namespace wgaudit

@@ -37,7 +37,7 @@ class RequestWriter {
   nlattr* open(std::uint16_t type) { return mnl_attr_nest_start(header_, type); }
   void close(nlattr* nest) { mnl_attr_nest_end(header_, nest); }
 
-  [[nodiscard]] Request take() const {
+  [[nodiscard]] NetlinkRequest take() const {
     const auto used = std::span{buffer_}.first(header_->nlmsg_len);
     return {used.begin(), used.end()};
   }
@@ -49,7 +49,7 @@ class RequestWriter {
 
 }  // namespace
 
-Request request_links(std::uint32_t sequence, std::string_view kind) {
+NetlinkRequest request_links(std::uint32_t sequence, std::string_view kind) {
   RequestWriter writer(RTM_GETLINK, NLM_F_DUMP, sequence);
   writer.put_header(ifinfomsg{});
   if (!kind.empty()) {
@@ -60,14 +60,14 @@ Request request_links(std::uint32_t sequence, std::string_view kind) {
   return writer.take();
 }
 
-Request request_family(std::uint32_t sequence, std::string_view name) {
+NetlinkRequest request_family(std::uint32_t sequence, std::string_view name) {
   RequestWriter writer(GENL_ID_CTRL, 0, sequence);
   writer.put_header(genlmsghdr{.cmd = CTRL_CMD_GETFAMILY, .version = 1, .reserved = 0});
   writer.put(CTRL_ATTR_FAMILY_NAME, name);
   return writer.take();
 }
 
-Request request_device(std::uint32_t sequence, std::uint16_t family, std::uint32_t ifindex) {
+NetlinkRequest request_device(std::uint32_t sequence, std::uint16_t family, std::uint32_t ifindex) {
   RequestWriter writer(family, NLM_F_DUMP, sequence);
   writer.put_header(
       genlmsghdr{.cmd = WG_CMD_GET_DEVICE, .version = WG_GENL_VERSION, .reserved = 0});

@@ -10,16 +10,16 @@
 
 namespace wgaudit {
 
-using Request = std::vector<std::byte>;
+using NetlinkRequest = std::vector<std::byte>;
 
 // All links, or those of `kind` if it is not empty and the kernel knows that kind.
-[[nodiscard]] Request request_links(std::uint32_t sequence, std::string_view kind);
+[[nodiscard]] NetlinkRequest request_links(std::uint32_t sequence, std::string_view kind);
 // The dynamic id of a generic netlink family. Makes the kernel load a module of that name: to be
 // asked only when a link of the kind exists.
-[[nodiscard]] Request request_family(std::uint32_t sequence, std::string_view name);
+[[nodiscard]] NetlinkRequest request_family(std::uint32_t sequence, std::string_view name);
 // A device by index: names can change between the listing and this.
-[[nodiscard]] Request request_device(std::uint32_t sequence, std::uint16_t family,
-                                     std::uint32_t ifindex);
+[[nodiscard]] NetlinkRequest request_device(std::uint32_t sequence, std::uint16_t family,
+                                            std::uint32_t ifindex);
 
 class FamilyDecoder {
  public:

@@ -32,7 +32,7 @@ void address_to(Buffer& datagram, std::uint32_t sequence, std::uint32_t port_id)
   }
 }
 
-class FakeChannel final : public Channel {
+class FakeChannel final : public NetlinkChannel {
  public:
   explicit FakeChannel(FakeKernel& kernel) : kernel_(kernel) { ++kernel_.open_sockets; }
   ~FakeChannel() override { --kernel_.open_sockets; }
@@ -50,7 +50,8 @@ class FakeChannel final : public Channel {
     return {};
   }
 
-  std::expected<Datagram, int> receive(std::span<std::byte> buffer, BootTime deadline) override {
+  std::expected<NetlinkDatagram, int> receive(std::span<std::byte> buffer,
+                                              BootTime deadline) override {
     if (waiting_.empty()) {
       kernel_.now = std::max(kernel_.now, deadline);
       return std::unexpected(ETIMEDOUT);
@@ -60,7 +61,7 @@ class FakeChannel final : public Channel {
     const std::size_t size = std::min(datagram.size(), buffer.size());
     std::memcpy(buffer.data(), datagram.data(), size);
     kernel_.buffers.push_back(buffer.first(size));
-    return Datagram{buffer.first(size), size < datagram.size()};
+    return NetlinkDatagram{buffer.first(size), size < datagram.size()};
   }
 
  private:
@@ -109,8 +110,8 @@ class FakeChannel final : public Channel {
 
 }  // namespace
 
-System FakeKernel::system() {
-  return {[this](Protocol) -> std::expected<std::unique_ptr<Channel>, int> {
+NetlinkSystem FakeKernel::system() {
+  return {[this](Protocol) -> std::expected<std::unique_ptr<NetlinkChannel>, int> {
             if (open_error != 0) return std::unexpected(open_error);
             ++opened;
             return std::make_unique<FakeChannel>(*this);

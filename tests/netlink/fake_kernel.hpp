@@ -35,7 +35,7 @@ struct FakeKernel {
   int family_requests = 0, device_requests = 0, opened = 0, open_sockets = 0;
   std::vector<std::span<std::byte>> buffers;  // those that answers were written into
 
-  [[nodiscard]] System system();
+  [[nodiscard]] NetlinkSystem system();
 };
 
 }  // namespace wgaudit::test

@@ -106,14 +106,14 @@ TEST(FamilyDecoder, FindsTheIdOrTheError) {
   EXPECT_EQ(missing.state().error, ENOENT);
 }
 
-TEST(Request, AsksForADeviceByIndexAndForLinksByKind) {
-  const Request device = request_device(9, kFamily, 5);
+TEST(NetlinkRequest, AsksForADeviceByIndexAndForLinksByKind) {
+  const NetlinkRequest device = request_device(9, kFamily, 5);
   const Buffer want = device_message(
       [](Attributes& a) { a.put(WGDEVICE_A_IFINDEX, std::uint32_t{5}); },
       {.type = kFamily, .flags = NLM_F_REQUEST | NLM_F_DUMP, .sequence = 9, .port_id = 0});
   EXPECT_EQ(device, want);
-  const Request links = request_links(1, "wireguard");
-  const Request all = request_links(1, "");
+  const NetlinkRequest links = request_links(1, "wireguard");
+  const NetlinkRequest all = request_links(1, "");
   EXPECT_EQ(all.size(), sizeof(nlmsghdr) + sizeof(ifinfomsg));
   AttributeReader reader(Bytes{links}.subspan(all.size()));
   Attribute attribute;

@@ -47,7 +47,7 @@ class NamespaceReader : public testing::Test {
     kernel.devices[6] = {answer(named("wg1"), 6)};
   }
   NamespaceReading read(Duration limit = seconds{10}) {
-    const System system = kernel.system();
+    const NetlinkSystem system = kernel.system();
     return read_namespace(system, {"blue", 3, 4}, buffer, kernel.now + limit);
   }
   static std::uint32_t retries(const NamespaceReading& r, RetryReason reason) {
