@@ -74,7 +74,10 @@ CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std:
 
 void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run) {
   flags_.add_to(app, which);
-  app.callback([this, run = std::move(run)] { run_ = [this, run] { return with_settings(run); }; });
+  // The program's own callback comes after that of a subcommand, which goes before it.
+  app.callback([this, run = std::move(run)] {
+    if (!run_) run_ = [this, run] { return with_settings(run); };
+  });
 }
 
 void CommandLine::add_dumps(CLI::App& app, std::vector<std::string>& dumps) {
