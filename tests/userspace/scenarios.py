@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 from world import (SOCKETS, Client, Gateway, Observer, Planted, children, forms_in, kill, lives,
-                   memory, public, sh, status, until)
+                   memory, public, sh, status, stop, until)
 
 
 def masked(dump: str) -> list:
@@ -80,7 +80,7 @@ def stopped_and_killed(build: pathlib.Path):
     observer = Observer(build, "--uapi", str(SOCKETS))
     same_as_wg(observer)
 
-    kill(gateway.process.pid, signal.SIGSTOP)
+    stop(gateway.process.pid)
     lines = observer.poll()
     assert "# failure wg0: timed out: the process behind it does not answer" in lines, lines
     assert "# source uapi 0 " in lines, lines
@@ -199,7 +199,7 @@ def secrets_stay_in_the_child(build: pathlib.Path):
     assert stand_in.sent.wait(10)
     # The collector gives a silent socket one second: it stands still while it is looked at.
     until(lambda: status(observer.child, "State")[0] == "S", "the child waits for the rest")
-    kill(observer.child, signal.SIGSTOP)
+    stop(observer.child)
     parent, child, spare = observer.family()
     assert not forms_in(memory(parent), [private, shared, half])
     assert not forms_in(memory(spare), [private, shared, half])

@@ -213,3 +213,10 @@ def memory(pid) -> bytes:
 
 def kill(pid, number=signal.SIGKILL):
     os.kill(pid, number)
+
+
+def stop(pid):
+    """Until each of its threads stands still."""
+    kill(pid, signal.SIGSTOP)
+    until(lambda: all(status(f"{pid}/task/{task}", "State")[0] == "T"
+                      for task in os.listdir(f"/proc/{pid}/task")), "stopped")
