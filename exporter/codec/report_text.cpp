@@ -12,8 +12,9 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view m
   return std::to_string(count) + ' ' + std::string(count == 1 ? one : many);
 }
 
-// "blue/wg0"; "wg0" in the own namespace.
+// "blue/wg0"; "wg0" in the own namespace; of a whole namespace its name.
 std::string place_of(std::string_view netns, std::string_view name) {
+  if (name.empty()) return to_printable(netns);
   return to_printable(netns.empty() ? std::string(name)
                                     : std::string(netns) + '/' + std::string(name));
 }

@@ -75,20 +75,15 @@ std::expected<Source, Failure> source_of(const Settings& settings,
   return source;
 }
 
-std::vector<std::string> unread(const Observation& observation, const Targets& targets) {
+std::vector<std::string> unread(const Observation& observation) {
   std::vector<std::string> lines;
-  std::size_t dump = 0;
   for (const SourceResult& source : observation.sources) {
-    const bool is_dump = source.collector == CollectorKind::dump;
-    const std::size_t number = is_dump ? dump++ : 0;
     if (source.status == SourceStatus::complete) continue;
     const std::string verb =
         source.status == SourceStatus::incomplete ? "read incompletely: " : "cannot read ";
-    std::string subject(to_string(source.collector));
-    if (is_dump && number < targets.dumps.size()) {
-      subject += targets.dumps[number] == "-" ? ": standard input" : ": " + targets.dumps[number];
-    }
-    lines.push_back(verb + subject + in_netns(source.netns) + ": " + source.why);
+    // Of a dump `why` begins with its file.
+    lines.push_back(verb + std::string(to_string(source.collector)) + in_netns(source.netns) +
+                    ": " + source.why);
   }
   for (const DeviceFailure& device : observation.failures) {
     lines.push_back("cannot read interface: " + device.name + in_netns(device.netns) + ": " +
@@ -122,7 +117,7 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   auto observation = system.observe(source->targets);
   if (!observation) return std::unexpected(observation.error());
   Audit audit;
-  audit.unread = unread(*observation, source->targets);
+  audit.unread = unread(*observation);
   if (!anything_read(*observation)) {
     return std::unexpected(Failure{
         kExitCannotRun, audit.unread.empty() ? "nothing to read: every collector is switched off"

@@ -28,8 +28,7 @@ struct Source {
                                                        const std::vector<std::string>& dumps);
 
 // What could not be read whole, a line each: "cannot read dump: FILE: why".
-[[nodiscard]] std::vector<std::string> unread(const Observation& observation,
-                                              const Targets& targets);
+[[nodiscard]] std::vector<std::string> unread(const Observation& observation);
 // Whether anything was read at all.
 [[nodiscard]] bool anything_read(const Observation& observation);
 

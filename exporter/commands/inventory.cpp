@@ -13,7 +13,7 @@ int run_inventory_init(System& system, const Settings& settings,
   if (!source) return fail(system, source.error());
   const auto observation = system.observe(source->targets);
   if (!observation) return fail(system, observation.error());
-  const auto problems = unread(*observation, source->targets);
+  const auto problems = unread(*observation);
   if (anything_read(*observation)) {
     system.out << inventory_from_devices(observation->devices, source->gateway);
   }

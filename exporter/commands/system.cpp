@@ -44,9 +44,8 @@ std::expected<Observation, Failure> observe_once(const Targets& targets) {
 
 }  // namespace
 
-System real_system() {
-  return {std::cout,   std::cerr,    read_environment, read_host_name(),
-          read_clocks, observe_once, run_serve};
+System real_system(std::ostream& out) {
+  return {out, std::cerr, read_environment, read_host_name(), read_clocks, observe_once, run_serve};
 }
 
 int fail(System& system, const Failure& failure) {
@@ -54,12 +53,18 @@ int fail(System& system, const Failure& failure) {
   return failure.exit_code;
 }
 
-std::optional<Failure> finish_output() {
-  errno = 0;
-  std::cout.flush();
-  if (std::cout.good() || errno == EPIPE) return std::nullopt;
-  const char* why = errno != 0 ? std::strerror(errno) : "write error";
-  return Failure{kExitCannotRun, std::string("cannot write: standard output: ") + why};
+std::optional<Failure> write_output(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE) return std::nullopt;
+    if (written < 0) {
+      return Failure{kExitCannotRun,
+                     std::string("cannot write: standard output: ") + std::strerror(errno)};
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return std::nullopt;
 }
 
 }  // namespace wgaudit

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "collectors/model/device.hpp"
 #include "collectors/model/targets.hpp"
@@ -30,13 +31,14 @@ struct System {
   std::function<int(const Settings&)> serve;
 };
 
-// Standard output and error, the process's environment, the collector child, the daemon.
-[[nodiscard]] System real_system();
+// Standard error, the process's environment, the collector child, the daemon. What is written to
+// `out` is for write_output().
+[[nodiscard]] System real_system(std::ostream& out);
 
 // "wgaudit: MESSAGE" on standard error; returns the code.
 int fail(System& system, const Failure& failure);
 
-// Flushes standard output. A full disk is a failure; a reader that went away (EPIPE) is none.
-[[nodiscard]] std::optional<Failure> finish_output();
+// To standard output. A full disk is a failure; a reader that went away (EPIPE) is none.
+[[nodiscard]] std::optional<Failure> write_output(std::string_view text);
 
 }  // namespace wgaudit

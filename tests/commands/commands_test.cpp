@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+#include "exporter/commands/audit_once.hpp"
+#include "exporter/commands/command_line.hpp"
+#include "tests/support/builders.hpp"
+#include "tests/support/files.hpp"
+
+namespace wgaudit {
+namespace {
+
+// A gateway gw1 whose wg0 has alice, and eve who is revoked.
+Observation two_peers() {
+  Observation observation;
+  observation.sources.resize(1);
+  observation.devices = {test::device("wg0", {{.name = "alice", .allowed_ips = {"10.0.0.2/32"}},
+                                              {.name = "eve", .allowed_ips = {"10.0.0.3/32"}}})};
+  return observation;
+}
+
+class Commands : public testing::Test {
+ protected:
+  int run(const std::vector<std::string>& arguments) {
+    out_.str("");
+    err_.str("");
+    System system{out_,
+                  err_,
+                  [this](const std::string& name) -> std::optional<std::string> {
+                    const auto found = environment_.find(name);
+                    if (found == environment_.end()) return std::nullopt;
+                    return found->second;
+                  },
+                  "gw1",
+                  [] { return Now{test::wall("2026-11-01T12:00:00Z"), test::boot({}), "boot"}; },
+                  [this](const Targets& targets) {
+                    targets_ = targets;
+                    return observed_;
+                  },
+                  [this](const Settings& settings) {
+                    served_ = settings;
+                    return 0;
+                  }};
+    return run_command_line(system, arguments);
+  }
+
+  std::string inventory(const std::string& eve_more = R"(, "status": "revoked")") {
+    return directory_.write(
+        "inv.json",
+        R"({"version": 1, "gateways": [{"name": "gw1"}], "peers": [{"public_key": ")" +
+            to_string(test::key("alice")) + R"(", "principal": "alice"}, {"public_key": ")" +
+            to_string(test::key("eve")) + R"(", "principal": "eve")" + eve_more + "}]}");
+  }
+
+  test::TempDir directory_;
+  std::map<std::string, std::string> environment_;
+  std::expected<Observation, Failure> observed_ = two_peers();
+  Targets targets_;
+  std::optional<Settings> served_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(Commands, WithoutASubcommandItServes) {
+  EXPECT_EQ(run({"--log.level", "debug", "--no-collector.uapi"}), 0) << err_.str();
+  ASSERT_TRUE(served_);
+  EXPECT_EQ(served_->log_level, LogLevel::debug);
+  EXPECT_FALSE(served_->collector_uapi);
+  served_.reset();
+  EXPECT_EQ(run({"serve", "--web.listen-address", ":1", "--web.listen-address", ":2"}), 0);
+  ASSERT_TRUE(served_);
+  EXPECT_EQ(served_->web_listen_addresses, (std::vector<std::string>{":1", ":2"}));
+}
+
+TEST_F(Commands, OtherSubcommandsDoNotServe) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"report"},
+                                             {"metrics"},
+                                             {"inventory", "init"},
+                                             {"inventory", "schema"},
+                                             {"report", "--explain", "all"}}) {
+    EXPECT_EQ(run(arguments), 0) << arguments.front() << err_.str();
+    EXPECT_FALSE(served_);
+    EXPECT_FALSE(out_.str().empty());
+  }
+}
+
+TEST_F(Commands, HelpIsEverywhereWithTheExitCodes) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"serve"},
+                                             {"report"},
+                                             {"metrics"},
+                                             {"check"},
+                                             {"check", "config"},
+                                             {"check", "inventory"},
+                                             {"inventory"},
+                                             {"inventory", "init"},
+                                             {"inventory", "schema"}}) {
+    auto with_help = arguments;
+    with_help.emplace_back("--help");
+    EXPECT_EQ(run(with_help), 0);
+    EXPECT_NE(out_.str().find("Exit codes:"), std::string::npos);
+    EXPECT_EQ(err_.str(), "");
+  }
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_TRUE(out_.str().starts_with("wgaudit ")) << out_.str();
+  EXPECT_NE(out_.str().find("(revision "), std::string::npos);
+}
+
+struct Case {
+  std::vector<std::string> arguments;
+  int want;
+  std::string error;  // the whole of standard error, or ""
+};
+
+TEST_F(Commands, UsageErrorsAreOneLineAndTwo) {
+  for (const auto& [arguments, want, error] : std::vector<Case>{
+           {{"report", "--fail-on", "bad"},
+            2,
+            "wgaudit: --fail-on: not one of info, low, medium, high, critical\n"},
+           {{"report", "--at", "noon"},
+            2,
+            "wgaudit: --at: not a time such as 2026-08-01T00:00:00Z\n"},
+           {{"report", "--format", "xml"}, 2, "wgaudit: --format: not one of text, json\n"},
+           {{"report", "--rules", "unknown_key,nope"}, 2, "wgaudit: --rules: nope: no such rule\n"},
+           {{"report", "--explain", "nope"}, 2, "wgaudit: --explain: nope: no such rule\n"},
+           {{"report", "--from-dump", "a=1", "--from-dump", "b=2"},
+            2,
+            "wgaudit: --from-dump: one report is of one gateway, not of a and b\n"},
+           {{"--collector.interval", "x"},
+            2,
+            "wgaudit: configuration: --collector.interval: not a duration such as 5s or 1m30s\n"},
+           {{"report", "--inventory.file", "/none.json"},
+            2,
+            "wgaudit: inventory rejected: /none.json: cannot be read: No such file or directory\n"},
+           {{"check"}, 2, "wgaudit: usage: A subcommand is required (see --help)\n"},
+           {{"nope"},
+            2,
+            "wgaudit: usage: The following argument was not expected: nope (see --help)\n"},
+       }) {
+    EXPECT_EQ(run(arguments), want) << arguments.back();
+    EXPECT_EQ(err_.str(), error);
+    EXPECT_EQ(out_.str(), "");
+  }
+}
+
+TEST_F(Commands, ReportFailsOnASeverity) {
+  const std::string file = inventory();
+  EXPECT_EQ(run({"report", "--inventory.file", file}), 0);
+  EXPECT_EQ(run({"report", "--inventory.file", file, "--fail-on", "critical"}), 1);
+  EXPECT_NE(out_.str().find("CRITICAL WGA-002 revoked_key"), std::string::npos);
+  EXPECT_EQ(run({"report", "--inventory.file", file, "--fail-on", "low", "--rules", "WGA-001"}), 0);
+  EXPECT_EQ(run({"report", "--inventory.file", file, "--fail-on", "low", "--principal", "alice"}),
+            0);
+  EXPECT_EQ(run({"report", "--fail-on", "info"}), 1);  // no_inventory
+  EXPECT_EQ(run({"report", "--fail-on", "low"}), 0);
+}
+
+TEST_F(Commands, AnAcceptedFindingDoesNotFail) {
+  const std::string file = inventory(
+      R"(, "status": "revoked", "exceptions": [{"rule": "revoked_key", "reason": "r", "until": "2026-12-01"}])");
+  const std::vector<std::string> arguments{"report", "--inventory.file", file, "--fail-on", "high"};
+  EXPECT_EQ(run(arguments), 0) << out_.str();
+  auto later = arguments;
+  later.insert(later.end(), {"--at", "2026-12-02T00:00:00Z"});
+  EXPECT_EQ(run(later), 1);
+}
+
+TEST_F(Commands, WhatCouldNotBeReadIsNeverFine) {
+  observed_->sources.push_back({.collector = CollectorKind::uapi,
+                                .netns = "blue",
+                                .status = SourceStatus::failed,
+                                .why = "Permission denied",
+                                .duration = {},
+                                .retries = {}});
+  const std::string file = inventory();
+  EXPECT_EQ(run({"report", "--inventory.file", file}), 4);
+  EXPECT_EQ(err_.str(), "wgaudit: cannot read uapi of namespace blue: Permission denied\n");
+  EXPECT_NE(out_.str().find("PROBLEMS\n  cannot read uapi"), std::string::npos);
+  EXPECT_EQ(run({"report", "--inventory.file", file, "--fail-on", "high"}), 1);
+  EXPECT_EQ(run({"metrics"}), 4);
+  EXPECT_EQ(run({"inventory", "init"}), 4);
+}
+
+TEST_F(Commands, ADumpThatCannotBeReadGivesNoReport) {
+  observed_ = Observation{};
+  observed_->sources.push_back({.collector = CollectorKind::dump,
+                                .netns = "",
+                                .status = SourceStatus::failed,
+                                .why = "d.txt: line 1: fields",
+                                .duration = {},
+                                .retries = {}});
+  EXPECT_EQ(run({"report", "--from-dump", "d.txt", "--format", "json"}), 4);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(), "wgaudit: cannot read dump: d.txt: line 1: fields\n");
+}
+
+TEST_F(Commands, AMissingCapabilityIsThree) {
+  observed_ = std::unexpected(Failure{3, "missing capability: CAP_NET_ADMIN: \x1b how"});
+  EXPECT_EQ(run({"report"}), 3);
+  EXPECT_EQ(err_.str(), "wgaudit: missing capability: CAP_NET_ADMIN: \\x1b how\n");
+}
+
+TEST_F(Commands, ADumpIsReadAloneAndMayNameItsGateway) {
+  EXPECT_EQ(run({"report", "--from-dump", "gw9=-", "--format", "json"}), 0);
+  EXPECT_EQ(targets_.dumps, std::vector<std::string>{"-"});
+  EXPECT_FALSE(targets_.netlink || targets_.uapi || targets_.all_netns);
+  EXPECT_NE(out_.str().find("\"gateway\": \"gw9\""), std::string::npos);
+  EXPECT_EQ(parse_dump_argument("./a=b").file, "./a=b");
+}
+
+TEST_F(Commands, CheckSaysWarningsAndErrors) {
+  EXPECT_EQ(run({"check", "inventory", inventory()}), 0);
+  EXPECT_EQ(run({"check", "inventory", inventory(R"(, "expires_at": "x")")}), 1);
+  EXPECT_NE(out_.str().find("/inv.json: /peers/1/expires_at: not a date"), std::string::npos);
+  EXPECT_TRUE(out_.str().starts_with("warning: "));
+  EXPECT_EQ(run({"check", "inventory", inventory(R"(, "x": 1)")}), 2);
+  EXPECT_TRUE(out_.str().starts_with("error: "));
+  EXPECT_EQ(run({"check", "config", directory_.write("a.yml", "log: {level: info}\n")}), 0);
+  EXPECT_EQ(run({"check", "config", directory_.write("b.yml", "rules: {rotation_due: {}}\n")}), 1);
+  EXPECT_EQ(run({"check", "config", directory_.write("c.yml", "log: {levl: info}\n")}), 2);
+  EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
+}
+
+TEST_F(Commands, TheEnvironmentConfiguresThemToo) {
+  environment_["WGAUDIT_INVENTORY_FILE"] = inventory();
+  EXPECT_EQ(run({"report", "--fail-on", "high"}), 1);
+}
+
+}  // namespace
+}  // namespace wgaudit
