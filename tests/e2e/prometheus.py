@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Debian's Prometheus scrapes running exporters, evaluates the rules that ship, fires and resolves.
+
+Two gateways: gw1 with a real wireguard-go tunnel and a namespace "blue", gw2 with an interface of a
+stand-in whose peers change at once. All of it lives in network, mount and process namespaces of its
+own, which end with this program. Also: promtool check metrics on the real page, and every query of
+the dashboard must return data. The rules are the shipped ones with shorter `for` and
+`keep_firing_for`. Takes about two minutes: a collector is failing only after 60 seconds.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+import yaml
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from uapi_server import Peer, UapiServer, key_of  # noqa: E402
+
+WGAUDIT = pathlib.Path(os.environ.get("WGAUDIT", ROOT / "build/release/wgaudit"))
+PROMETHEUS = "http://127.0.0.1:9090"
+GW1, GW2 = "127.0.0.1:9586", "127.0.0.1:9587"
+VARIABLES = {"$__rate_interval": "10s", "$job": ".+", "$instance": ".+", "$netns": ".*",
+             "$interface": ".*", "$principal": ".*"}
+# Nothing is retried where nothing is interrupted, and no link drops: these are 0, but must be there.
+processes = []
+
+
+class Failure(Exception):
+    pass
+
+
+def say(text):
+    print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+
+
+def start(command, log, **kwargs):
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT,
+                               stdin=subprocess.DEVNULL, **kwargs)
+    processes.append(process)
+    return process
+
+
+def run(*command, **kwargs):
+    return subprocess.run(command, check=True, timeout=30, capture_output=True, text=True, **kwargs)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def api(path, **query):
+    return json.loads(get(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(query)}"))["data"]
+
+
+def wait_for(what, condition, seconds=30):
+    """The condition's value as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            value = condition()
+        except OSError:  # not listening yet
+            value = None
+        if value:
+            say(what)
+            return value
+        time.sleep(0.2)
+    raise Failure(f"not within {seconds} s: {what}")
+
+
+def alerts(name, state="firing", **labels):
+    return [a for a in api("alerts")["alerts"]
+            if a["labels"]["alertname"] == name and a["state"] == state
+            and all(a["labels"].get(k) == v for k, v in labels.items())]
+
+
+def fires(name, seconds=30, **labels):
+    shown = " ".join(f"{k}={v}" for k, v in labels.items())
+    return wait_for(f"{name} fires: {shown}", lambda: alerts(name, **labels), seconds)
+
+
+def resolves(name, seconds=30, **labels):
+    # A failed scrape also ends an alert: only what is still being looked at counts.
+    wait_for(f"{name} resolved", lambda: not alerts(name, **labels) and
+             not alerts(name, "pending", **labels) and
+             len(api("query", query='up{job="wgaudit"} == 1')["result"]) == 2, seconds)
+
+
+# --- the scene -----------------------------------------------------------------------------------
+
+def write_inventory(tmp, tunnel_key):
+    peers = [
+        {"public_key": tunnel_key, "principal": "branch", "allowed_ips": ["10.10.0.2/32"]},
+        {"public_key": key_of("alice"), "principal": "alice", "allowed_ips": ["10.20.0.2/32"]},
+        {"public_key": key_of("bob"), "principal": "bob", "status": "revoked"},
+        {"public_key": key_of("dc"), "principal": "dc", "always_on": True},
+    ]
+    path = tmp / "inventory.json"
+    path.write_text(json.dumps({"version": 1, "peers": peers}))
+    return path
+
+
+def write_rules(tmp):
+    """The shipped rules; only how long they wait is shorter."""
+    rules = yaml.safe_load((ROOT / "alerts/wgaudit.rules.yml").read_text())
+    for rule in rules["groups"][0]["rules"]:
+        for field, limit in (("for", "3s"), ("keep_firing_for", "1s")):
+            if field in rule:
+                rule[field] = limit
+    (tmp / "rules.yml").write_text(yaml.safe_dump(rules))
+    config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+              "rule_files": ["rules.yml"],
+              "scrape_configs": [{"job_name": "wgaudit",
+                                  "static_configs": [{"targets": [GW1, GW2]}]}]}
+    (tmp / "prometheus.yml").write_text(yaml.safe_dump(config))
+
+
+def tunnel(tmp):
+    """A wireguard-go tunnel wg0 to a namespace `far`; returns the public key of the far end."""
+    pathlib.Path("/run/wireguard").mkdir()
+    run("ip", "netns", "add", "far")
+    run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up0", "netns", "far")
+    keys = {name: run("wg", "genkey").stdout for name in ("wg0", "wgfar")}
+    public = {name: run("wg", "pubkey", input=key).stdout.strip() for name, key in keys.items()}
+    ends = (("wg0", [], "192.0.2.1", "10.10.0.1", "wgfar", "10.10.0.2/32", []),
+            ("wgfar", ["ip", "netns", "exec", "far"], "192.0.2.2", "10.10.0.2", "wg0",
+             "10.10.0.0/24", ["endpoint", "192.0.2.1:51820", "persistent-keepalive", "1"]))
+    for name, inside, outer, inner, other, allowed, more in ends:
+        (tmp / f"{name}.key").write_text(keys[name])
+        start([*inside, "wireguard-go", "-f", name], (tmp / f"{name}.log").open("wb"))
+        wait_for(f"wireguard-go {name}", pathlib.Path(f"/run/wireguard/{name}.sock").exists)
+        run(*inside, "wg", "set", name, "private-key", tmp / f"{name}.key", "listen-port", "51820",
+            "peer", public[other], "allowed-ips", allowed, *more)
+        for command in (f"address add {outer}/24 dev up0", "link set up0 up",
+                        f"address add {inner}/24 dev {name}", f"link set {name} up"):
+            run(*inside, "ip", *command.split())
+    # Only the near end belongs to gw1: the far end's socket would be a second interface of it.
+    os.makedirs("/run/near", mode=0o700)
+    os.link("/run/wireguard/wg0.sock", "/run/near/wg0.sock")
+    return public["wgfar"]
+
+
+def start_exporter(tmp, name, address, inventory, *more):
+    log = (tmp / f"{name}.log").open("ab")
+    return start([WGAUDIT, "serve", "--gateway.name", name, "--inventory.file", inventory,
+                  "--web.listen-address", address, "--collector.interval", "1s",
+                  "--collector.settle", "2s", "--metrics.peer-details", *more], log)
+
+
+# --- what must hold ------------------------------------------------------------------------------
+
+def check_page():
+    for address in (GW1, GW2):
+        page = get(f"http://{address}/metrics")
+        lint = subprocess.run(["promtool", "check", "metrics"], input=page, text=True, timeout=30,
+                              capture_output=True)
+        if lint.returncode != 0:
+            raise Failure(f"promtool check metrics: {lint.stdout}{lint.stderr}")
+    say("promtool check metrics: both pages are fine")
+
+
+def check_dashboard():
+    dashboard = json.loads((ROOT / "dashboards/gateway.json").read_text())
+    queries, empty = [], []
+    for panel in dashboard["panels"]:
+        queries += [(panel["title"], t) for t in panel.get("targets", [])]
+    queries.append(("annotation", {"expr": dashboard["annotations"]["list"][0]["expr"],
+                                   "legendFormat": ""}))
+    for title, target in queries:
+        query = target["expr"]
+        for name, value in VARIABLES.items():
+            query = query.replace(name, value)
+        if "$" in query:
+            raise Failure(f"a variable is left in {title}: {query}")
+        series = api("query", query=query)["result"]
+        wanted = set(re.findall(r"{{(\w+)}}", target["legendFormat"])) - {"netns"}  # "" is absent
+        if not series:
+            empty.append(title)
+        elif missing := wanted - set.intersection(*(set(s["metric"]) for s in series)):
+            empty.append(f"{title} (no label {missing})")
+    if empty:
+        raise Failure(f"dashboard queries without data: {empty}")
+    say(f"dashboard: {len(queries)} queries executed, 0 empty")
+
+
+def check_variables():
+    for query in re.findall(r"label_values\((.+), (\w+)\)",
+                            "\n".join(v.get("definition", "") for v in json.loads(
+                                (ROOT / "dashboards/gateway.json").read_text())["templating"]["list"])):
+        selector, label = query
+        for name, value in VARIABLES.items():
+            selector = selector.replace(name, value)
+        if not api(f"label/{label}/values", **{"match[]": selector}):
+            raise Failure(f"no value for variable {label}: {selector}")
+    say("dashboard: every variable has values")
+
+
+def check_silence():
+    firing = [a["labels"] for a in api("alerts")["alerts"]]
+    if firing:
+        raise Failure(f"alerts where nothing is wrong: {firing}")
+    say("nothing is wrong, nothing fires")
+
+
+def scenario(tmp):
+    now = lambda: int(time.time())  # noqa: E731
+    inventory = write_inventory(tmp, tunnel(tmp))
+    blue = UapiServer(str(tmp / "blue"), "wg0")
+    two = UapiServer(str(tmp / "two"), "wg0")
+    slow = UapiServer(str(tmp / "slow"), "wg5")
+    alice = Peer("alice", ["10.20.0.2/32"], last_handshake=now())
+    blue.put(alice)
+    two.put(alice, Peer("dc", ["10.20.0.9/32"], last_handshake=now()))
+    slow.answers = True
+    write_rules(tmp)
+    first = ("--collector.uapi-directory", "/run/near",
+             "--collector.uapi-directory", f"blue={tmp}/blue")
+    second = ("--no-collector.netlink", "--collector.uapi-directory", str(tmp / "two"),
+              "--collector.uapi-directory", f"slow={tmp}/slow")
+    start_exporter(tmp, "gw1", GW1, inventory, *first)
+    gw2 = start_exporter(tmp, "gw2", GW2, inventory, *second)
+    start(["prometheus", f"--config.file={tmp}/prometheus.yml", f"--storage.tsdb.path={tmp}/data",
+           "--web.listen-address=127.0.0.1:9090", "--log.level=warn"],
+          (tmp / "prometheus.log").open("wb"), cwd=tmp)
+    wait_for("both targets are up", lambda: len(api("query", query="up == 1")["result"]) == 2)
+    wait_for("the tunnel has a session in Prometheus",
+             lambda: api("query", query='wireguard_peer_session_up * on (job, instance, netns, '
+                         'interface, public_key) group_left (principal) '
+                         'wireguard_peer_info{principal="branch"} == 1')["result"])
+    time.sleep(5)
+    check_silence()
+    slow.answers = False  # noticed in 60 s, below
+
+    two.put(Peer("mallory", ["10.20.0.66/32"], last_handshake=now()))
+    fires("WireGuardUnknownKey", instance=GW2, interface="wg0", public_key=key_of("mallory"),
+          severity="critical")
+    fires("WireGuardForbiddenSession", instance=GW2, public_key=key_of("mallory"))
+    blue.put(Peer("bob", ["10.20.0.3/32"]))
+    fires("WireGuardRevokedKey", instance=GW1, netns="blue", principal="bob", severity="critical")
+    if alerts("WireGuardForbiddenSession", principal="bob"):
+        raise Failure("bob never shook hands and has a forbidden session")
+    two.put(Peer("dc", ["10.20.0.9/32"], last_handshake=now() - 3600))
+    wait_for("WireGuardPeerStale is pending",
+             lambda: alerts("WireGuardPeerStale", "pending", principal="dc"))
+    fires("WireGuardPeerStale", instance=GW2, principal="dc", severity="warning")
+    for _ in range(10):  # traffic, so that rates have something to show
+        blue.grow(5000)
+        two.grow(9000)
+        time.sleep(1)
+    check_page()
+    check_dashboard()
+    check_variables()
+
+    two.remove("mallory")
+    blue.remove("bob")
+    two.put(Peer("dc", ["10.20.0.9/32"], last_handshake=now()))
+    for name in ("WireGuardUnknownKey", "WireGuardForbiddenSession", "WireGuardRevokedKey",
+                 "WireGuardPeerStale"):
+        resolves(name)
+
+    fires("WireGuardCollectorFailing", seconds=100, instance=GW2, netns="slow")
+    if alerts("WireGuardPeerStale") or alerts("WireGuardUnknownKey"):
+        raise Failure("a failing collector opened other findings")
+    slow.answers = True
+    resolves("WireGuardCollectorFailing")
+
+    gw2.kill()
+    gw2.wait(10)
+    fires("WireGuardExporterDown", instance=GW2, severity="critical")
+    start_exporter(tmp, "gw2", GW2, inventory, *second)
+    resolves("WireGuardExporterDown")
+    check_silence()
+
+
+def stop_all():
+    for process in reversed(processes):
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def main():
+    if os.environ.get("WGAUDIT_E2E_INSIDE") != "1":
+        if os.geteuid() != 0:
+            print("FAIL: root is needed, to make namespaces")
+            return 1
+        inside = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
+                  "--kill-child=KILL", sys.executable, __file__]
+        return subprocess.run(inside, env=os.environ | {"WGAUDIT_E2E_INSIDE": "1"},
+                              timeout=400).returncode
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    run("ip", "link", "set", "lo", "up")
+    tmp = pathlib.Path(tempfile.mkdtemp(prefix="wgaudit-e2e."))
+    try:
+        scenario(tmp)
+    except (Failure, OSError, subprocess.SubprocessError) as error:
+        print(f"FAIL: {error} {getattr(error, 'stderr', '') or ''}")
+        for log in sorted(tmp.glob("*.log")):
+            print(f"--- {log.name}\n" + "\n".join(log.read_text().splitlines()[-25:]))
+        return 1
+    finally:
+        stop_all()
+        shutil.rmtree(tmp, ignore_errors=True)
+    print("PASS")
+    return 0
+
+
+began = time.monotonic()
+if __name__ == "__main__":
+    sys.exit(main())
