@@ -70,7 +70,7 @@ def check_killed_child(result) -> list:
         page = result.text(f"metrics.killed.{round}")
         if 'wireguard_peer_session_up{netns="a"' not in page:
             found.append(f"after kill {round} the peers are gone")
-        allowed = {"collector_failing", "allowed_ips_excess", "forbidden_session", "revoked_key", "unknown_key"}
+        allowed = {"collector_failing", "allowed_ips_excess", "forbidden_session", "revoked_key"}
         extra = set(findings(page)) - allowed
         if extra:
             found.append(f"after kill {round}: {extra}")

@@ -3,7 +3,13 @@
 . /guest.sh
 
 hex_of() { od -An -v -tx1 | tr -d ' \n'; }
-page() { wget -q -T 10 -O - http://127.0.0.1:9586/metrics; }
+# By bash: the static busybox's wget crashes in its resolver.
+page() {
+  exec 9<> /dev/tcp/127.0.0.1/9586 || return 1
+  printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
+  tr -d '\r' <&9 | sed '1,/^$/d'
+  exec 9>&-
+}
 
 # has NAME PATTERN LIMIT: waits until the page has a line like this; its milliseconds as NAME.
 has() {
@@ -45,11 +51,6 @@ cat > /tmp/inventory.json <<JSON
  "peers": [{"public_key": "$key_of_b", "principal": "bob", "allowed_ips": ["10.9.0.2/32"], "at": ["gw1/a:wg0"]},
            {"public_key": "$key_of_a", "principal": "alice", "status": "revoked"}]}
 JSON
-# The set that the setconf loop writes and rewrites; all of its keys are in the inventory.
-ip link add wg7 type wireguard
-wg setconf wg7 /configs/many || exit 12
-wg show wg7 dump | emit dump.many
-
 wgaudit serve --collector.netns all --collector.interval 1s --inventory.file /configs/inventory.json \
   --gateway.name gw1 > /tmp/out 2> /tmp/log &
 first=$!
@@ -94,6 +95,8 @@ has excess.opened 'wgaudit_finding{rule="allowed_ips_excess".*10.67.0.0/16' 5000
 # `wg setconf` in a loop is never the same set twice: no peer of it may be said to have gone.
 kill -TERM $daemon
 wait $daemon
+ip link add wg7 type wireguard
+wg setconf wg7 /configs/many || exit 12
 wgaudit serve --collector.interval 1s --inventory.file /configs/inventory.json --gateway.name gw1 \
   --collector.settle 3s > /tmp/out2 2> /tmp/log2 &
 daemon=$!
