@@ -15,7 +15,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +24,7 @@
 
 #include "audit/inventory.hpp"
 #include "collectors/model/device.hpp"
+#include "exporter/codec/text_stream.hpp"
 
 namespace wgaudit {
 
@@ -49,8 +49,6 @@ class InventoryParser {
   InventoryParser(const InventoryParser&) = delete;
   InventoryParser& operator=(const InventoryParser&) = delete;
 
-  // Fills the span from its front and says how much of it; 0 at the end of the text.
-  using TextSource = std::function<std::size_t(std::span<char>)>;
   // `size_hint`: about how many bytes will come.
   void add(const std::string& file, const TextSource& source, std::size_t size_hint);
   void add_problem(Problem problem);
