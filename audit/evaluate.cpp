@@ -157,10 +157,6 @@ bool Verdict::was_open(const FindingIdentity& identity) const {
   return std::ranges::binary_search(open_before_, identity, {}, &Finding::identity);
 }
 
-std::string principal_of(const Key& key, const Record* record) {
-  return record != nullptr ? record->principal : "unknown:" + short_form(key);
-}
-
 void Verdict::open(FindingIdentity identity, const Record* record, std::string detail,
                    Severity at_most) {
   const std::string_view role =

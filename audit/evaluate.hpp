@@ -63,7 +63,4 @@ inline constexpr std::string_view kChildSubject = "collector-process";
 // default route is granted only where it is listed literally. True where the record does not say.
 [[nodiscard]] bool is_granted(const Cidr& prefix, const Record& record);
 
-// What people call whoever the key belongs to: the principal, or `unknown:<first 8>`.
-[[nodiscard]] std::string principal_of(const Key& key, const Record* record);
-
 }  // namespace wgaudit

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <map>
-#include <set>
-#include <unordered_set>
+#include <span>
+#include <tuple>
 
 #include "audit/rules.hpp"
 
@@ -34,14 +33,29 @@ void overlay(Policy& policy, const PolicySettings& layer) {
   if (layer.always_on) policy.always_on = &*layer.always_on;
 }
 
+// A token of a JSON pointer (RFC 6901).
+std::string escaped(std::string_view token) {
+  std::string text;
+  for (const char c : token) {
+    if (c == '~') {
+      text += "~0";
+    } else if (c == '/') {
+      text += "~1";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 std::string pointer_to(const Record& record) {
   return "/peers/" + std::to_string(record.source.position);
 }
 
 // Collects problems of records under the file that each stands in.
-class Findings {
+class Problems {
  public:
-  explicit Findings(const Inventory& inventory) : inventory_(inventory) {}
+  explicit Problems(const Inventory& inventory) : inventory_(inventory) {}
   void add(Problem::Severity severity, const Record& record, std::string_view field,
            std::string reason) {
     const auto file = record.source.file;
@@ -60,7 +74,7 @@ class Findings {
 
 using enum Problem::Severity;
 
-void check_timeouts(const Inventory& inventory, Findings& out) {
+void check_timeouts(const Inventory& inventory, Problems& out) {
   const auto check_one = [&](const PolicySettings& layer, const std::string& pointer) {
     if (layer.session_timeout && *layer.session_timeout < std::chrono::seconds{180}) {
       out.add(warning, pointer + "/session_timeout",
@@ -68,55 +82,82 @@ void check_timeouts(const Inventory& inventory, Findings& out) {
     }
   };
   check_one(inventory.policy, "/policy");
-  for (const auto& role : inventory.roles) check_one(role.settings, "/roles/" + role.name);
+  for (const auto& role : inventory.roles) check_one(role.settings, "/roles/" + escaped(role.name));
   for (const auto& record : inventory.records) {
     if (record.policy == Record::kNone) continue;
     check_one(inventory.record_policies[record.policy], pointer_to(record));
   }
 }
 
-void check_double_keys(const Inventory& inventory, Findings& out) {
-  std::unordered_map<Key, const Record*, KeyHash> seen;
-  seen.reserve(inventory.records.size());
-  for (const auto& record : inventory.records) {
-    const auto [first, fresh] = seen.try_emplace(record.public_key, &record);
-    if (fresh) continue;
-    out.add(error, record, "/public_key",
-            "this key has a record already, at " + pointer_to(*first->second));
+// Records in groups of equal `key_of`, in the order of the file within each. Indices, not a map:
+// an inventory of 100,000 records has its memory limit.
+template <typename KeyOf, typename OnGroup>
+void for_each_group(std::vector<const Record*> records, KeyOf key_of, OnGroup on_group) {
+  std::ranges::stable_sort(records, {}, key_of);
+  for (auto begin = records.begin(); begin != records.end();) {
+    const auto end = std::find_if(begin, records.end(), [&](const Record* record) {
+      return key_of(record) != key_of(*begin);
+    });
+    on_group(std::span<const Record* const>(begin, end));
+    begin = end;
+  }
+}
+
+template <typename Wanted>
+std::vector<const Record*> select(const Inventory& inventory, Wanted wanted) {
+  std::vector<const Record*> records;
+  for (const Record& record : inventory.records) {
+    if (wanted(record)) records.push_back(&record);
+  }
+  return records;
+}
+
+void check_double_keys(const Inventory& inventory, Problems& out) {
+  for_each_group(
+      select(inventory, [](const Record&) { return true; }),
+      [](const Record* record) { return record->public_key; },
+      [&](std::span<const Record* const> group) {
+        for (const Record* record : group.subspan(1)) {
+          out.add(error, *record, "/public_key",
+                  "this key has a record already, at " + pointer_to(*group.front()));
+        }
+      });
+}
+
+// The keys of one device that are in use at once.
+void check_rotation(std::span<const Record* const> records, Problems& out) {
+  const Record* current = nullptr;  // the one that nobody replaces
+  for (const Record* record : records) {
+    const bool replaced = std::ranges::any_of(records, [&](const Record* other) {
+      return other->replaces && *other->replaces == record->public_key;
+    });
+    if (replaced) continue;
+    if (current != nullptr) {
+      out.add(error, *record, "/device",
+              "two active keys of one device of one principal (the other at " +
+                  pointer_to(*current) + "): say which replaces which");
+    }
+    current = record;
+  }
+  if (current == nullptr) {
+    out.add(error, *records.front(), "/replaces", "the keys of this device replace each other");
   }
 }
 
 // A device that changes its key has two for a while; which of them is the new one must be said.
-void check_device_keys(const Inventory& inventory, Findings& out) {
-  std::map<std::pair<std::string_view, std::string_view>, std::vector<const Record*>> devices;
-  for (const auto& record : inventory.records) {
-    if (record.device.empty() || record.status != Status::active) continue;
-    devices[{record.principal, record.device}].push_back(&record);
-  }
-  for (const auto& [device, records] : devices) {
-    if (records.size() < 2) continue;
-    std::set<Key> replaced;
-    for (const auto* record : records) {
-      if (record->replaces) replaced.insert(*record->replaces);
-    }
-    const Record* current = nullptr;  // the one that nobody replaces
-    for (const auto* record : records) {
-      if (replaced.contains(record->public_key)) continue;
-      if (current != nullptr) {
-        out.add(error, *record, "/device",
-                "two active keys of the device \"" + record->device + "\" of \"" +
-                    record->principal + "\" (the other at " + pointer_to(*current) +
-                    "): say which replaces which");
-      }
-      current = record;
-    }
-    if (current == nullptr) {
-      out.add(error, *records.front(), "/replaces", "the keys of this device replace each other");
-    }
-  }
+void check_device_keys(const Inventory& inventory, Problems& out) {
+  for_each_group(
+      select(inventory,
+             [](const Record& record) {
+               return !record.device.empty() && record.status == Status::active;
+             }),
+      [](const Record* record) { return std::tie(record->principal, record->device); },
+      [&](std::span<const Record* const> group) {
+        if (group.size() > 1) check_rotation(group, out);
+      });
 }
 
-void check_references(const Inventory& inventory, Findings& out) {
+void check_references(const Inventory& inventory, Problems& out) {
   for (const auto& record : inventory.records) {
     if (record.principal.starts_with("unknown:")) {
       out.add(error, record, "/principal", "\"unknown:\" is reserved for keys without a record");
@@ -209,6 +250,10 @@ const Gateway* Inventory::gateway(std::string_view name) const {
   return found == gateways.end() ? nullptr : &*found;
 }
 
+std::string principal_of(const Key& key, const Record* record) {
+  return record != nullptr ? record->principal : "unknown:" + short_form(key);
+}
+
 std::string_view Inventory::role_name(const Record& record) const {
   return record.role == Record::kNone ? std::string_view{} : roles[record.role].name;
 }
@@ -226,7 +271,7 @@ Policy Inventory::resolve(const Record* record) const {
 }
 
 std::vector<Problem> check(const Inventory& inventory) {
-  Findings out(inventory);
+  Problems out(inventory);
   check_timeouts(inventory, out);
   check_double_keys(inventory, out);
   check_device_keys(inventory, out);

@@ -166,6 +166,9 @@ struct Inventory {
   std::unordered_map<Key, std::uint32_t, KeyHash> index_;
 };
 
+// What people call whoever the key belongs to: the principal, or `unknown:<first 8>`.
+[[nodiscard]] std::string principal_of(const Key& key, const Record* record);
+
 // What only the whole inventory can show: one key with two different records, two active keys of
 // one device without `replaces`, reserved principals, a session timeout under 180 s, references to
 // rules, roles and gateways that do not exist. Called before build_index().

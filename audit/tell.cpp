@@ -1,7 +1,5 @@
 #include "audit/tell.hpp"
 
-#include "audit/evaluate.hpp"
-
 namespace wgaudit {
 namespace {
 

@@ -77,6 +77,7 @@ struct CollectorProcess::State {
   Targets targets;
   ChildLink link;
   std::uint64_t last_request = 0;
+  bool lost = false;
 };
 
 CollectorProcess::CollectorProcess(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -85,6 +86,7 @@ CollectorProcess& CollectorProcess::operator=(CollectorProcess&&) noexcept = def
 CollectorProcess::~CollectorProcess() = default;
 
 pid_t CollectorProcess::pid() const { return state_->link.pid(); }
+bool CollectorProcess::lost() const { return state_->lost; }
 const std::string& CollectorProcess::last_death() const { return state_->link.last_death(); }
 
 std::expected<CollectorProcess, Error> CollectorProcess::start(const Targets& targets) {
@@ -115,7 +117,10 @@ std::string CollectorProcess::State::ask(BootTime deadline, Observation& observa
   link.catch_up();
   for (int i = 0; i < kTries; ++i) {
     // One that was killed before may be on its way out still, and its spare on its way in.
-    if (link.pid() <= 0 && link.wait_for_hello(deadline) == Outcome::gone) break;
+    if (link.pid() <= 0 && link.wait_for_hello(deadline) == Outcome::gone) {
+      lost = true;
+      break;
+    }
     const Request request{++last_request, deadline};
     switch (link.ask(request, deadline + kGrace, observation)) {
       case Outcome::answered:
@@ -131,6 +136,7 @@ std::string CollectorProcess::State::ask(BootTime deadline, Observation& observa
         (void)link.wait_for_hello(read_boot_clock() + kTakeOver);
         return "the collector child sent what it must not: " + link.why();
       case Outcome::gone:
+        lost = true;
         return "the collector child died and left no spare: restart wgaudit";
     }
   }

@@ -37,6 +37,9 @@ class CollectorProcess {
 
   // Of the child that answers now. Changes after a restart.
   [[nodiscard]] pid_t pid() const;
+  // Child and spare died together: nobody is left who could read, for good. Only a process that
+  // starts anew has capabilities again.
+  [[nodiscard]] bool lost() const;
   // How the child before it ended ("killed by signal 9 (Killed)"); empty: none did.
   [[nodiscard]] const std::string& last_death() const;
 

@@ -4,11 +4,6 @@
 namespace wgaudit {
 namespace {
 
-std::string principal_of(const Peer& peer, const PeerStatus& status) {
-  return status.record != nullptr ? status.record->principal
-                                  : "unknown:" + short_form(peer.public_key);
-}
-
 void write_inventory(JsonWriter& out, const View& view) {
   out.key("inventory");
   if (!view.inventory_health.configured) {
@@ -24,7 +19,7 @@ void write_inventory(JsonWriter& out, const View& view) {
 
 // Who the inventory says that this is.
 void write_who(JsonWriter& out, const View& view, const Peer& peer, const PeerStatus& status) {
-  out.text("principal", principal_of(peer, status));
+  out.text("principal", principal_of(peer.public_key, status.record));
   const Record* record = status.record;
   out.text_or_null("kind", record != nullptr ? to_string(record->kind) : "");
   out.text_or_null("device", record != nullptr ? record->device : "");
@@ -73,7 +68,9 @@ void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judg
   for (std::size_t i = 0; i < device.peers.size(); ++i) {
     const Peer& peer = device.peers[i];
     const PeerStatus& status = judged.peers[i];
-    if (!options.principal.empty() && principal_of(peer, status) != options.principal) continue;
+    if (!options.principal.empty() &&
+        principal_of(peer.public_key, status.record) != options.principal)
+      continue;
     write_peer(out, view, device, peer, status);
   }
   out.end_array();

@@ -118,8 +118,7 @@ Row peer_row(const View& view, const Device& device, const Peer& peer, const Pee
     allowed += (allowed.empty() ? "" : ", ") + to_string(cidr);
   }
   const Record* record = status.record;
-  return {to_printable(record != nullptr ? record->principal
-                                         : "unknown:" + short_form(peer.public_key)),
+  return {to_printable(principal_of(peer.public_key, record)),
           to_string(peer.public_key),
           std::string(record != nullptr ? to_string(record->status) : "unknown"),
           status.session_up ? "up" : "-",
@@ -146,9 +145,7 @@ void append_interface(std::string& out, const View& view, const JudgedDevice& ju
                          "ENDPOINT", "ALLOWED IPS"}};
   for (std::size_t i = 0; i < device.peers.size(); ++i) {
     const PeerStatus& status = judged.peers[i];
-    const std::string principal = status.record != nullptr
-                                      ? status.record->principal
-                                      : "unknown:" + short_form(device.peers[i].public_key);
+    const std::string principal = principal_of(device.peers[i].public_key, status.record);
     if (!options.principal.empty() && principal != options.principal) continue;
     rows.push_back(peer_row(view, device, device.peers[i], status));
   }

@@ -17,7 +17,14 @@ Poller::Poller(Duration interval, JudgeContext context, Hooks hooks)
 Poller::~Poller() { stop(); }
 
 void Poller::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    run();
+    {
+      const std::scoped_lock lock(mutex_);
+      ended_ = true;
+    }
+    polled_.notify_all();
+  });
 }
 
 void Poller::request_stop() {
@@ -27,6 +34,11 @@ void Poller::request_stop() {
   }
   wake_.notify_all();
   polled_.notify_all();
+}
+
+bool Poller::ended_within(Duration time_limit) {
+  std::unique_lock lock(mutex_);
+  return polled_.wait_for(lock, time_limit, [&] { return ended_; });
 }
 
 void Poller::stop() {

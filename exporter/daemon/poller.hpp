@@ -32,7 +32,9 @@ class Poller {
   void start();
   // Wakes all who wait in fresh() and begins no further poll.
   void request_stop();
-  // The same, and waits for the poll under way to end. After it nothing is published.
+  // Whether the poll under way ended in time; then nothing more is published.
+  [[nodiscard]] bool ended_within(Duration time_limit);
+  // Both, with all the time that it takes.
   void stop();
 
   // The last View; null before the first poll has ended.
@@ -57,7 +59,7 @@ class Poller {
 
   std::mutex mutex_;
   std::condition_variable wake_, polled_;
-  bool wanted_ = false, polling_ = false, stopping_ = false;
+  bool wanted_ = false, polling_ = false, stopping_ = false, ended_ = false;
   std::uint64_t polls_ = 0;  // ended
   std::thread thread_;
 };

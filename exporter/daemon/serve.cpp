@@ -1,6 +1,11 @@
 #include "exporter/daemon/serve.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <expected>
 #include <optional>
 
@@ -23,6 +28,8 @@ namespace {
 
 // What bounds one poll: a kernel that does not answer in this time is a failure, not a wait.
 constexpr Duration kPollLimit = std::chrono::seconds{10};
+// What a poll under way may take of the two seconds in which the daemon stops.
+constexpr Duration kStopLimit = std::chrono::seconds{1};
 
 int fail(int exit_code, const std::string& message) {
   std::fprintf(stderr, "wgaudit: %s\n", message.c_str());
@@ -76,7 +83,7 @@ class Daemon {
         page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
                settings.metrics_peer_limit}),
         poller_(settings.collector_interval, context_for(settings, inventory_),
-                {[this] { return collector_.poll(kPollLimit); }, read_clocks,
+                {[this] { return observe(); }, read_clocks,
                  [this](const auto& events, const View& view) { judged(events, view); }}) {}
 
   std::expected<void, Error> bind() {
@@ -89,7 +96,8 @@ class Daemon {
     return {};
   }
 
-  void run(Signals& signals) {
+  // Returns the exit code.
+  int run(Signals& signals) {
     log_inventory(inventory_, *poller_.context());
     poller_.start();
     web_->start();
@@ -101,10 +109,31 @@ class Daemon {
     notify_stopping();
     poller_.request_stop();  // or scrapes that wait for a poll would hold up the web server
     web_->stop();
+    if (!poller_.ended_within(kStopLimit)) {
+      // The kernel holds the collector, and with it the poll thread; there is nothing to save.
+      log(LogLevel::warn, "leaving while the collector does not answer");
+      std::_Exit(exit_code_);
+    }
     poller_.stop();
+    return exit_code_;
   }
 
  private:
+  Observation observe() {
+    Observation observation = collector_.poll(kPollLimit);
+    if (observation.child_restarted) {
+      log(LogLevel::error, "the collector process died and was restarted",
+          {{"death", collector_.last_death()}});
+    }
+    if (collector_.lost() && exit_code_ == kExitFine) {
+      log(LogLevel::error, "the collector process and its spare died: leaving, to be started anew",
+          {{"death", collector_.last_death()}});
+      exit_code_ = kExitCannotRun;
+      kill(getpid(), SIGTERM);  // wakes the main thread, which stops everything in order
+    }
+    return observation;
+  }
+
   std::optional<std::string> metrics(Duration time_limit) {
     const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
     if (view == nullptr) return std::nullopt;
@@ -142,6 +171,7 @@ class Daemon {
   MetricsPage page_;
   Poller poller_;
   std::optional<WebServer> web_;
+  std::atomic<int> exit_code_ = kExitFine;
 };
 
 }  // namespace
@@ -175,8 +205,7 @@ int run_serve(const Settings& settings) {
       {{"version", std::string(kVersion)},
        {"revision", std::string(kRevision)},
        {"gateway", settings.gateway_name}});
-  daemon.run(signals);
-  return kExitFine;
+  return daemon.run(signals);
 }
 
 }  // namespace wgaudit
