@@ -5,20 +5,19 @@
 namespace wgaudit {
 namespace {
 
-bool zero_from(const Address& address, std::size_t first) {
-  return std::all_of(address.bytes.begin() + static_cast<std::ptrdiff_t>(first),
-                     address.bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+bool is_ipv4_alone(Address address) {
+  std::fill_n(address.bytes.begin(), 4, std::uint8_t{0});
+  return same_bytes(address.bytes, Address{}.bytes);
 }
 
 bool is_good(const Endpoint& endpoint) {
-  if (endpoint.reserved != 0) return false;
   switch (endpoint.address.family) {
     case Family::none:
-      return zero_from(endpoint.address, 0) && endpoint.port == 0 && endpoint.scope_id == 0;
+      return endpoint == Endpoint{};
     case Family::ipv4:
-      return zero_from(endpoint.address, 4) && endpoint.scope_id == 0;
+      return endpoint.reserved == 0 && endpoint.scope_id == 0 && is_ipv4_alone(endpoint.address);
     case Family::ipv6:
-      return true;
+      return endpoint.reserved == 0;
   }
   return false;  // a byte that names no family
 }
@@ -33,8 +32,7 @@ bool is_good(const Peer& peer) {
   if (peer.preshared_key != PresharedKey::absent && peer.preshared_key != PresharedKey::present) {
     return false;
   }
-  return is_good(peer.endpoint) &&
-         std::ranges::all_of(peer.reserved, [](std::uint8_t byte) { return byte == 0; });
+  return is_good(peer.endpoint) && same_bytes(peer.reserved, Peer{}.reserved);
 }
 
 bool are_good(std::span<const Cidr> prefixes) {

@@ -16,6 +16,7 @@ class Writer {
     number(static_cast<std::uint32_t>(kind));
     number(request);
   }
+  void reserve(std::size_t size) { bytes_.reserve(size); }
   template <typename Number>
   void number(Number value) {
     raw(&value, sizeof value);
@@ -28,10 +29,8 @@ class Writer {
   // For people: printable whatever an error message may hold, and of bounded length.
   void reason(std::string_view value) { text(to_printable(value.substr(0, kTextLimit / 4))); }
   void raw(const void* data, std::size_t size) {
-    if (size == 0) return;
-    const auto at = bytes_.size();
-    bytes_.resize(at + size);
-    std::memcpy(bytes_.data() + at, data, size);
+    const auto* begin = static_cast<const std::byte*>(data);
+    if (size != 0) bytes_.insert(bytes_.end(), begin, begin + size);
   }
   [[nodiscard]] Message take() { return std::move(bytes_); }
 
@@ -110,6 +109,7 @@ void encode_bytes(MessageKind kind, const std::vector<Flat>& values, std::uint64
   for (std::size_t first = 0; first < values.size(); first += kRoom) {
     const std::size_t count = std::min(kRoom, values.size() - first);
     Writer out(kind, request);
+    out.reserve(kWireHeaderSize + count * sizeof(Flat));
     out.raw(values.data() + first, count * sizeof(Flat));
     messages.push_back(out.take());
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "collectors/model/same_bytes.hpp"
+
 namespace wgaudit {
 
 enum class Family : std::uint8_t { none = 0, ipv4 = 4, ipv6 = 6 };
@@ -47,7 +49,7 @@ struct Cidr {
     if (const auto c = a.address.bytes <=> b.address.bytes; c != 0) return c;
     return a.length <=> b.length;
   }
-  friend bool operator==(const Cidr&, const Cidr&) = default;
+  friend bool operator==(const Cidr& a, const Cidr& b) { return same_bytes(a, b); }
 };
 
 // "10.0.0.0/8", "fd00::/64", or an address alone (then /32 or /128). Host bits are masked off.

@@ -18,7 +18,7 @@ struct Endpoint {
   std::uint32_t scope_id = 0;
 
   [[nodiscard]] bool known() const { return address.family != Family::none; }
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+  friend bool operator==(const Endpoint& a, const Endpoint& b) { return same_bytes(a, b); }
 };
 
 // "192.0.2.1:51820", "[2001:db8::1]:51820", "[fe80::1%3]:51820" (numeric scope). Never resolves.

@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "collectors/model/same_bytes.hpp"
+
 namespace wgaudit {
 
 struct Key {
@@ -29,9 +31,7 @@ struct Key {
     std::memcpy(&value, bytes.data(), sizeof value);
     return std::endian::native == std::endian::little ? std::byteswap(value) : value;
   }
-  friend bool operator==(const Key& a, const Key& b) {
-    return a.head() == b.head() && std::memcmp(a.bytes.data(), b.bytes.data(), kSize) == 0;
-  }
+  friend bool operator==(const Key& a, const Key& b) { return same_bytes(a.bytes, b.bytes); }
   friend std::strong_ordering operator<=>(const Key& a, const Key& b) {
     if (const auto order = a.head() <=> b.head(); order != 0) return order;
     return std::memcmp(a.bytes.data(), b.bytes.data(), kSize) <=> 0;
