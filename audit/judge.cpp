@@ -1,6 +1,7 @@
 #include "audit/judge.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -198,6 +199,7 @@ PeerStatus Pass::judge_peer(const Reading& reading, const PeerMemory* known, con
   if (known == nullptr || !is_unchanged(*known, peer, reading, policy.session_timeout)) {
     step = track_peer(known, peer, reading, policy.session_timeout);
   }
+  assert(step.changed || known != nullptr);
   const PeerMemory& memory = step.changed ? *step.changed : *known;
   if (reading.shows(peer.public_key)) {
     evaluate_peer(

@@ -143,7 +143,8 @@ ChildLink::Outcome ChildLink::ask(const Request& request, BootTime deadline,
   for (;;) {
     const Outcome outcome = receive(deadline);
     if (outcome != Outcome::answered) return outcome;
-    if (read_header(message())->request != request.id) continue;  // late: of one that was given up
+    const auto header = read_header(message());
+    if (!header || header->request != request.id) continue;  // late: of one that was given up
     const auto fed = decoder.feed(message());
     if (!fed) {
       why_ = fed.error();

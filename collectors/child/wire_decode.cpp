@@ -131,8 +131,9 @@ std::optional<MessageHeader> read_header(MessageView message) {
 
 std::optional<Request> decode_request(MessageView message) {
   const auto deadline = only_number<Duration::rep>(message, MessageKind::request);
-  if (!deadline) return std::nullopt;
-  return Request{read_header(message)->request, BootTime{Duration{*deadline}}};
+  const auto header = read_header(message);
+  if (!deadline || !header) return std::nullopt;
+  return Request{header->request, BootTime{Duration{*deadline}}};
 }
 
 std::optional<pid_t> decode_hello(MessageView message) {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cassert>
 #include <expected>
 #include <optional>
 #include <string>
@@ -38,7 +39,10 @@ class UapiConnection {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool memory_locked() const { return buffer_.locked(); }
   // REQUIRES: done().
-  [[nodiscard]] std::expected<Device, std::string> take() { return *std::move(result_); }
+  [[nodiscard]] std::expected<Device, std::string> take() {
+    assert(result_.has_value());
+    return *std::move(result_);
+  }
 
  private:
   enum class State { connecting, asking, reading };

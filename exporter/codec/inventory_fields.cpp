@@ -76,7 +76,9 @@ void begin_prefixes(Draft& d) {
 }
 template <auto Field>
 Reason record_prefix(Draft& d, std::string& text) {
-  return take_cidr(*(d.record.*Field), text);
+  std::optional<std::vector<Cidr>>& list = d.record.*Field;
+  if (!list) list.emplace();
+  return take_cidr(*list, text);
 }
 Reason ignore_text(Draft&, std::string&) { return kTaken; }
 
