@@ -226,7 +226,8 @@ bool AlwaysOn::at(std::string_view gateway) const {
 }
 
 std::string to_string(const Problem& problem) {
-  return problem.file + ": " + (problem.pointer.empty() ? "/" : problem.pointer) + ": " +
+  // The empty pointer is the whole file.
+  return problem.file + ": " + (problem.pointer.empty() ? "" : problem.pointer + ": ") +
          problem.reason;
 }
 

@@ -18,11 +18,11 @@ bool session_alive(const PeerMemory& memory, const Reading& reading, Duration se
   return age <= session_timeout + reading.poll_interval;
 }
 
-// A handshake happened between the reading before and this one, whatever the wall clock says; only
-// at first sight is the wall clock all there is.
-BootTime handshake_boot_time(const Peer& peer, const Reading& reading) {
+// A handshake that was not there at the reading before happened since, whatever the wall clock
+// says; at first sight of the peer the wall clock is all there is.
+BootTime handshake_boot_time(const Peer& peer, const Reading& reading, bool first_sight) {
   Duration age = std::max(reading.observed_wall - peer.last_handshake, Duration{0});
-  if (reading.observed_before) {
+  if (reading.observed_before && !first_sight) {
     age = std::min(age, reading.device.observed_at - *reading.observed_before);
   }
   return reading.device.observed_at - age;
@@ -89,12 +89,12 @@ void track_endpoint(PeerMemory& memory, const Peer& peer, PeerStep& step) {
 }
 
 // "Zero after non-zero is a reset: ends nothing, forgets nothing" (SPEC §6).
-void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading,
+void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
                    Duration session_timeout, PeerStep& step) {
   if (peer.has_handshake() && peer.last_handshake != memory.raw_handshake) {
     step.new_handshake = true;
     memory.last_handshake = peer.last_handshake;
-    memory.last_handshake_boot = handshake_boot_time(peer, reading);
+    memory.last_handshake_boot = handshake_boot_time(peer, reading, first_sight);
   }
   memory.raw_handshake = peer.last_handshake;
   const bool alive = session_alive(memory, reading, session_timeout);
@@ -104,7 +104,7 @@ void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading,
   memory.session_up = alive;
 }
 
-PeerMemory first_sight(const Peer& peer, const Reading& reading) {
+PeerMemory remember(const Peer& peer, const Reading& reading) {
   PeerMemory memory;
   memory.public_key = peer.public_key;
   memory.first_seen = reading.observed_wall;
@@ -139,7 +139,7 @@ PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& re
                     Duration session_timeout) {
   PeerStep step;
   if (known != nullptr && is_unchanged(*known, peer, reading, session_timeout)) return step;
-  PeerMemory memory = known != nullptr ? *known : first_sight(peer, reading);
+  PeerMemory memory = known != nullptr ? *known : remember(peer, reading);
   memory.absent_since.reset();
   track_prefixes(memory, peer, reading, step);
   track_preshared_key(memory, peer, reading, step);
@@ -151,7 +151,7 @@ PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& re
     memory.persistent_keepalive_seconds = peer.persistent_keepalive_seconds;
   }
   track_endpoint(memory, peer, step);
-  track_session(memory, peer, reading, session_timeout, step);
+  track_session(memory, peer, reading, known == nullptr, session_timeout, step);
   step.changed = std::move(memory);
   return step;
 }

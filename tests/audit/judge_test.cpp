@@ -90,6 +90,16 @@ TEST(Judge, AHandshakeIsNewWhenItDiffers) {
   EXPECT_EQ(actions_of(step), Names{"session-started"});
 }
 
+// A peer that comes later brings its old handshake along (a userspace device, a dump cut short).
+TEST(Judge, AnOldHandshakeAtFirstSightIsNoSession) {
+  World world({record("alice", "alice"), record("bob", "bob")});
+  (void)world.poll({device("wg0", {{.name = "alice"}})});
+  world.wait(5s);
+  const Step step = world.poll(
+      {device("wg0", {{.name = "alice"}, {.name = "bob", .last_handshake = kStart - 1h}})});
+  EXPECT_EQ(actions_of(step), Names{"peer-added"});
+}
+
 TEST(Judge, AGapInObservationEndsNoSessionIfTheHandshakeIsFresh) {
   World world({record("alice", "alice")});
   (void)world.poll({alice_at(kStart - 1s)});
