@@ -1,31 +1,20 @@
 #include "audit/judge.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 #include <set>
 #include <tuple>
 
+#include "audit/device_pass.hpp"
 #include "audit/evaluate.hpp"
 #include "audit/health.hpp"
-#include "audit/merge.hpp"
 #include "audit/reconcile.hpp"
 #include "audit/tell.hpp"
-#include "audit/track.hpp"
 
 namespace wgaudit {
 namespace {
 
 DeviceId id_of(const Device& device) { return {device.netns, device.name}; }
-
-// FNV-1a over the heads of the keys, which are uniform: equal sets give equal values.
-std::uint64_t hash_of(const std::vector<Peer>& peers) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const Peer& peer : peers) {
-    hash = (hash ^ KeyHash{}(peer.public_key)) * 0x100000001b3U;
-  }
-  return hash;
-}
 
 const SourceResult* source_of(const Observation& observation, CollectorKind collector,
                               const std::string& netns) {
@@ -54,7 +43,7 @@ class Pass {
 
   Step run() {
     find_renamed();
-    for (Device& device : observation_.devices) judge_device(std::move(device));
+    for (Device& device : observation_.devices) judge_seen(std::move(device));
     for (const auto& [id, known] : memory_.devices) judge_unseen(id, known);
     judge_health();
     evaluate_inventory(verdict_);
@@ -65,17 +54,7 @@ class Pass {
 
  private:
   void find_renamed();
-  void judge_device(Device&& observed);
-  void judge_peers(const Reading& reading, const DeviceMemory* known, Delta::DeviceChange& change,
-                   JudgedDevice& judged);
-  PeerStatus judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer,
-                        Delta::DeviceChange& change);
-  const Policy& policy_of(const Record* record, Policy& own) const;
-  void tell_step(const Device& device, const Key& key, const PeerMemory* known,
-                 const PeerMemory& memory, PeerStep& step);
-  void judge_absent_peer(const Reading& reading, const PeerMemory& known,
-                         Delta::DeviceChange& change);
-  void judge_missing(const Device& device, bool settled);
+  void judge_seen(Device&& observed);
   void judge_unseen(const DeviceId& id, const DeviceMemory& known);
   void judge_health();
   void judge_findings();
@@ -83,7 +62,6 @@ class Pass {
 
   const DeviceMemory* known_device(const DeviceId& id) const;
   void keep_unread(const DeviceId& id, const DeviceMemory& known);
-  void tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts);
 
   const Memory& memory_;
   Observation observation_;
@@ -125,144 +103,16 @@ const DeviceMemory* Pass::known_device(const DeviceId& id) const {
   return found == memory_.devices.end() ? nullptr : &found->second;
 }
 
-void Pass::judge_device(Device&& observed) {
+void Pass::judge_seen(Device&& observed) {
   const DeviceId id = id_of(observed);
   const DeviceMemory* known = known_device(id);
-  if (known != nullptr) {
-    seen_.insert(renamed_.contains(id) ? renamed_.at(id) : id);
-  }
-  const bool complete = observed.completeness == Completeness::complete;
-  std::optional<Device> shown;
-  std::shared_ptr<const Device> device;
-  if (complete || known == nullptr) {
-    if (!complete) shown = observed;
-    device = std::make_shared<const Device>(std::move(observed));
-  } else {
-    device = std::make_shared<const Device>(merge_over(*known->last, observed));
-    shown = std::move(observed);
-  }
-  Delta::DeviceChange change{id, device, std::nullopt, std::nullopt, 0, {}, {}};
-  if (known != nullptr) {
-    change.peer_set = known->peer_set;
-    change.peer_set_since = known->peer_set_since;
-  }
-  Reading reading{.device = *device,
-                  .shown = shown ? &*shown : nullptr,
-                  .observed_wall = now_.wall - (now_.boot - device->observed_at),
-                  .observed_before = std::nullopt,
-                  .peer_set_equal = false,
-                  .settle = context_.settle,
-                  .poll_interval = context_.poll_interval};
-  if (known != nullptr) reading.observed_before = known->last->observed_at;
-  if (complete) {
-    const std::uint64_t hash = hash_of(device->peers);
-    reading.peer_set_equal = change.peer_set_since && change.peer_set == hash;
-    if (!reading.peer_set_equal) change.peer_set_since = device->observed_at;
-    change.peer_set = hash;
-  }
-  std::ranges::move(device_events(*device, known, memory_.polls == 0),
-                    std::back_inserter(step_.events));
-  JudgedDevice judged{device, {}, true};
-  judge_peers(reading, known, change, judged);
-  judge_missing(*device,
-                complete && (context_.settle == Duration{0} ||
-                             device->observed_at - *change.peer_set_since >= context_.settle));
-  step_.view.devices.push_back(std::move(judged));
-  step_.view.interfaces.push_back({device->collector, device->netns, device->name, true});
-  step_.delta.devices.push_back(std::move(change));
-}
-
-// Both sorted by key: one walk.
-void Pass::judge_peers(const Reading& reading, const DeviceMemory* known,
-                       Delta::DeviceChange& change, JudgedDevice& judged) {
-  static const std::vector<PeerMemory> kNone;
-  const auto& memories = known != nullptr ? known->peers : kNone;
-  auto memory = memories.begin();
-  judged.peers.reserve(reading.device.peers.size());
-  for (const Peer& peer : reading.device.peers) {
-    while (memory != memories.end() && memory->public_key < peer.public_key) {
-      judge_absent_peer(reading, *memory++, change);
-    }
-    const bool both = memory != memories.end() && memory->public_key == peer.public_key;
-    judged.peers.push_back(judge_peer(reading, both ? &*memory++ : nullptr, peer, change));
-  }
-  while (memory != memories.end()) judge_absent_peer(reading, *memory++, change);
-}
-
-PeerStatus Pass::judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer,
-                            Delta::DeviceChange& change) {
-  const Device& device = reading.device;
-  const Record* record = context_.inventory->find(peer.public_key);
-  Policy own;
-  const Policy& policy = policy_of(record, own);
-  PeerStep step;
-  if (known == nullptr || !is_unchanged(*known, peer, reading, policy.session_timeout)) {
-    step = track_peer(known, peer, reading, policy.session_timeout);
-  }
-  assert(step.changed || known != nullptr);
-  const PeerMemory& memory = step.changed ? *step.changed : *known;
-  if (reading.shows(peer.public_key)) {
-    evaluate_peer(
-        {device, peer, memory, record, policy, key_state(record, now_), step.new_handshake},
-        verdict_);
-  } else {
-    unjudged_.peers.emplace(id_of(device), peer.public_key);
-  }
-  tell_step(device, peer.public_key, known, memory, step);
-  const PeerStatus status{record, memory.first_seen, memory.session_up, memory.sessions,
-                          memory.endpoint_changes};
-  if (step.changed) change.changed.push_back(*std::move(step.changed));
-  return status;
-}
-
-// `own` holds the policy of a record that has one of its own.
-const Policy& Pass::policy_of(const Record* record, Policy& own) const {
-  if (record == nullptr) return context_.policies.front();
-  if (record->policy != Record::kNone) return own = context_.inventory->resolve(record);
-  return context_.policies[record->role == Record::kNone ? 0 : record->role + 1];
-}
-
-void Pass::tell_step(const Device& device, const Key& key, const PeerMemory* known,
-                     const PeerMemory& memory, PeerStep& step) {
-  if (!step.changed) return;
-  if (known == nullptr && memory_.polls > 0) {
-    tell_peer(Action::peer_added, device, key, {});
-  }
-  if (!step.facts.empty() && known != nullptr) {
-    tell_peer(Action::peer_changed, device, key, std::move(step.facts));
-  }
-  if (step.endpoint_moved) {
-    tell_peer(Action::endpoint_changed, device, key, {{"endpoint", to_string(memory.endpoint)}});
-  }
-  // A session that runs at the baseline has no start event (SPEC §6).
-  if (step.session_started && memory_.polls > 0) {
-    tell_peer(Action::session_started, device, key, {{"endpoint", to_string(memory.endpoint)}});
-  }
-  if (step.session_ended) tell_peer(Action::session_ended, device, key, {});
-}
-
-void Pass::judge_absent_peer(const Reading& reading, const PeerMemory& known,
-                             Delta::DeviceChange& change) {
-  AbsenceStep step = track_absence(known, reading);
-  if (!step.removed) {
-    unjudged_.peers.emplace(id_of(reading.device), known.public_key);
-    if (step.changed) change.changed.push_back(*std::move(step.changed));
-    return;
-  }
-  if (known.session_up) tell_peer(Action::session_ended, reading.device, known.public_key, {});
-  tell_peer(Action::peer_removed, reading.device, known.public_key, {});
-  change.removed.push_back(known.public_key);
-}
-
-void Pass::judge_missing(const Device& device, bool settled) {
-  if (settled) return evaluate_missing(device, verdict_);
-  const auto expected = context_.expected.find(id_of(device));
-  if (expected == context_.expected.end()) return;
-  for (const Record* record : expected->second) {
-    if (device.find(record->public_key) == nullptr) {
-      unjudged_.missing.emplace(expected->first, record->public_key);
-    }
-  }
+  if (known != nullptr) seen_.insert(renamed_.contains(id) ? renamed_.at(id) : id);
+  DeviceStep device =
+      judge_device({context_, now_, memory_.polls == 0, verdict_, unjudged_, step_.events},
+                   std::move(observed), known);
+  step_.view.interfaces.push_back({device.judged.device->collector, id.first, id.second, true});
+  step_.view.devices.push_back(std::move(device.judged));
+  step_.delta.devices.push_back(std::move(device.change));
 }
 
 // A device of Memory that this poll did not read: it failed, or it is gone.
@@ -352,10 +202,6 @@ void Pass::finish_view() {
   std::ranges::sort(view.interfaces, {}, [](const InterfaceHealth& i) {
     return std::tie(i.collector, i.netns, i.name);
   });
-}
-
-void Pass::tell_peer(Action action, const Device& device, const Key& key, std::vector<Fact> facts) {
-  step_.events.push_back(peer_event(action, device, key, *context_.inventory, std::move(facts)));
 }
 
 }  // namespace

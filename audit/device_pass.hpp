@@ -1,0 +1,32 @@
+// One device of one poll: what is known of its peers moves on, and the rules look at each.
+#pragma once
+
+#include <vector>
+
+#include "audit/evaluate.hpp"
+#include "audit/event.hpp"
+#include "audit/judge.hpp"
+#include "audit/reconcile.hpp"
+
+namespace wgaudit {
+
+// What the devices of a poll share. The references are added to.
+struct PollScope {
+  const JudgeContext& context;
+  const Now& now;
+  bool baseline;  // the first poll of all: nothing is announced as new
+  Verdict& verdict;
+  Unjudged& unjudged;
+  std::vector<Event>& events;
+};
+
+struct DeviceStep {
+  Delta::DeviceChange change;
+  JudgedDevice judged;
+};
+
+// `known` is what Memory has of the device, under whatever name; null at first sight.
+[[nodiscard]] DeviceStep judge_device(const PollScope& scope, Device&& observed,
+                                      const DeviceMemory* known);
+
+}  // namespace wgaudit
