@@ -48,14 +48,20 @@ std::string to_valid_utf8(std::string_view bytes) {
 
 std::string to_printable(std::string_view bytes) {
   std::string text;
-  for (const char c : to_valid_utf8(bytes)) {
-    const auto u = static_cast<unsigned char>(c);
-    if (u < 0x20 || u == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", u);
+  const std::string valid = to_valid_utf8(bytes);
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(valid[i]);
+    // U+0080 to U+009F, of which U+009B begins an escape sequence as ESC [ does.
+    const bool c1 = byte == 0xc2 && static_cast<unsigned char>(valid[i + 1]) < 0xa0;
+    char escaped[8];
+    if (c1) {
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(valid[++i]));
+      text += escaped;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
       text += escaped;
     } else {
-      text += c;
+      text += valid[i];
     }
   }
   return text;

@@ -40,21 +40,13 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::info;
 }
 
-// A string as JSON has it; logfmt parsers read the same quoting.
+// A string as JSON has it; logfmt parsers read the same quoting. Control characters, C1 too, are
+// made printable first: a log is read on terminals.
 std::string quoted(std::string_view value) {
   std::string text = "\"";
-  for (const char c : to_valid_utf8(value)) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      text += '\\';
-      text += c;
-    } else if (u < 0x20 || u == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", u);
-      text += escaped;
-    } else {
-      text += c;
-    }
+  for (const char c : to_printable(value)) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
   }
   return text + '"';
 }

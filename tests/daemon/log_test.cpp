@@ -9,10 +9,10 @@ TEST(Log, LinesCannotBeForged) {
   const LogField fields[] = {{"interface", "w\"g\\b{x}"}, {"subject", "a\nlevel=error"}, {"n", ""}};
   EXPECT_EQ(log_line(LogFormat::logfmt, "T", "info", "finding-opened", fields),
             "time=T level=info msg=finding-opened interface=\"w\\\"g\\\\b{x}\" "
-            "subject=\"a\\u000alevel=error\" n=\"\"");
+            "subject=\"a\\\\x0alevel=error\" n=\"\"");
   EXPECT_EQ(log_line(LogFormat::json, "T", "info", "finding-opened", fields),
             "{\"time\":\"T\",\"level\":\"info\",\"msg\":\"finding-opened\","
-            "\"interface\":\"w\\\"g\\\\b{x}\",\"subject\":\"a\\u000alevel=error\",\"n\":\"\"}");
+            "\"interface\":\"w\\\"g\\\\b{x}\",\"subject\":\"a\\\\x0alevel=error\",\"n\":\"\"}");
 }
 
 TEST(Log, InvalidUtf8BecomesValid) {

@@ -24,6 +24,9 @@ TEST(Text, MakesUtf8Valid) {
 
 TEST(Text, PrintableEscapesControls) {
   EXPECT_EQ(to_printable("a\x1b[31m\n\x7f"), "a\\x1b[31m\\x0a\\x7f");
+  EXPECT_EQ(to_printable("a\xc2\x9b"
+                         "31m \xc2\xa0\xc3\xa9"),
+            "a\\x9b31m \xc2\xa0\xc3\xa9");
 }
 
 TEST(Text, InterfaceNamesAsTheKernelTakesThem) {
