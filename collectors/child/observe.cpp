@@ -1,6 +1,9 @@
 #include "collectors/child/observe.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -18,6 +21,35 @@ bool wants_link(const Device& device) {
   return device.collector == CollectorKind::uapi && device.netns.empty() && !device.link;
 }
 
+using Place = std::pair<std::string, std::string>;  // namespace and name
+
+// What one collector found and could not read, no other may stand in for: an implementation's
+// socket would be taken for the kernel's interface.
+std::map<Place, CollectorKind> first_to_fail(const Observation& observation) {
+  std::map<Place, CollectorKind> first;
+  for (const DeviceFailure& failure : observation.failures) {
+    const auto [at, added] = first.try_emplace({failure.netns, failure.name}, failure.collector);
+    if (!added) at->second = std::min(at->second, failure.collector);
+  }
+  return first;
+}
+
+std::string_view kind_of(CollectorKind collector) {
+  return collector == CollectorKind::netlink ? "kernel interface" : "userspace interface";
+}
+
+// Two directories of one namespace may hold one name, and two files one interface: what a collector
+// read is no failure of its, and what it could not read is one.
+void settle_failures(Observation& observation) {
+  std::set<std::tuple<std::string, std::string, CollectorKind>> taken;
+  for (const Device& device : observation.devices) {
+    taken.emplace(device.netns, device.name, device.collector);
+  }
+  std::erase_if(observation.failures, [&](const DeviceFailure& failure) {
+    return !taken.emplace(failure.netns, failure.name, failure.collector).second;
+  });
+}
+
 }  // namespace
 
 void attach_links(const std::map<std::string, Link>& links, Observation& observation) {
@@ -33,15 +65,19 @@ void settle_devices(Observation& observation) {
   std::ranges::stable_sort(observation.devices, [](const Device& a, const Device& b) {
     return std::tie(a.netns, a.name, a.collector) < std::tie(b.netns, b.name, b.collector);
   });
+  const auto unread = first_to_fail(observation);
   std::vector<Device> kept;
   std::size_t peers = 0, prefixes = 0;
   for (Device& device : observation.devices) {
     const auto drop = [&](std::string why) {
       observation.failures.push_back({device.collector, device.netns, device.name, std::move(why)});
     };
+    const auto other = unread.find({device.netns, device.name});
     if (!kept.empty() && kept.back().netns == device.netns && kept.back().name == device.name) {
       drop("another interface of this name is there: " +
            std::string(to_string(kept.back().collector)) + "'s is taken");
+    } else if (other != unread.end() && other->second < device.collector) {
+      drop("a " + std::string(kind_of(other->second)) + " of this name could not be read");
     } else if (auto broken = broken_promise(device)) {
       drop("not understood: " + *broken);
     } else if (peers + device.peers.size() > kPeersLimit ||
@@ -54,6 +90,7 @@ void settle_devices(Observation& observation) {
     }
   }
   observation.devices = std::move(kept);
+  settle_failures(observation);
 }
 
 Observation observe(const Targets& targets, BootTime deadline) {

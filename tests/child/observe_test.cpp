@@ -51,6 +51,40 @@ TEST(SettleDevices, WhatBreaksAPromiseIsAFailure) {
   EXPECT_EQ(observation.failures[0].why, "not understood: prefixes of no peer");
 }
 
+TEST(SettleDevices, NoSocketStandsInForAKernelInterfaceThatCouldNotBeRead) {
+  Observation observation;
+  observation.devices = {device("wg0", CollectorKind::uapi),
+                         device("wg0", CollectorKind::uapi, "blue"),
+                         device("wg1", CollectorKind::netlink)};
+  observation.failures = {{CollectorKind::netlink, "", "wg0", "Interrupted system call"},
+                          {CollectorKind::uapi, "", "wg1", "stale socket"}};
+  settle_devices(observation);
+  ASSERT_EQ(observation.devices.size(), 2U);
+  EXPECT_EQ(observation.devices[0].name, "wg1");
+  EXPECT_EQ(observation.devices[1].netns, "blue");
+  ASSERT_EQ(observation.failures.size(), 3U);
+  EXPECT_EQ(observation.failures[2].collector, CollectorKind::uapi);
+  EXPECT_EQ(observation.failures[2].name, "wg0");
+  EXPECT_EQ(observation.failures[2].why, "a kernel interface of this name could not be read");
+}
+
+TEST(SettleDevices, OneCollectorsDeviceIsThereOnceAndNoFailure) {
+  Observation observation;
+  observation.devices = {device("wg0", CollectorKind::uapi), device("wg0", CollectorKind::uapi),
+                         device("wg1", CollectorKind::uapi)};
+  observation.devices[0].listen_port = 1;
+  observation.devices[1].listen_port = 2;
+  observation.failures = {{CollectorKind::uapi, "", "wg1", "stale socket"},
+                          {CollectorKind::uapi, "", "wg2", "stale socket"},
+                          {CollectorKind::uapi, "", "wg2", "timed out"}};
+  settle_devices(observation);
+  ASSERT_EQ(observation.devices.size(), 2U);
+  EXPECT_EQ(observation.devices[0].listen_port, 1);
+  ASSERT_EQ(observation.failures.size(), 1U);
+  EXPECT_EQ(observation.failures[0].name, "wg2");
+  EXPECT_EQ(observation.failures[0].why, "stale socket");
+}
+
 TEST(AttachLinks, OnlyToUserspaceDevicesOfTheOwnNamespace) {
   Observation observation;
   observation.devices = {device("wg0", CollectorKind::uapi), device("wg1", CollectorKind::uapi),
