@@ -20,6 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr int kCaughtUp = 64;  // messages; a child that never stops is told by its answer
 constexpr Duration kPatience = std::chrono::seconds(1);  // for a process that was killed to go
 
 std::string describe(int status) {
@@ -92,13 +93,18 @@ bool ChildLink::adopt(pid_t child) {
 
 ChildLink::Outcome ChildLink::receive(BootTime deadline) {
   for (;;) {
-    pollfd ready{socket_, POLLIN, 0};
+    pollfd ready{socket_, POLLIN | POLLRDHUP, 0};
     const int count = ::poll(&ready, 1, milliseconds_until(deadline));
     if (count == 0) return Outcome::silent;
     if (count < 0 && errno != EINTR) return Outcome::gone;
     if (count < 0) continue;
     const ssize_t got = recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    // A record may be empty; the end of the stream reads the same, but hangs up (unix(7)).
+    if (got == 0 && (ready.revents & (POLLHUP | POLLRDHUP)) == 0) {
+      why_ = "an empty message";
+      return Outcome::malformed;
+    }
     if (got <= 0) {
       reap(kPatience);
       return Outcome::gone;
@@ -121,11 +127,12 @@ ChildLink::Outcome ChildLink::wait_for_hello(BootTime deadline) {
   for (;;) {
     const Outcome outcome = receive(deadline);
     if (outcome != Outcome::answered) return outcome;
+    if (read_boot_clock() >= deadline) return Outcome::silent;
   }
 }
 
 void ChildLink::catch_up() {
-  for (;;) {
+  for (int i = 0; i < kCaughtUp; ++i) {
     const Outcome outcome = receive(BootTime{});  // without waiting
     if (outcome == Outcome::silent || outcome == Outcome::gone) return;
   }
@@ -144,7 +151,10 @@ ChildLink::Outcome ChildLink::ask(const Request& request, BootTime deadline,
     const Outcome outcome = receive(deadline);
     if (outcome != Outcome::answered) return outcome;
     const auto header = read_header(message());
-    if (!header || header->request != request.id) continue;  // late: of one that was given up
+    if (!header || header->request != request.id) {  // late: of one that was given up
+      if (read_boot_clock() >= deadline) return Outcome::silent;
+      continue;
+    }
     const auto fed = decoder.feed(message());
     if (!fed) {
       why_ = fed.error();
