@@ -21,10 +21,11 @@ std::vector<cap_value_t> required_capabilities(const Targets& targets) {
   return {CAP_NET_ADMIN};
 }
 
-std::vector<cap_value_t> useful_capabilities(const Targets& targets, bool root) {
+std::vector<cap_value_t> useful_capabilities(const Targets& targets) {
   std::vector<cap_value_t> useful = required_capabilities(targets);
-  // Root's sockets take no capability of root, and others' sockets are not read anyway.
-  if (targets.uapi && !root) useful.push_back(CAP_DAC_OVERRIDE);
+  // Root without it may not enter another user's directory nor connect to a socket of mode 0600
+  // that is not its own.
+  if (targets.uapi) useful.push_back(CAP_DAC_OVERRIDE);
   // `sudo wgaudit report --from-dump FILE` where FILE is another user's.
   if (!targets.dumps.empty()) useful.push_back(CAP_DAC_READ_SEARCH);
   // /proc/PID/ns/net of a container, which holds capabilities that this process gave up

@@ -12,7 +12,7 @@ namespace wgaudit {
 // Without these the netlink collector reads nothing (reference: capabilities(7), setns(2)).
 [[nodiscard]] std::vector<cap_value_t> required_capabilities(const Targets& targets);
 // These too are kept where a process has them: the targets may be out of reach without.
-[[nodiscard]] std::vector<cap_value_t> useful_capabilities(const Targets& targets, bool root);
+[[nodiscard]] std::vector<cap_value_t> useful_capabilities(const Targets& targets);
 
 [[nodiscard]] bool is_permitted(cap_value_t capability);
 // Makes exactly `kept` of the permitted capabilities effective, gives up all others, those of the

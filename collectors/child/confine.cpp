@@ -45,7 +45,7 @@ std::expected<void, Error> confine_collector(const Targets& targets) {
   umask(077);
   allow_locked_memory();
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return cannot("no_new_privs");
-  if (!keep_only(useful_capabilities(targets, geteuid() == 0))) return cannot("capabilities");
+  if (!keep_only(useful_capabilities(targets))) return cannot("capabilities");
   if (!hide_memory()) return cannot("core dumps");
   return allow_only_collecting();
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "collectors/child/capability_set.hpp"
 #include "collectors/child/confine.hpp"
 
 namespace wgaudit {
@@ -16,6 +19,15 @@ Targets with(bool netlink, bool namespaces) {
 
 // Each test is a process of its own under ctest; this gives up what the process may have.
 void give_up() { ASSERT_TRUE(confine_parent()); }
+
+TEST(UsefulCapabilities, SocketsTakeDacOverride) {
+  for (const bool uapi : {true, false}) {
+    Targets targets = with(false, false);
+    targets.uapi = uapi;
+    const auto useful = useful_capabilities(targets);
+    EXPECT_EQ(std::ranges::count(useful, CAP_DAC_OVERRIDE), uapi ? 1 : 0);
+  }
+}
 
 TEST(MissingCapability, NamesItAndHowToGiveIt) {
   give_up();
