@@ -6,8 +6,10 @@
 
 namespace wgaudit {
 
-// Appends a SourceResult for each file (netns ""), and its devices. A line that cannot be decoded
-// fails the file with "line N: FIELD …", never with its text.
+// Appends the devices of all files and one SourceResult (netns ""), none without a file. It is
+// failed when any file is, with "FILE: why"; a line that cannot be decoded fails its file with
+// "line N: FIELD …", never with its text. An interface that an earlier file has, too, is left out
+// and makes it incomplete.
 void collect_dumps(const Targets& targets, Observation& observation);
 
 }  // namespace wgaudit

@@ -92,16 +92,38 @@ TEST(CollectDumps, OneFileThatFailsHidesNoOther) {
                    dir.write("good", interface_text("wg0"))};
   Observation observation;
   collect_dumps(targets, observation);
-  ASSERT_EQ(observation.sources.size(), 3U);
+  ASSERT_EQ(observation.sources.size(), 1U);
+  EXPECT_EQ(observation.sources[0].collector, CollectorKind::dump);
+  EXPECT_EQ(observation.sources[0].netns, "");
   EXPECT_EQ(observation.sources[0].status, SourceStatus::failed);
   EXPECT_EQ(observation.sources[0].why,
-            targets.dumps[0] + ": line 1: fields: 2 of them where 5 or 9 are expected");
-  EXPECT_EQ(observation.sources[1].why, "/nonexistent/dump: No such file or directory");
-  EXPECT_EQ(observation.sources[2].status, SourceStatus::complete);
-  EXPECT_EQ(observation.sources[2].collector, CollectorKind::dump);
+            targets.dumps[0] + ": line 1: fields: 2 of them where 5 or 9 are expected; " +
+                "/nonexistent/dump: No such file or directory");
   ASSERT_EQ(observation.devices.size(), 1U);
   EXPECT_EQ(observation.devices[0].name, "wg0");
   EXPECT_GT(observation.devices[0].observed_at, BootTime{});
+}
+
+TEST(CollectDumps, AnInterfaceOfTwoFilesIsTheFirstOnes) {
+  const TempDir dir;
+  Targets targets;
+  targets.dumps = {dir.write("one", interface_text("wg0") + peer_text("wg0", "alice")),
+                   dir.write("two", interface_text("wg0") + interface_text("wg1"))};
+  Observation observation;
+  collect_dumps(targets, observation);
+  ASSERT_EQ(observation.sources.size(), 1U);
+  EXPECT_EQ(observation.sources[0].status, SourceStatus::incomplete);
+  EXPECT_EQ(observation.sources[0].why, targets.dumps[1] + ": wg0 is in an earlier file too");
+  ASSERT_EQ(observation.devices.size(), 2U);
+  EXPECT_EQ(observation.devices[0].peers.size(), 1U);
+  EXPECT_EQ(observation.devices[1].name, "wg1");
+  EXPECT_TRUE(observation.failures.empty());
+}
+
+TEST(CollectDumps, NoFileIsNoSource) {
+  Observation observation;
+  collect_dumps({}, observation);
+  EXPECT_TRUE(observation.sources.empty());
 }
 
 }  // namespace
