@@ -76,6 +76,15 @@ void read_all(std::list<Reading>& readings, BootTime deadline) {
   }
 }
 
+// The first of a source's is told; what is worse stays.
+void tell_incomplete(const UapiConnection& connection, SourceResult& source) {
+  if (source.status != SourceStatus::complete) return;
+  source.status = SourceStatus::incomplete;
+  const auto number = connection.error_number();
+  source.why = connection.name() + ": the implementation answered " +
+               (number ? "errno " + std::to_string(*number) : "without an errno");
+}
+
 void hand_over(Reading& reading, Observation& observation) {
   const std::string& netns = observation.sources[reading.source].netns;
   observation.memory_locked = observation.memory_locked && reading.connection.memory_locked();
@@ -84,6 +93,9 @@ void hand_over(Reading& reading, Observation& observation) {
     observation.failures.push_back(
         {CollectorKind::uapi, netns, reading.connection.name(), device.error()});
     return;
+  }
+  if (device->completeness == Completeness::incomplete) {
+    tell_incomplete(reading.connection, observation.sources[reading.source]);
   }
   device->netns = netns;
   device->name = reading.connection.name();

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cassert>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ class UapiConnection {
   [[nodiscard]] std::size_t received_bytes() const { return received_bytes_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool memory_locked() const { return buffer_.locked(); }
+  // That the answer ended with, if it did.
+  [[nodiscard]] std::optional<std::int64_t> error_number() const { return decoder_.error_number(); }
   // REQUIRES: done().
   [[nodiscard]] std::expected<Device, std::string> take() {
     assert(result_.has_value());

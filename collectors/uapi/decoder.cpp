@@ -62,6 +62,8 @@ std::expected<UapiDecoder::Progress, std::string> UapiDecoder::feed(std::string_
       return fail(field, "malformed");
     case Outcome::duplicate:
       return fail(field, "this peer is on the interface twice");
+    case Outcome::too_many:
+      return fail(field, "too many");
     case Outcome::good:
     case Outcome::unknown:  // implementations add fields: they are passed over
       break;
@@ -88,6 +90,7 @@ UapiDecoder::Outcome UapiDecoder::begin_peer(std::string_view value) {
   end_peer();
   const auto public_key = parse_hex_key(value);
   if (!public_key) return Outcome::malformed;
+  if (device_.peers.size() == limits_.peers) return Outcome::too_many;
   if (!keys_.insert(*public_key).second) return Outcome::duplicate;
   Peer& peer = device_.peers.emplace_back();
   peer.public_key = *public_key;
@@ -108,7 +111,7 @@ UapiDecoder::Outcome UapiDecoder::peer_field(std::string_view field, std::string
     good = endpoint.has_value();
     if (good) peer.endpoint = *endpoint;
   } else if (field == "last_handshake_time_sec") {
-    good = read_number(value, handshake_seconds_);
+    good = read_number(value, handshake_seconds_) && handshake_seconds_ >= 0;
   } else if (field == "last_handshake_time_nsec") {
     good = read_number(value, handshake_nanoseconds_);
   } else if (field == "tx_bytes") {
@@ -118,17 +121,19 @@ UapiDecoder::Outcome UapiDecoder::peer_field(std::string_view field, std::string
   } else if (field == "persistent_keepalive_interval") {
     good = read_number(value, peer.persistent_keepalive_seconds);
   } else if (field == "allowed_ip") {
-    good = add_prefix(value);
+    return add_prefix(value);
   } else {
     return Outcome::unknown;
   }
   return good ? Outcome::good : Outcome::malformed;
 }
 
-bool UapiDecoder::add_prefix(std::string_view value) {
+UapiDecoder::Outcome UapiDecoder::add_prefix(std::string_view value) {
   const auto prefix = parse_cidr(value);
-  if (prefix) device_.prefixes.push_back(*prefix);
-  return prefix.has_value();
+  if (!prefix) return Outcome::malformed;
+  if (device_.prefixes.size() == limits_.prefixes) return Outcome::too_many;
+  device_.prefixes.push_back(*prefix);
+  return Outcome::good;
 }
 
 void UapiDecoder::end_peer() {

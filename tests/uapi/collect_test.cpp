@@ -137,6 +137,22 @@ TEST(CollectUapi, OneBadSocketHidesNoOther) {
   }
 }
 
+TEST(CollectUapi, AnAnswerWithAnErrorMakesTheSourceIncomplete) {
+  const struct {
+    std::string last, want;
+  } cases[] = {{"errno=5\n", "wg0: the implementation answered errno 5"},
+               {"", "wg0: the implementation answered without an errno"}};
+  for (const auto& c : cases) {
+    const TempDir dir;
+    Implementation server(dir.path() / "wg0.sock", "listen_port=1\n" + c.last + "\n");
+    const auto observation = collect(dir.path());
+    ASSERT_EQ(observation.sources.size(), 1U);
+    EXPECT_EQ(observation.sources[0].status, SourceStatus::incomplete);
+    EXPECT_EQ(observation.sources[0].why, c.want);
+    EXPECT_EQ(observation.devices.size(), 1U);
+  }
+}
+
 TEST(CollectUapi, TheDeadlineHolds) {
   const TempDir dir;
   const int silent = listen_at(dir.path() / "silent.sock");

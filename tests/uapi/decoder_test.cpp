@@ -150,6 +150,19 @@ TEST(UapiDecoder, AnErrorNumberMakesItIncomplete) {
   EXPECT_EQ(nothing.error(), "the implementation answers errno -22");
 }
 
+TEST(UapiDecoder, StopsAtTheFirstPeerOrPrefixTooMany) {
+  UapiDecoder decoder(kNow, {.peers = 1, .prefixes = 1});
+  ASSERT_TRUE(decoder.feed(kAlice));
+  ASSERT_TRUE(decoder.feed("allowed_ip=10.0.0.2/32"));
+  UapiDecoder other = decoder;
+  const auto prefix = decoder.feed("allowed_ip=10.0.0.3/32");
+  ASSERT_FALSE(prefix);
+  EXPECT_EQ(prefix.error(), "line 3: allowed_ip: too many");
+  const auto peer = other.feed("public_key=" + hex(key("bob")));
+  ASSERT_FALSE(peer);
+  EXPECT_EQ(peer.error(), "line 3: public_key: too many");
+}
+
 TEST(UapiDecoder, ErrorsNameLineAndFieldAndNoText) {
   const struct {
     std::vector<std::string> lines;
@@ -164,6 +177,7 @@ TEST(UapiDecoder, ErrorsNameLineAndFieldAndNoText) {
       {{kAlice, "preshared_key=" + std::string(63, '0')}, "line 2: preshared_key: malformed"},
       {{kAlice, "endpoint=localhost:1"}, "line 2: endpoint: malformed"},
       {{kAlice, "last_handshake_time_sec="}, "line 2: last_handshake_time_sec: malformed"},
+      {{kAlice, "last_handshake_time_sec=-1"}, "line 2: last_handshake_time_sec: malformed"},
       {{kAlice, "tx_bytes=1x"}, "line 2: tx_bytes: malformed"},
       {{kAlice, "allowed_ip=10.0.0.0/40"}, "line 2: allowed_ip: malformed"},
       {{kAlice, "errno=x"}, "line 2: errno: malformed"},
