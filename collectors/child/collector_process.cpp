@@ -1,6 +1,7 @@
 #include "collectors/child/collector_process.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -35,6 +36,18 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kKept);
 }
 
+// A descriptor that is opened while a standard stream is closed would be taken for that stream.
+// The wrong way round, so that a use of the stream fails as it would have.
+bool fill_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest that is free (open(2)): all below are open.
+    const int mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", mode) != stream) return false;
+  }
+  return true;
+}
+
 std::unexpected<Error> cannot_start(std::string why) {
   return std::unexpected(Error{"cannot start the collector child", "", std::move(why)});
 }
@@ -55,6 +68,8 @@ Observation nothing_read(const Targets& targets, BootTime begun, const std::stri
   if (targets.netlink) {
     failed(CollectorKind::netlink, "");
     for (const NetnsTarget& target : targets.netns) failed(CollectorKind::netlink, target.label);
+    // Which there are is not known: none of them may look as if it were gone.
+    if (targets.all_netns) failed(CollectorKind::netlink, std::string(kAllNamespaces));
   }
   std::set<std::string> served;
   for (const UapiDirectory& directory : targets.uapi_directories) {
@@ -62,7 +77,7 @@ Observation nothing_read(const Targets& targets, BootTime begun, const std::stri
       failed(CollectorKind::uapi, directory.netns);
     }
   }
-  for (std::size_t i = 0; i < targets.dumps.size(); ++i) failed(CollectorKind::dump, "");
+  if (!targets.dumps.empty()) failed(CollectorKind::dump, "");
   return observation;
 }
 
@@ -91,6 +106,7 @@ const std::string& CollectorProcess::last_death() const { return state_->link.la
 
 std::expected<CollectorProcess, Error> CollectorProcess::start(const Targets& targets) {
   keep_freed_memory();
+  if (!fill_standard_streams()) return cannot_start("a standard stream is closed");
   std::array<int, 2> ends;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return cannot_start(strerror(errno));

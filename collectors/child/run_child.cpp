@@ -43,6 +43,8 @@ void ignore_signals() {
 // Keeps standard error, standard input where a dump comes from there, and the socket.
 void keep_descriptors(int socket, const Targets& targets) {
   const bool reads_input = std::ranges::find(targets.dumps, "-") != targets.dumps.end();
+  // Out of the way of the standard streams: one that was closed may have given it its number.
+  if (socket < kSocket) socket = fcntl(socket, F_DUPFD_CLOEXEC, kSocket);
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing >= 0) {
     if (!reads_input) dup2(nothing, STDIN_FILENO);

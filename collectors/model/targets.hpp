@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wgaudit {
@@ -20,6 +21,9 @@ struct UapiDirectory {
   std::string path;
   friend bool operator==(const UapiDirectory&, const UapiDirectory&) = default;
 };
+
+// Stands for the listing of all namespaces where a source is named; no label can hold a '/'.
+inline constexpr std::string_view kAllNamespaces = "/run/netns";
 
 struct Targets {
   bool netlink = true;

@@ -17,8 +17,6 @@
 namespace wgaudit {
 namespace {
 
-constexpr const char* kNamedNamespaces = "/run/netns";
-
 // A namespace asked for by name that is gone is told; one that was only listed is as if it had not
 // been.
 enum class WhenGone { report, ignore };
@@ -116,14 +114,17 @@ void Round::read(const NetnsTarget& target, WhenGone when_gone) {
 
 }  // namespace
 
-void collect_netlink(const Targets& targets, BootTime deadline, Observation& observation) {
+void collect_netlink(const Targets& targets, BootTime deadline, Observation& observation,
+                     const std::string& named) {
   if (!targets.netlink) return;
   Round round(deadline, observation);
   round.read_own();
   for (const NetnsTarget& target : targets.netns) round.read(target, WhenGone::report);
   if (targets.all_netns) {
-    const auto listed = list_named_namespaces(kNamedNamespaces);
-    if (!listed) round.report("all", SourceStatus::failed, why_of(listed.error()));
+    const auto listed = list_named_namespaces(named);
+    if (!listed) {
+      round.report(std::string(kAllNamespaces), SourceStatus::failed, why_of(listed.error()));
+    }
     if (listed) {
       for (const NetnsTarget& target : *listed) round.read(target, WhenGone::ignore);
     }

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -161,6 +162,40 @@ TEST(CollectorProcess, EveryTargetFailsWhenNoChildAnswers) {
   ASSERT_EQ(observation.sources.size(), 3U);
   for (const auto& source : observation.sources) EXPECT_EQ(source.status, SourceStatus::failed);
   EXPECT_EQ(observation.sources[1].netns, "blue");
+}
+
+TEST(CollectorProcess, NoNamespaceLooksGoneWhenNoChildAnswers) {
+  const TempDir dir;
+  Targets targets = dumps_of(dir);
+  targets.dumps.push_back(targets.dumps[0]);
+  targets.netlink = targets.all_netns = true;
+  CollectorProcess process = started(targets);
+  ASSERT_EQ(kill(process.pid(), SIGSTOP), 0);
+  const auto observation = process.poll(std::chrono::milliseconds(10));
+  ASSERT_EQ(observation.sources.size(), 3U);
+  EXPECT_EQ(observation.sources[0].netns, "");
+  EXPECT_EQ(observation.sources[1].netns, kAllNamespaces);
+  EXPECT_EQ(observation.sources[1].collector, CollectorKind::netlink);
+  EXPECT_EQ(observation.sources[1].status, SourceStatus::failed);
+  EXPECT_EQ(observation.sources[2].collector, CollectorKind::dump);
+}
+
+TEST(CollectorProcess, ClosedStandardStreamsAreNoSockets) {
+  const TempDir dir;
+  const Targets targets = dumps_of(dir);
+  const int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
+  const int output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+  close(STDIN_FILENO);
+  close(STDOUT_FILENO);
+  {
+    auto process = CollectorProcess::start(targets);
+    dup2(input, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    ASSERT_TRUE(process) << process.error().message();
+    expect_whole(process->poll(seconds(20)));
+  }
+  close(input);
+  close(output);
 }
 
 TEST(CollectorProcess, NoProcessIsLeft) {
