@@ -62,7 +62,9 @@ class DevicePass {
   void judge_peers(const Reading& reading);
   PeerStatus judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer);
   void judge_absent_peer(const Reading& reading, const PeerMemory& known);
+  BootTime missing_since(const Key& key) const;
   void judge_missing(const Reading& reading);
+  const Departed* departed(const Key& key);
   const Policy& policy_of(const Record* record, Policy& own) const;
   void tell_step(const Key& key, bool first_sight, const PeerMemory& memory, PeerStep& step);
   void tell(Action action, const Key& key, std::vector<Fact> facts = {});
@@ -79,20 +81,19 @@ Reading DevicePass::read() {
   Reading reading{.device = device_,
                   .shown = believed_.shown ? &*believed_.shown : nullptr,
                   .observed_wall = scope_.now.wall - (scope_.now.boot - device_.observed_at),
-                  .observed_before = std::nullopt,
+                  .complete_before = std::nullopt,
                   .peer_set_equal = false,
                   .settle = scope_.context.settle,
                   .poll_interval = scope_.context.poll_interval};
   Delta::DeviceChange& change = step_.change;
   if (known_ != nullptr) {
-    reading.observed_before = known_->last->observed_at;
+    reading.complete_before = change.complete_at = known_->complete_at;
     change.peer_set = known_->peer_set;
-    change.peer_set_since = known_->peer_set_since;
   }
   if (reading.complete()) {
     const std::uint64_t hash = hash_of(device_.peers);
-    reading.peer_set_equal = change.peer_set_since && change.peer_set == hash;
-    if (!reading.peer_set_equal) change.peer_set_since = device_.observed_at;
+    reading.peer_set_equal = change.complete_at && change.peer_set == hash;
+    change.complete_at = device_.observed_at;
     change.peer_set = hash;
   }
   return reading;
@@ -121,7 +122,8 @@ PeerStatus DevicePass::judge_peer(const Reading& reading, const PeerMemory* know
   const Policy& policy = policy_of(record, own);
   PeerStep step;
   if (known == nullptr || !is_unchanged(*known, peer, reading, policy.session_timeout)) {
-    step = track_peer(known, peer, reading, policy.session_timeout);
+    step = track_peer(known, known == nullptr ? departed(peer.public_key) : nullptr, peer, reading,
+                      policy.session_timeout);
   }
   assert(step.changed || known != nullptr);
   const PeerMemory& memory = step.changed ? *step.changed : *known;
@@ -149,22 +151,42 @@ void DevicePass::judge_absent_peer(const Reading& reading, const PeerMemory& kno
   if (known.session_up) tell(Action::session_ended, known.public_key);
   tell(Action::peer_removed, known.public_key);
   step_.change.removed.push_back(known.public_key);
+  remember_departed(id_, known, *scope_.context.inventory, scope_.delta);
 }
 
-// Of a key that was never seen only the standing still of the whole set says that it is absent.
+// Since when the key has been absent, by what is known of it.
+BootTime DevicePass::missing_since(const Key& key) const {
+  if (known_ == nullptr) return device_.observed_at;
+  const auto missing = std::ranges::lower_bound(known_->missing, key, {}, &MissingKey::public_key);
+  if (missing != known_->missing.end() && missing->public_key == key) return missing->since;
+  const auto peer = std::ranges::lower_bound(known_->peers, key, {}, &PeerMemory::public_key);
+  const bool absent = peer != known_->peers.end() && peer->public_key == key && peer->absent_since;
+  return absent ? *peer->absent_since : device_.observed_at;
+}
+
 void DevicePass::judge_missing(const Reading& reading) {
-  const auto since = step_.change.peer_set_since;
-  const bool settled =
-      reading.complete() && since &&
-      (reading.settle == Duration{0} || device_.observed_at - *since >= reading.settle);
-  if (settled) return evaluate_missing(device_, scope_.verdict);
   const auto expected = scope_.context.expected.find(id_);
   if (expected == scope_.context.expected.end()) return;
+  auto peer = device_.peers.begin();
   for (const Record* record : expected->second) {
-    if (device_.find(record->public_key) == nullptr) {
+    while (peer != device_.peers.end() && peer->public_key < record->public_key) ++peer;
+    if (peer != device_.peers.end() && peer->public_key == record->public_key) continue;
+    const BootTime since = missing_since(record->public_key);
+    step_.change.missing.push_back({record->public_key, since});
+    if (reading.complete() && reading.settled(since)) {
+      evaluate_missing(device_, *record, scope_.verdict);
+    } else {
       scope_.unjudged.missing.emplace(id_, record->public_key);
     }
   }
+}
+
+// What is remembered of a key that comes back; it is no longer departed then.
+const Departed* DevicePass::departed(const Key& key) {
+  const auto found = scope_.departed.find({id_, key});
+  if (found == scope_.departed.end()) return nullptr;
+  scope_.delta.returned.push_back(found->first);
+  return &found->second;
 }
 
 // `own` holds the policy of a record that has one of its own.
@@ -197,6 +219,13 @@ void DevicePass::tell(Action action, const Key& key, std::vector<Fact> facts) {
 }
 
 }  // namespace
+
+void remember_departed(const DeviceId& id, const PeerMemory& peer, const Inventory& inventory,
+                       Delta& delta) {
+  if (!peer.last_handshake_known() || inventory.find(peer.public_key) == nullptr) return;
+  delta.departed.push_back(
+      {{id, peer.public_key}, {peer.last_handshake, peer.last_handshake_boot}});
+}
 
 DeviceStep judge_device(const PollScope& scope, Device&& observed, const DeviceMemory* known) {
   return DevicePass(scope, std::move(observed), known).run();

@@ -185,17 +185,10 @@ void evaluate_peer(const PeerCase& peer_case, Verdict& verdict) {
   }
 }
 
-void evaluate_missing(const Device& device, Verdict& verdict) {
-  const auto expected = verdict.context().expected.find({device.netns, device.name});
-  if (expected == verdict.context().expected.end()) return;
-  auto peer = device.peers.begin();
-  for (const Record* record : expected->second) {
-    while (peer != device.peers.end() && peer->public_key < record->public_key) ++peer;
-    if (peer != device.peers.end() && peer->public_key == record->public_key) continue;
-    if (expired(*record, verdict.now())) continue;
-    verdict.open({RuleId::missing_peer, device.netns, device.name, record->public_key, ""}, record,
-                 "active in the inventory for this interface, not configured on it");
-  }
+void evaluate_missing(const Device& device, const Record& record, Verdict& verdict) {
+  if (expired(record, verdict.now())) return;
+  verdict.open({RuleId::missing_peer, device.netns, device.name, record.public_key, ""}, &record,
+               "active in the inventory for this interface, not configured on it");
 }
 
 void evaluate_inventory(Verdict& verdict) {

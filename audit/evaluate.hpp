@@ -50,8 +50,8 @@ class Verdict {
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict);
 
-// Active records expected on the device whose keys are not there. REQUIRES: that is settled.
-void evaluate_missing(const Device& device, Verdict& verdict);
+// An active record that is expected on the device and is not there. REQUIRES: that is settled.
+void evaluate_missing(const Device& device, const Record& record, Verdict& verdict);
 
 void evaluate_inventory(Verdict& verdict);
 

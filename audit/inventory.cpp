@@ -66,6 +66,12 @@ class Problems {
   void add(Problem::Severity severity, std::string pointer, std::string reason) {
     problems.push_back({severity, inventory_.path, std::move(pointer), std::move(reason)});
   }
+  // Where `record` stands, for a problem of `reader`: with its file if that is another one.
+  [[nodiscard]] std::string place_of(const Record& record, const Record& reader) const {
+    const auto file = record.source.file;
+    if (file == reader.source.file || file >= inventory_.files.size()) return pointer_to(record);
+    return inventory_.files[file] + ": " + pointer_to(record);
+  }
   std::vector<Problem> problems;
 
  private:
@@ -119,7 +125,7 @@ void check_double_keys(const Inventory& inventory, Problems& out) {
       [&](std::span<const Record* const> group) {
         for (const Record* record : group.subspan(1)) {
           out.add(error, *record, "/public_key",
-                  "this key has a record already, at " + pointer_to(*group.front()));
+                  "this key has a record already, at " + out.place_of(*group.front(), *record));
         }
       });
 }
@@ -135,7 +141,7 @@ void check_rotation(std::span<const Record* const> records, Problems& out) {
     if (current != nullptr) {
       out.add(error, *record, "/device",
               "two active keys of one device of one principal (the other at " +
-                  pointer_to(*current) + "): say which replaces which");
+                  out.place_of(*current, *record) + "): say which replaces which");
     }
     current = record;
   }
@@ -157,8 +163,25 @@ void check_device_keys(const Inventory& inventory, Problems& out) {
       });
 }
 
+void check_always_on(const Inventory& inventory, const Record& record, Problems& out) {
+  if (record.policy == Record::kNone || inventory.gateways.empty()) return;
+  const auto& always_on = inventory.record_policies[record.policy].always_on;
+  if (!always_on) return;
+  for (std::size_t i = 0; i < always_on->gateways.size(); ++i) {
+    if (inventory.gateway(always_on->gateways[i]) != nullptr) continue;
+    out.add(warning, record, "/always_on/" + std::to_string(i),
+            "no such gateway: \"" + always_on->gateways[i] + '"');
+  }
+}
+
 void check_references(const Inventory& inventory, Problems& out) {
   for (const auto& record : inventory.records) {
+    check_always_on(inventory, record, out);
+    if (record.revoked_at && record.status != Status::revoked) {
+      out.add(warning, record, "/revoked_at",
+              "has no effect while the status is \"" + std::string(to_string(record.status)) +
+                  "\": set it to \"revoked\"");
+    }
     if (record.principal.starts_with("unknown:")) {
       out.add(error, record, "/principal", "\"unknown:\" is reserved for keys without a record");
     }

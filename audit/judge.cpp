@@ -10,6 +10,7 @@
 #include "audit/health.hpp"
 #include "audit/reconcile.hpp"
 #include "audit/tell.hpp"
+#include "collectors/model/targets.hpp"
 
 namespace wgaudit {
 namespace {
@@ -24,10 +25,27 @@ const SourceResult* source_of(const Observation& observation, CollectorKind coll
   return found == observation.sources.end() ? nullptr : &*found;
 }
 
-// One link, by namespace and index, under another name.
+// One link, by namespace and index, under another name. The kernel gives numbers of namespaces and
+// links away again: in a namespace of another label it must have the same key, too.
 bool same_link(const Device& a, const Device& b) {
+  if (a.netns != b.netns && (!a.public_key || a.public_key != b.public_key)) return false;
   return a.link && b.link && a.link->index == b.link->index && a.netns_inode != 0 &&
          a.netns_inode == b.netns_inode && a.netns_device == b.netns_device;
+}
+
+// One entry a name: where several directories hold it, all must have been read.
+void fold_doubles(std::vector<InterfaceHealth>& sorted) {
+  std::vector<InterfaceHealth> folded;
+  for (InterfaceHealth& health : sorted) {
+    const bool again = !folded.empty() && folded.back().collector == health.collector &&
+                       folded.back().netns == health.netns && folded.back().name == health.name;
+    if (again) {
+      folded.back().success = folded.back().success && health.success;
+    } else {
+      folded.push_back(std::move(health));
+    }
+  }
+  sorted = std::move(folded);
 }
 
 // One poll being judged. Reads Memory, fills a Step.
@@ -61,6 +79,8 @@ class Pass {
   void finish_view();
 
   const DeviceMemory* known_device(const DeviceId& id) const;
+  bool is_listed(const DeviceId& id, const DeviceMemory& known) const;
+  bool is_gone(const DeviceId& id, const DeviceMemory& known) const;
   void keep_unread(const DeviceId& id, const DeviceMemory& known);
 
   const Memory& memory_;
@@ -106,41 +126,57 @@ const DeviceMemory* Pass::known_device(const DeviceId& id) const {
 void Pass::judge_seen(Device&& observed) {
   const DeviceId id = id_of(observed);
   const DeviceMemory* known = known_device(id);
+  // What another collector has under the name does not stand in for a device that was not read.
+  const bool stand_in = known != nullptr && known->last->collector != observed.collector;
+  if (stand_in && !is_gone(id, *known)) return;
   if (known != nullptr) seen_.insert(renamed_.contains(id) ? renamed_.at(id) : id);
-  DeviceStep device =
-      judge_device({context_, now_, memory_.polls == 0, verdict_, unjudged_, step_.events},
-                   std::move(observed), known);
+  DeviceStep device = judge_device({context_, now_, memory_.polls == 0, memory_.departed, verdict_,
+                                    unjudged_, step_.events, step_.delta},
+                                   std::move(observed), known);
   step_.view.interfaces.push_back({device.judged.device->collector, id.first, id.second, true});
   step_.view.devices.push_back(std::move(device.judged));
   step_.delta.devices.push_back(std::move(device.change));
 }
 
-// A device of Memory that this poll did not read: it failed, or it is gone.
-void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
-  if (seen_.contains(id)) return;
-  const bool failed = std::ranges::any_of(observation_.failures, [&](const DeviceFailure& failure) {
+// Listed by its collector, and could not be read.
+bool Pass::is_listed(const DeviceId& id, const DeviceMemory& known) const {
+  return std::ranges::any_of(observation_.failures, [&](const DeviceFailure& failure) {
     return failure.netns == id.first && failure.name == id.second &&
            failure.collector == known.last->collector;
   });
-  const SourceResult* source = source_of(observation_, known.last->collector, id.first);
-  // A namespace that is no longer listed has no source; a failed source says nothing of its
-  // devices.
-  const bool gone = !failed && (source == nullptr || source->status == SourceStatus::complete ||
-                                source->status == SourceStatus::absent);
-  if (failed && known.absent_since) {  // it is listed: the run of polls without it is broken
+}
+
+// Whether its collector, which could list, did not list it. A failed source says nothing of its
+// devices; a namespace that is no longer listed has no source.
+bool Pass::is_gone(const DeviceId& id, const DeviceMemory& known) const {
+  if (is_listed(id, known)) return false;
+  const CollectorKind collector = known.last->collector;
+  const SourceResult* source = source_of(observation_, collector, id.first);
+  if (source == nullptr) source = source_of(observation_, collector, std::string(kAllNamespaces));
+  return source == nullptr || source->status == SourceStatus::complete ||
+         source->status == SourceStatus::absent;
+}
+
+// A device of Memory that this poll did not read: it failed, or it is gone.
+void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
+  if (seen_.contains(id)) return;
+  if (is_listed(id, known) && known.absent_since) {  // the run of polls without it is broken
     step_.delta.devices.push_back(
-        {id, known.last, std::nullopt, known.peer_set_since, known.peer_set, {}, {}});
+        {id, known.last, std::nullopt, known.complete_at, known.peer_set, known.missing, {}, {}});
   }
-  if (!gone) return keep_unread(id, known);
+  if (!is_gone(id, known)) return keep_unread(id, known);
   const BootTime since = known.absent_since.value_or(observation_.ended);
   if (observation_.ended - since < context_.settle) {
     unjudged_.devices.insert(id);
     step_.delta.devices.push_back(
-        {id, known.last, since, known.peer_set_since, known.peer_set, {}, {}});
+        {id, known.last, since, known.complete_at, known.peer_set, known.missing, {}, {}});
     return;
   }
   step_.delta.removed_devices.push_back(id);
   step_.events.push_back(interface_removed(id, known));
+  for (const PeerMemory& peer : known.peers) {
+    remember_departed(id, peer, *context_.inventory, step_.delta);
+  }
 }
 
 // Shown as it last was; its age takes it off /metrics (SPEC §2).
@@ -202,6 +238,7 @@ void Pass::finish_view() {
   std::ranges::sort(view.interfaces, {}, [](const InterfaceHealth& i) {
     return std::tie(i.collector, i.netns, i.name);
   });
+  fold_doubles(view.interfaces);
 }
 
 }  // namespace

@@ -43,10 +43,13 @@ void Memory::apply(Delta delta) {
     device.last = std::move(change.last);
     device.absent_since = change.absent_since;
     device.peer_set = change.peer_set;
-    device.peer_set_since = change.peer_set_since;
+    device.complete_at = change.complete_at;
+    device.missing = std::move(change.missing);
     apply_peers(device.peers, std::move(change.changed), change.removed);
   }
   for (const auto& id : delta.removed_devices) devices.erase(id);
+  for (const auto& id : delta.returned) departed.erase(id);
+  for (auto& [id, last] : delta.departed) departed.insert_or_assign(std::move(id), last);
   findings = std::move(delta.findings);
   failures = std::move(delta.failures);
   sources = std::move(delta.sources);

@@ -48,17 +48,31 @@ struct PeerMemory {
   friend bool operator==(const PeerMemory&, const PeerMemory&) = default;
 };
 
+// A key that is expected on a device and is not there.
+struct MissingKey {
+  Key public_key;
+  BootTime since{};  // the first complete poll of an unbroken run of them without it
+  friend bool operator==(const MissingKey&, const MissingKey&) = default;
+};
+
 struct DeviceMemory {
   std::shared_ptr<const Device> last;  // as published; never null
   std::vector<PeerMemory> peers;       // by key
   // Set by the first complete listing of an unbroken run of them without the device.
   std::optional<BootTime> absent_since;
-  // Since when complete polls have shown one and the same set of keys; none before the first.
-  std::optional<BootTime> peer_set_since;
-  // Hash of the set of keys of the last complete poll; an absence settles only while it stands
-  // still.
+  std::optional<BootTime> complete_at;  // the last complete reading
+  // Hash of the set of keys of that reading; an absence settles only while it stands still.
   std::uint64_t peer_set = 0;
+  std::vector<MissingKey> missing;  // by key
 };
+
+// The handshake of a peer that went: a peer that is created anew is not one that never connected.
+// Kept for keys of the inventory alone, so that their number is bounded.
+struct Departed {
+  WallTime last_handshake{};
+  BootTime last_handshake_boot{};
+};
+using DepartedId = std::pair<DeviceId, Key>;
 
 struct FailureMemory {
   BootTime since{};
@@ -77,14 +91,17 @@ struct Delta {
     DeviceId id;
     std::shared_ptr<const Device> last;
     std::optional<BootTime> absent_since;
-    std::optional<BootTime> peer_set_since;
+    std::optional<BootTime> complete_at;
     std::uint64_t peer_set = 0;
+    std::vector<MissingKey> missing;
     std::vector<PeerMemory> changed;  // by key: added or replaced
     std::vector<Key> removed;
   };
   std::vector<std::pair<DeviceId, DeviceId>> renamed;  // from, to; before all else
   std::vector<DeviceChange> devices;
   std::vector<DeviceId> removed_devices;
+  std::vector<std::pair<DepartedId, Departed>> departed;
+  std::vector<DepartedId> returned;
   std::vector<Finding> findings;  // all that are open after this poll, by identity
   std::map<FailureId, FailureMemory> failures;
   std::vector<SourceHealth> sources;
@@ -93,6 +110,7 @@ struct Delta {
 
 struct Memory {
   std::map<DeviceId, DeviceMemory> devices;
+  std::map<DepartedId, Departed> departed;
   std::vector<Finding> findings;  // by identity
   std::map<FailureId, FailureMemory> failures;
   std::vector<SourceHealth> sources;

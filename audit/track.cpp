@@ -11,6 +11,15 @@ bool same_prefixes(const PeerMemory& known, const Device& device, const Peer& pe
   return known.pending.empty() && std::ranges::equal(known.prefixes, device.prefixes_of(peer));
 }
 
+// A handshake is new when its time differs from the last seen and is not zero (SPEC §6). One that
+// was made of an age in whole seconds differs by that much for no reason.
+bool is_new_handshake(const Peer& peer, const PeerMemory& memory) {
+  constexpr Duration kAgeJitter = std::chrono::seconds{3};
+  if (!peer.has_handshake() || peer.last_handshake == memory.raw_handshake) return false;
+  return peer.handshake_clock == HandshakeClock::absolute || memory.raw_handshake == WallTime{} ||
+         peer.last_handshake - memory.raw_handshake > kAgeJitter;
+}
+
 // By the boot clock. A session ends when a poll comes after its time-out (SPEC §6).
 bool session_alive(const PeerMemory& memory, const Reading& reading, Duration session_timeout) {
   if (memory.last_handshake == WallTime{}) return false;
@@ -18,12 +27,23 @@ bool session_alive(const PeerMemory& memory, const Reading& reading, Duration se
   return age <= session_timeout + reading.poll_interval;
 }
 
-// A handshake that was not there at the reading before happened since, whatever the wall clock
-// says; at first sight of the peer the wall clock is all there is.
+// Not below zero, and without overflow: --at and a hostile clock may lie centuries apart.
+Duration age_at(WallTime now, WallTime then) {
+  if (then >= now) return Duration{0};
+  Duration::rep age = 0;
+  const bool overflows =
+      __builtin_sub_overflow(now.time_since_epoch().count(), then.time_since_epoch().count(), &age);
+  // Half of the range: what it is subtracted from must not overflow either.
+  constexpr Duration kLongest = Duration::max() / 2;
+  return overflows ? kLongest : std::min(Duration{age}, kLongest);
+}
+
+// A handshake that was not there at the last complete reading happened since, whatever the wall
+// clock says; at first sight of the peer the wall clock is all there is.
 BootTime handshake_boot_time(const Peer& peer, const Reading& reading, bool first_sight) {
-  Duration age = std::max(reading.observed_wall - peer.last_handshake, Duration{0});
-  if (reading.observed_before && !first_sight) {
-    age = std::min(age, reading.device.observed_at - *reading.observed_before);
+  Duration age = age_at(reading.observed_wall, peer.last_handshake);
+  if (reading.complete_before && !first_sight) {
+    age = std::min(age, reading.device.observed_at - *reading.complete_before);
   }
   return reading.device.observed_at - age;
 }
@@ -91,12 +111,13 @@ void track_endpoint(PeerMemory& memory, const Peer& peer, PeerStep& step) {
 // "Zero after non-zero is a reset: ends nothing, forgets nothing" (SPEC §6).
 void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
                    Duration session_timeout, PeerStep& step) {
-  if (peer.has_handshake() && peer.last_handshake != memory.raw_handshake) {
-    step.new_handshake = true;
-    memory.last_handshake = peer.last_handshake;
+  if (is_new_handshake(peer, memory)) {
+    // What was there before the first look is news to an audit of one poll alone.
+    step.new_handshake = !first_sight || reading.of_one_poll();
+    memory.last_handshake = memory.raw_handshake = peer.last_handshake;
     memory.last_handshake_boot = handshake_boot_time(peer, reading, first_sight);
   }
-  memory.raw_handshake = peer.last_handshake;
+  if (!peer.has_handshake()) memory.raw_handshake = WallTime{};
   const bool alive = session_alive(memory, reading, session_timeout);
   step.session_started = alive && !memory.session_up;
   step.session_ended = !alive && memory.session_up;
@@ -104,8 +125,12 @@ void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading,
   memory.session_up = alive;
 }
 
-PeerMemory remember(const Peer& peer, const Reading& reading) {
+PeerMemory remember(const Peer& peer, const Reading& reading, const Departed* departed) {
   PeerMemory memory;
+  if (departed != nullptr) {
+    memory.last_handshake = departed->last_handshake;
+    memory.last_handshake_boot = departed->last_handshake_boot;
+  }
   memory.public_key = peer.public_key;
   memory.first_seen = reading.observed_wall;
   memory.first_seen_boot = reading.device.observed_at;
@@ -119,8 +144,7 @@ PeerMemory remember(const Peer& peer, const Reading& reading) {
 }  // namespace
 
 bool Reading::settled(BootTime absent_since) const {
-  // settle 0 is an audit of one poll: what it shows is what is.
-  if (settle == Duration{0}) return true;
+  if (of_one_poll()) return true;
   return peer_set_equal && device.observed_at - absent_since >= settle;
 }
 
@@ -135,11 +159,11 @@ bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& read
          same_prefixes(known, reading.device, peer);
 }
 
-PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& reading,
-                    Duration session_timeout) {
+PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Peer& peer,
+                    const Reading& reading, Duration session_timeout) {
   PeerStep step;
   if (known != nullptr && is_unchanged(*known, peer, reading, session_timeout)) return step;
-  PeerMemory memory = known != nullptr ? *known : remember(peer, reading);
+  PeerMemory memory = known != nullptr ? *known : remember(peer, reading, departed);
   memory.absent_since.reset();
   track_prefixes(memory, peer, reading, step);
   track_preshared_key(memory, peer, reading, step);

@@ -15,12 +15,14 @@ struct Reading {
   const Device& device;  // complete, or merged over what was known
   const Device* shown;   // what an incomplete dump showed; null when it was complete
   WallTime observed_wall{};
-  std::optional<BootTime> observed_before;  // the reading before this one
+  std::optional<BootTime> complete_before;  // the last complete reading before this one
   bool peer_set_equal = false;              // to that of the last complete reading
   Duration settle{};
   Duration poll_interval{};
 
   // Absences count only from complete readings.
+  // An audit of one poll, which has nothing to wait for: what it shows is what is.
+  [[nodiscard]] bool of_one_poll() const { return settle == Duration{0}; }
   [[nodiscard]] bool complete() const { return shown == nullptr; }
   [[nodiscard]] bool shows(const Key& key) const {
     return complete() || shown->find(key) != nullptr;
@@ -42,8 +44,10 @@ struct PeerStep {
 [[nodiscard]] bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
                                 Duration session_timeout);
 
-// A peer that the device shows. `known` is null for one not seen before.
-[[nodiscard]] PeerStep track_peer(const PeerMemory* known, const Peer& peer, const Reading& reading,
+// A peer that the device shows. `known` is null for one that is not on the device by what is known;
+// then `departed`, if not null, is what is remembered of its time before.
+[[nodiscard]] PeerStep track_peer(const PeerMemory* known, const Departed* departed,
+                                  const Peer& peer, const Reading& reading,
                                   Duration session_timeout);
 
 // A peer that a complete reading does not show: absent (then `changed` may be set) or, when

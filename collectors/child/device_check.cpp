@@ -32,6 +32,10 @@ bool is_good(const Peer& peer) {
   if (peer.preshared_key != PresharedKey::absent && peer.preshared_key != PresharedKey::present) {
     return false;
   }
+  if (peer.handshake_clock != HandshakeClock::absolute &&
+      peer.handshake_clock != HandshakeClock::elapsed) {
+    return false;
+  }
   return is_good(peer.endpoint) && same_bytes(peer.reserved, Peer{}.reserved);
 }
 

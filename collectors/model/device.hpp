@@ -19,6 +19,10 @@
 
 namespace wgaudit {
 
+// Some userspace implementations (boringtun) tell how long ago a handshake was, in whole seconds,
+// not when: the time made of it moves by a second or so from poll to poll.
+enum class HandshakeClock : std::uint8_t { absolute = 0, elapsed = 1 };
+
 enum class PresharedKey : std::uint8_t { absent = 0, present = 1 };
 
 // One [Peer] (include/uapi/linux/wireguard.h, WGPEER_A_*).
@@ -32,7 +36,8 @@ struct Peer {
   std::uint32_t prefix_count = 0;
   std::uint16_t persistent_keepalive_seconds = 0;  // 0: off
   PresharedKey preshared_key = PresharedKey::absent;
-  std::array<std::uint8_t, 5> reserved{};
+  HandshakeClock handshake_clock = HandshakeClock::absolute;
+  std::array<std::uint8_t, 4> reserved{};
 
   [[nodiscard]] bool has_handshake() const { return last_handshake != WallTime{}; }
   friend bool operator==(const Peer&, const Peer&) = default;

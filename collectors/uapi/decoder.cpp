@@ -27,10 +27,12 @@ bool is_hex_key(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-WallTime handshake_time(std::int64_t seconds, std::int64_t nanoseconds, WallTime now) {
+void take_handshake(std::int64_t seconds, std::int64_t nanoseconds, WallTime now, Peer& peer) {
   const bool age = seconds > 0 && seconds < kFirstPlausibleSecond;
-  if (!age) return from_timespec(seconds, nanoseconds);
-  return now - std::chrono::seconds(seconds);
+  peer.last_handshake = from_timespec(seconds, nanoseconds);
+  if (!age) return;
+  peer.last_handshake = now - peer.last_handshake.time_since_epoch();
+  peer.handshake_clock = HandshakeClock::elapsed;
 }
 
 }  // namespace
@@ -139,7 +141,7 @@ UapiDecoder::Outcome UapiDecoder::add_prefix(std::string_view value) {
 void UapiDecoder::end_peer() {
   if (!in_peer_) return;
   Peer& peer = device_.peers.back();
-  peer.last_handshake = handshake_time(handshake_seconds_, handshake_nanoseconds_, now_);
+  take_handshake(handshake_seconds_, handshake_nanoseconds_, now_, peer);
   const auto begin = device_.prefixes.begin() + static_cast<std::ptrdiff_t>(peer.prefix_offset);
   std::sort(begin, device_.prefixes.end());
   device_.prefixes.erase(std::unique(begin, device_.prefixes.end()), device_.prefixes.end());

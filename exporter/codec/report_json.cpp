@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "exporter/codec/json_writer.hpp"
 #include "exporter/codec/report.hpp"
 
@@ -46,6 +50,20 @@ void write_peer(JsonWriter& out, const View& view, const Device& device, const P
   out.end_object();
 }
 
+// Sorted as one reads it: base64 does not keep the order of the bytes.
+std::vector<std::size_t> order_by_text(const Device& device) {
+  std::vector<std::pair<std::string, std::size_t>> keys;
+  keys.reserve(device.peers.size());
+  for (std::size_t i = 0; i < device.peers.size(); ++i) {
+    keys.emplace_back(to_string(device.peers[i].public_key), i);
+  }
+  std::ranges::sort(keys);
+  std::vector<std::size_t> order;
+  order.reserve(keys.size());
+  for (const auto& [key, index] : keys) order.push_back(index);
+  return order;
+}
+
 void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judged,
                      const ReportOptions& options) {
   const Device& device = *judged.device;
@@ -65,7 +83,7 @@ void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judg
   }
   out.key("peers");
   out.begin_array();
-  for (std::size_t i = 0; i < device.peers.size(); ++i) {
+  for (const std::size_t i : order_by_text(device)) {
     const Peer& peer = device.peers[i];
     const PeerStatus& status = judged.peers[i];
     if (!options.principal.empty() &&

@@ -118,14 +118,19 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   if (!observation) return std::unexpected(observation.error());
   Audit audit;
   audit.unread = unread(*observation);
+  if (!dumps.empty() && observation->devices.empty() && audit.unread.empty()) {
+    // What `wg` leaves behind when it fails: not to be taken for a gateway without fault.
+    audit.unread.emplace_back("read incompletely: dump: there is no interface in it");
+  }
   if (!anything_read(*observation)) {
     return std::unexpected(Failure{
         kExitCannotRun, audit.unread.empty() ? "nothing to read: every collector is switched off"
                                              : audit.unread.front()});
   }
-  const JudgeContext context =
-      make_context(source->gateway, inventory.inventory(), inventory.health(),
-                   std::make_shared<const RuleSettings>(settings.rules));
+  JudgeContext context = make_context(source->gateway, inventory.inventory(), inventory.health(),
+                                      std::make_shared<const RuleSettings>(settings.rules));
+  context.settle = Duration{0};  // one poll: what it shows is what is
+  context.poll_interval = Duration{0};
   Now now = system.clock();
   now.wall = at.value_or(now.wall);
   audit.warnings = warnings_of(context);

@@ -33,7 +33,7 @@ int run_check_config(System& system, const std::string& file) {
 int run_check_inventory(System& system, const std::string& path) {
   const LoadedInventory loaded = load_inventory(path);
   const int code = print_problems(system, loaded.problems, problem_line);
-  if (code == kExitFine) {
+  if (code == kExitFine && loaded.inventory) {
     const std::size_t records = loaded.inventory->records.size();
     system.out << to_printable(path) << ": fine, " << records
                << (records == 1 ? " record" : " records") << ", sha256 " << loaded.inventory->sha256

@@ -76,6 +76,18 @@ bool reaches(const View& view, const Parsed& parsed) {
   });
 }
 
+// A name that nobody has would make a report without findings.
+bool is_known(const View& view, const std::string& principal) {
+  const auto has_peer = [&](const JudgedDevice& judged) {
+    return std::ranges::any_of(judged.device->peers, [&](const Peer& peer) {
+      return principal_of(peer.public_key, nullptr) == principal;
+    });
+  };
+  return std::ranges::find(view.inventory->records, principal, &Record::principal) !=
+             view.inventory->records.end() ||
+         std::ranges::any_of(view.devices, has_peer);
+}
+
 }  // namespace
 
 int run_report(System& system, const Settings& settings, const ReportArguments& arguments) {
@@ -84,6 +96,10 @@ int run_report(System& system, const Settings& settings, const ReportArguments& 
   if (!parsed) return fail(system, parsed.error());
   const auto audit = audit_once(system, settings, arguments.dumps, parsed->at);
   if (!audit) return fail(system, audit.error());
+  const std::string& principal = parsed->options.principal;
+  if (!principal.empty() && !is_known(audit->view, principal)) {
+    return fail(system, {kExitUsage, "--principal: neither in the inventory nor on an interface"});
+  }
   std::vector<std::string> problems = audit->unread;
   problems.insert(problems.end(), audit->warnings.begin(), audit->warnings.end());
   system.out << (arguments.format == "json" ? report_json(audit->view, parsed->options, problems)

@@ -115,14 +115,20 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   const auto require = [&](bool holds, std::string where, std::string why) {
     if (!holds) problems.push_back({error, std::move(where), std::move(why)});
   };
-  using std::chrono::hours, std::chrono::milliseconds;
+  using std::chrono::hours, std::chrono::milliseconds, std::chrono::seconds;
   const Duration interval = settings.collector_interval;
   require(interval >= milliseconds{100} && interval <= hours{1}, "collector.interval",
           "must be from 100ms to 1h");
   require(settings.collector_settle >= interval, "collector.settle",
           "must not be shorter than collector.interval: an absence takes two polls to be seen");
   require(settings.collector_settle <= hours{24}, "collector.settle", "must be at most 1d");
-  require(settings.collector_max_age <= hours{1}, "collector.max-age", "must be at most 1h");
+  // Older peer series leave /metrics.
+  require(settings.collector_max_age <= seconds{30}, "collector.max-age", "must be at most 30s");
+  if (!settings.collector_netlink &&
+      (settings.collector_all_netns || !settings.collector_netns.empty())) {
+    problems.push_back({ConfigProblem::Severity::warning, "collector.netns",
+                        "has no effect without collector.netlink"});
+  }
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
   return problems;

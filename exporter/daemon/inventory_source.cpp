@@ -29,10 +29,11 @@ std::shared_ptr<const Inventory> with_revocations(const Inventory& inventory,
                                                   const std::vector<Record>& revocations) {
   auto copy = std::make_shared<Inventory>(inventory);
   for (const Record& revocation : revocations) {
-    const auto found = std::ranges::find(copy->records, revocation.public_key, &Record::public_key);
-    if (found == copy->records.end() || found->status == Status::revoked) continue;
-    found->status = Status::revoked;
-    found->revoked_at = revocation.revoked_at;
+    const Record* found = inventory.find(revocation.public_key);
+    if (found == nullptr || found->status == Status::revoked) continue;
+    Record& record = copy->records[static_cast<std::size_t>(found - inventory.records.data())];
+    record.status = Status::revoked;
+    record.revoked_at = revocation.revoked_at;
   }
   return copy;
 }

@@ -84,12 +84,6 @@ void Poller::run() {
     }
     next = SteadyClock::now() + interval_;
     poll_once();
-    {
-      const std::scoped_lock lock(mutex_);
-      ++polls_;
-      polling_ = false;
-    }
-    polled_.notify_all();
   }
 }
 
@@ -100,6 +94,12 @@ void Poller::poll_once() {
   memory_.apply(std::move(step.delta));
   const auto view = std::make_shared<const View>(std::move(step.view));
   view_.store(view);
+  {
+    const std::scoped_lock lock(mutex_);
+    ++polls_;
+    polling_ = false;
+  }
+  polled_.notify_all();  // before what follows: who waits for the View must not wait for a log
   hooks_.judged(step.events, *view);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <expected>
@@ -12,6 +13,7 @@
 #include "collectors/child/collector_process.hpp"
 #include "collectors/child/privilege.hpp"
 #include "collectors/clock/clock.hpp"
+#include "collectors/model/text.hpp"
 #include "exporter/daemon/event_log.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/inventory_source.hpp"
@@ -32,7 +34,7 @@ constexpr Duration kPollLimit = std::chrono::seconds{10};
 constexpr Duration kStopLimit = std::chrono::seconds{1};
 
 int fail(int exit_code, const std::string& message) {
-  std::fprintf(stderr, "wgaudit: %s\n", message.c_str());
+  std::fprintf(stderr, "wgaudit: %s\n", to_printable(message).c_str());
   return exit_code;
 }
 
@@ -96,15 +98,21 @@ class Daemon {
     return {};
   }
 
-  // Returns the exit code.
+  // Returns the exit code. REQUIRES: bind() succeeded.
   int run(Signals& signals) {
+    assert(web_.has_value());
     log_inventory(inventory_, *poller_.context());
     poller_.start();
     web_->start();
     for (const auto& address : web_->addresses()) {
       log(LogLevel::info, "listening", {{"address", address}});
     }
-    while (signals.wait() == Signal::reload) reload();
+    for (;;) {
+      const Signal signal = signals.wait(alive_interval());
+      if (signal == Signal::stop) break;
+      if (signal == Signal::reload) reload();
+      if (polls_in_time()) notify_alive();
+    }
     log(LogLevel::info, "stopping");
     notify_stopping();
     poller_.request_stop();  // or scrapes that wait for a poll would hold up the web server
@@ -151,11 +159,17 @@ class Daemon {
   }
 
   void judged(const std::vector<Event>& events, const View& view) {
+    last_poll_ = view.taken.boot.time_since_epoch().count();
     log_events(events);
     if (view.poll == 1) {
       notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
     }
-    notify_alive();
+  }
+
+  // For the watchdog: a poll that neither ends nor gives up is a hang.
+  bool polls_in_time() const {
+    const BootTime last{Duration{last_poll_.load()}};
+    return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
   }
 
   void reload() {
@@ -172,6 +186,7 @@ class Daemon {
   Poller poller_;
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
+  std::atomic<Duration::rep> last_poll_ = read_boot_clock().time_since_epoch().count();
 };
 
 }  // namespace

@@ -11,4 +11,10 @@ void notify_reloading() { sd_notify(0, "RELOADING=1"); }
 void notify_stopping() { sd_notify(0, "STOPPING=1"); }
 void notify_alive() { sd_notify(0, "WATCHDOG=1"); }
 
+Duration alive_interval() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::chrono::hours{1};
+  return std::chrono::microseconds{microseconds / 3};
+}
+
 }  // namespace wgaudit

@@ -1,6 +1,6 @@
 #include "exporter/daemon/signals.hpp"
 
-#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -20,10 +20,13 @@ Signals::Signals() {
 
 Signals::~Signals() { close(fd_); }
 
-Signal Signals::wait() {
+Signal Signals::wait(Duration time_limit) {
+  using std::chrono::milliseconds;
+  const auto limit = std::chrono::ceil<milliseconds>(time_limit).count();
+  pollfd ready{fd_, POLLIN, 0};
+  if (poll(&ready, 1, static_cast<int>(limit)) <= 0) return Signal::none;
   signalfd_siginfo info{};
-  while (read(fd_, &info, sizeof info) < 0 && errno == EINTR) {
-  }
+  if (read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return Signal::none;
   return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
 }
 

@@ -90,6 +90,25 @@ TEST(Judge, AHandshakeIsNewWhenItDiffers) {
   EXPECT_EQ(actions_of(step), Names{"session-started"});
 }
 
+// boringtun tells ages in whole seconds: the time made of them moves with the poll.
+TEST(Judge, AHandshakeToldAsAnAgeIsNotNewAtEveryPoll) {
+  World world({record("alice", "alice")});
+  const auto told = [&](Duration age) {
+    Device device = alice_at(world.now.wall - age);
+    device.peers[0].handshake_clock = HandshakeClock::elapsed;
+    return device;
+  };
+  (void)world.poll({told(2h)});
+  for (int i = 1; i < 20; ++i) {
+    world.wait(5s);
+    const Step step = world.poll({told(2h + i * 5s + (i % 2) * 900ms)});
+    EXPECT_TRUE(step.events.empty());
+    EXPECT_FALSE(step.view.devices[0].peers[0].session_up);
+  }
+  world.wait(5s);
+  EXPECT_EQ(actions_of(world.poll({told(2s)})), Names{"session-started"});
+}
+
 // A peer that comes later brings its old handshake along (a userspace device, a dump cut short).
 TEST(Judge, AnOldHandshakeAtFirstSightIsNoSession) {
   World world({record("alice", "alice"), record("bob", "bob")});

@@ -264,10 +264,26 @@ TEST(Rules, ForbiddenSession) {
     alice.revoked_at = c.revoked_at;
     alice.expires_at = c.expires_at;
     World world({alice});
+    world.context.settle = Duration{0};  // an audit of one poll
     const Names got =
         rules_of(world.poll({device("wg0", {{.name = "alice", .last_handshake = c.handshake}})}));
     EXPECT_EQ(std::ranges::count(got, "forbidden_session") == 1, c.want) << c.what;
   }
+}
+
+// The daemon judges what happens while it looks: at every start the old handshake would page anew.
+TEST(Rules, ForbiddenSessionIsNotOpenedByAHandshakeFromBeforeTheStart) {
+  Record alice = record("alice", "alice");
+  alice.status = Status::revoked;
+  alice.revoked_at = kStart - 48h;
+  World world({alice});
+  const auto peers = [&](WallTime handshake) {
+    return device("wg0", {{.name = "alice", .last_handshake = handshake}});
+  };
+  EXPECT_EQ(rules_of(world.poll({peers(kStart - 24h)})), Names{"revoked_key"});
+  world.wait(5s);
+  EXPECT_EQ(rules_of(world.poll({peers(world.now.wall - 1s)})),
+            (Names{"forbidden_session", "revoked_key"}));
 }
 
 TEST(Rules, ForbiddenSessionOfAnUnknownKeyClosesWithTheSession) {
@@ -322,6 +338,38 @@ TEST(Rules, MissingPeer) {
     const Names after = rules_of(world.poll({device("wg0", {{.name = "alice"}, {.name = "bob"}})}));
     EXPECT_EQ(std::ranges::count(after, "missing_peer"), 0) << c.what;
   }
+}
+
+// Other peers come all the time: the set of peers need only be equal in the last two polls.
+TEST(Rules, MissingPeerOnABusyGateway) {
+  Record bob = record("bob", "bob");
+  bob.at = {{"gw1", "", "wg0"}};
+  World world({bob}, {gateway_with("wg0")});
+  std::vector<test::PeerSpec> peers;
+  Names got;
+  for (int i = 0; i < 12; ++i) {
+    if (i % 3 == 0) peers.push_back({.name = "guest " + std::to_string(i)});
+    got = rules_of(world.poll({device("wg0", peers)}));
+    world.wait(5s);
+  }
+  EXPECT_EQ(std::ranges::count(got, "missing_peer"), 1);
+}
+
+TEST(Rules, StaleHandshakeIsRememberedWhenThePeerWasGone) {
+  World world({});
+  world.use(with_always_on({true, {}}));
+  const auto site = [](WallTime handshake) {
+    return device("wg0", {{.name = "site", .last_handshake = handshake}});
+  };
+  EXPECT_EQ(rules_of(world.poll({site(kStart - 10min)})), Names{"stale_handshake"});
+  for (int i = 0; i < 5; ++i) {  // removed, and believed so
+    world.wait(5s);
+    (void)world.poll({device("wg0", {})});
+  }
+  EXPECT_EQ(rules_of(world.poll({device("wg0", {})})), Names{});
+  world.wait(5s);
+  EXPECT_EQ(rules_of(world.poll({site(WallTime{})})), Names{"stale_handshake"});
+  EXPECT_TRUE(world.memory.departed.empty());
 }
 
 TEST(Rules, NoInventory) {

@@ -1,6 +1,7 @@
 // Presence is believed at once, absence only when settled (SPEC §2).
 #include <gtest/gtest.h>
 
+#include "collectors/model/targets.hpp"
 #include "tests/audit/world.hpp"
 
 namespace wgaudit {
@@ -149,6 +150,53 @@ TEST(Settle, AMissingPeerFindingSurvivesAMovingSetOfPeers) {
   EXPECT_EQ(rules_of(world.poll({without_mallory()})), Names{"missing_peer"});
   world.wait(5s);
   EXPECT_EQ(rules_of(world.poll({full()})), (Names{"missing_peer", "unknown_key"}));
+}
+
+// `--collector.netns all`, and the child does not answer: nothing is known of any namespace.
+TEST(Settle, AFailedListingOfNamespacesRemovesNothing) {
+  World world({});
+  const auto observe = [&](bool readable) {
+    Observation observation;
+    observation.ended = world.now.boot;
+    const auto status = readable ? SourceStatus::complete : SourceStatus::failed;
+    observation.sources.push_back({CollectorKind::netlink, "", status, "why", {}, {}});
+    if (readable) {
+      observation.sources.push_back({CollectorKind::netlink, "blue", status, "", {}, {}});
+      observation.devices.push_back(device("wg0", {{.name = "eve"}}, world.now.boot, "blue"));
+    } else {
+      observation.sources.push_back(
+          {CollectorKind::netlink, std::string(kAllNamespaces), status, "why", {}, {}});
+    }
+    return world.poll(std::move(observation));
+  };
+  EXPECT_EQ(rules_of(observe(true)), Names{"unknown_key"});
+  for (int i = 0; i < 6; ++i) {
+    world.wait(5s);
+    const Step step = observe(false);
+    EXPECT_EQ(rules_of(step), Names{"unknown_key"});
+    EXPECT_TRUE(step.events.empty());
+  }
+}
+
+// A userspace socket of the same name does not stand in for a kernel interface that failed.
+TEST(Settle, AnotherCollectorIsNoStandIn) {
+  World world({record("alice", "alice")});
+  (void)world.poll({device("wg0", {{.name = "alice"}})});
+  for (int i = 0; i < 6; ++i) {
+    world.wait(5s);
+    Observation observation;
+    observation.ended = world.now.boot;
+    observation.sources.push_back(
+        {CollectorKind::netlink, "", SourceStatus::failed, "why", {}, {}});
+    observation.sources.push_back({CollectorKind::uapi, "", SourceStatus::complete, "", {}, {}});
+    Device other = device("wg0", {{.name = "eve"}}, world.now.boot);
+    other.collector = CollectorKind::uapi;
+    observation.devices.push_back(other);
+    const Step step = world.poll(std::move(observation));
+    EXPECT_TRUE(step.events.empty());
+    ASSERT_EQ(step.view.devices.size(), 1U);
+    EXPECT_EQ(step.view.devices[0].device->collector, CollectorKind::netlink);
+  }
 }
 
 TEST(Settle, ARenamedInterfaceTakesItsMemoryAlong) {

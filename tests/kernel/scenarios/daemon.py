@@ -7,7 +7,7 @@ import re
 PROGRAMS = ["wgaudit", "memscan"]
 MEMORY_MIB = 768
 TIMEOUT = 500
-MANY = 1500
+MANY = 800
 
 
 def prepare() -> dict:
