@@ -157,6 +157,29 @@ TEST_F(Commands, ReportFailsOnASeverity) {
   EXPECT_EQ(run({"report", "--fail-on", "low"}), 0);
 }
 
+// One poll is all that a report has: what it does not show is missing.
+TEST_F(Commands, ReportFindsAMissingPeer) {
+  const std::string file = directory_.write(
+      "missing.json",
+      R"({"version": 1, "gateways": [{"name": "gw1"}], "peers": [{"public_key": ")" +
+          to_string(test::key("zoe")) + R"(", "principal": "zoe", "at": ["gw1/wg0"]}]})");
+  EXPECT_EQ(
+      run({"report", "--inventory.file", file, "--rules", "missing_peer", "--fail-on", "medium"}),
+      1)
+      << out_.str();
+  EXPECT_NE(out_.str().find("MEDIUM WGA-013 missing_peer"), std::string::npos);
+}
+
+TEST_F(Commands, ADumpWithoutInterfacesIsIncomplete) {
+  observed_->devices.clear();
+  EXPECT_EQ(run({"report", "--from-dump", "empty.txt"}), 4);
+  EXPECT_NE(err_.str().find("there is no interface in it"), std::string::npos) << err_.str();
+}
+
+TEST_F(Commands, APrincipalThatNobodyHasIsRefused) {
+  EXPECT_EQ(run({"report", "--inventory.file", inventory(), "--principal", "nobody"}), 2);
+}
+
 TEST_F(Commands, AnAcceptedFindingDoesNotFail) {
   const std::string file = inventory(
       R"(, "status": "revoked", "exceptions": [{"rule": "revoked_key", "reason": "r", "until": "2026-12-01"}])");
