@@ -160,8 +160,8 @@ BootTime DevicePass::missing_since(const Key& key) const {
   const auto missing = std::ranges::lower_bound(known_->missing, key, {}, &MissingKey::public_key);
   if (missing != known_->missing.end() && missing->public_key == key) return missing->since;
   const auto peer = std::ranges::lower_bound(known_->peers, key, {}, &PeerMemory::public_key);
-  const bool absent = peer != known_->peers.end() && peer->public_key == key && peer->absent_since;
-  return absent ? *peer->absent_since : device_.observed_at;
+  const bool known = peer != known_->peers.end() && peer->public_key == key;
+  return known ? peer->absent_since.value_or(device_.observed_at) : device_.observed_at;
 }
 
 void DevicePass::judge_missing(const Reading& reading) {
