@@ -57,7 +57,7 @@ void SettingFlags::add_to(CLI::App& app, Which which) {
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     } else {
       option = app.add_option("--" + name);
-      option->type_name(std::string(setting.placeholder));
+      option->type_name(std::string(setting.value_name));
       option->allow_extra_args(false);
       if (setting.kind == SettingKind::list) {
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

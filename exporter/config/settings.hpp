@@ -48,7 +48,7 @@ enum class SettingKind : std::uint8_t { text, boolean, list };
 struct Setting {
   std::string_view name;  // "collector.interval": flag without "--", and path in the file
   SettingKind kind;
-  std::string_view placeholder;   // "DURATION"; of a boolean ""
+  std::string_view value_name;    // "DURATION"; of a boolean ""
   std::string_view default_text;  // as one would write it
   std::string_view help;
   // Takes one value; of a list one more. A boolean gets "true" or "false".
