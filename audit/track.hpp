@@ -20,9 +20,9 @@ struct Reading {
   Duration settle{};
   Duration poll_interval{};
 
-  // Absences count only from complete readings.
   // An audit of one poll, which has nothing to wait for: what it shows is what is.
   [[nodiscard]] bool of_one_poll() const { return settle == Duration{0}; }
+  // Absences count only from complete readings.
   [[nodiscard]] bool complete() const { return shown == nullptr; }
   [[nodiscard]] bool shows(const Key& key) const {
     return complete() || shown->find(key) != nullptr;

@@ -8,7 +8,6 @@
 namespace wgaudit {
 
 void notify_ready(const std::string& status);
-void notify_reloading();
 void notify_stopping();
 void notify_alive();  // WATCHDOG=1: polls begin and end in time
 // How often to say so: a third of what WATCHDOG_USEC allows; without a watchdog an hour.
