@@ -23,6 +23,9 @@ JudgeContext make_context(std::string gateway, std::shared_ptr<const Inventory> 
     const auto doubles = std::ranges::unique(records);
     records.erase(doubles.begin(), doubles.end());
   }
+  for (const Record& record : inventory->records) {
+    if (record.replaces) context.replacing.emplace(*record.replaces, &record);
+  }
   context.policies.push_back(inventory->resolve(nullptr));
   Record with_role;
   for (with_role.role = 0; with_role.role < inventory->roles.size(); ++with_role.role) {

@@ -7,8 +7,9 @@
 #include <optional>
 #include <utility>
 
+#include "audit/device_events.hpp"
 #include "audit/merge.hpp"
-#include "audit/tell.hpp"
+#include "audit/peer_events.hpp"
 #include "audit/track.hpp"
 
 namespace wgaudit {
@@ -39,35 +40,36 @@ Believed believe(Device&& observed, const DeviceMemory* known) {
 
 class DevicePass {
  public:
-  DevicePass(const PollScope& scope, Device&& observed, const DeviceMemory* known)
+  DevicePass(const PollScope& scope, Device&& observed, const DeviceMemory* known,
+             const DeviceId& known_id)
       : scope_(scope),
         known_(known),
         believed_(believe(std::move(observed), known)),
         device_(*believed_.device),
-        id_(device_.netns, device_.name) {}
+        id_(device_.netns, device_.name),
+        reading_(read()),
+        events_(scope, id_, device_, reading_, known) {
+    tell_device(scope, known_id, known, reading_, step_.change, events_);
+  }
 
   DeviceStep run() {
     step_.judged.device = step_.change.last = believed_.device;
     step_.change.id = id_;
-    Reading reading = read();
-    std::ranges::move(device_events(device_, known_, scope_.baseline),
-                      std::back_inserter(scope_.events));
-    judge_peers(reading);
-    judge_missing(reading);
+    judge_peers();
+    events_.tell_rotations(step_.change.changed);
+    judge_missing();
     return std::move(step_);
   }
 
  private:
   Reading read();
-  void judge_peers(const Reading& reading);
-  PeerStatus judge_peer(const Reading& reading, const PeerMemory* known, const Peer& peer);
-  void judge_absent_peer(const Reading& reading, const PeerMemory& known);
+  void judge_peers();
+  PeerStatus judge_peer(const PeerMemory* known, const Peer& peer);
+  void judge_absent_peer(const PeerMemory& known);
   BootTime missing_since(const Key& key) const;
-  void judge_missing(const Reading& reading);
+  void judge_missing();
   const Departed* departed(const Key& key);
   const Policy& policy_of(const Record* record, Policy& own) const;
-  void tell_step(const Key& key, bool first_sight, const PeerMemory& memory, PeerStep& step);
-  void tell(Action action, const Key& key, std::vector<Fact> facts = {});
 
   const PollScope& scope_;
   const DeviceMemory* known_;
@@ -75,14 +77,33 @@ class DevicePass {
   const Device& device_;
   DeviceId id_;
   DeviceStep step_;
+  Reading reading_;
+  PeerEvents events_;
 };
+
+// Longer than this without a reading is a gap: what happened in it was not observed.
+Duration gap_of(const DeviceMemory* known, const Device& device, Duration poll_interval) {
+  constexpr Duration kLeast = std::chrono::seconds{30};
+  if (known == nullptr) return {};
+  const Duration since = device.observed_at - known->last->observed_at;
+  return since > std::max(kLeast, 3 * poll_interval) ? since : Duration{};
+}
+
+std::optional<WallTime> observed_after(const PollScope& scope, const DeviceMemory* known) {
+  if (known == nullptr) return std::nullopt;
+  return scope.now.wall - (scope.now.boot - known->last->observed_at);
+}
 
 Reading DevicePass::read() {
   Reading reading{.device = device_,
                   .shown = believed_.shown ? &*believed_.shown : nullptr,
+                  .before = known_ != nullptr ? known_->last.get() : nullptr,
                   .observed_wall = scope_.now.wall - (scope_.now.boot - device_.observed_at),
+                  .observed_after = observed_after(scope_, known_),
                   .complete_before = std::nullopt,
                   .peer_set_equal = false,
+                  .rebooted = scope_.rebooted(),
+                  .gap = gap_of(known_, device_, scope_.context.poll_interval),
                   .settle = scope_.context.settle,
                   .poll_interval = scope_.context.poll_interval};
   Delta::DeviceChange& change = step_.change;
@@ -100,58 +121,63 @@ Reading DevicePass::read() {
 }
 
 // Both sorted by key: one walk.
-void DevicePass::judge_peers(const Reading& reading) {
+void DevicePass::judge_peers() {
   static const std::vector<PeerMemory> kNone;
   const auto& memories = known_ != nullptr ? known_->peers : kNone;
   auto memory = memories.begin();
   step_.judged.peers.reserve(device_.peers.size());
   for (const Peer& peer : device_.peers) {
     while (memory != memories.end() && memory->public_key < peer.public_key) {
-      judge_absent_peer(reading, *memory++);
+      judge_absent_peer(*memory++);
     }
     const bool both = memory != memories.end() && memory->public_key == peer.public_key;
-    step_.judged.peers.push_back(judge_peer(reading, both ? &*memory++ : nullptr, peer));
+    step_.judged.peers.push_back(judge_peer(both ? &*memory++ : nullptr, peer));
   }
-  while (memory != memories.end()) judge_absent_peer(reading, *memory++);
+  while (memory != memories.end()) judge_absent_peer(*memory++);
 }
 
-PeerStatus DevicePass::judge_peer(const Reading& reading, const PeerMemory* known,
-                                  const Peer& peer) {
+PeerStatus DevicePass::judge_peer(const PeerMemory* known, const Peer& peer) {
   const Record* record = scope_.context.inventory->find(peer.public_key);
   Policy own;
   const Policy& policy = policy_of(record, own);
   PeerStep step;
-  if (known == nullptr || !is_unchanged(*known, peer, reading, policy.session_timeout)) {
-    step = track_peer(known, known == nullptr ? departed(peer.public_key) : nullptr, peer, reading,
+  if (known == nullptr || !is_unchanged(*known, peer, reading_, policy.session_timeout)) {
+    step = track_peer(known, known == nullptr ? departed(peer.public_key) : nullptr, peer, reading_,
                       policy.session_timeout);
+    if (step.changed) events_.tell(known, step);
   }
   assert(step.changed || known != nullptr);
   const PeerMemory& memory = step.changed ? *step.changed : *known;
-  if (reading.shows(peer.public_key)) {
+  if (reading_.shows(peer.public_key)) {
     evaluate_peer(
         {device_, peer, memory, record, policy, key_state(record, scope_.now), step.new_handshake},
         scope_.verdict);
   } else {
     scope_.unjudged.peers.emplace(id_, peer.public_key);
   }
-  if (step.changed) tell_step(peer.public_key, known == nullptr, memory, step);
-  const PeerStatus status{record, memory.first_seen, memory.session_up, memory.sessions,
-                          memory.endpoint_changes};
-  if (step.changed) step_.change.changed.push_back(*std::move(step.changed));
+  PeerStatus status{record, memory.learned.first_seen, memory.session_up(), 0, 0};
+  if (known != nullptr) {  // committed values alone
+    status.sessions = known->told.sessions;
+    status.endpoint_changes = known->told.endpoint_changes;
+  }
+  if (step.changed) step_.change.changed.push_back({*std::move(step.changed), step.tells});
   return status;
 }
 
-void DevicePass::judge_absent_peer(const Reading& reading, const PeerMemory& known) {
-  AbsenceStep step = track_absence(known, reading);
+void DevicePass::judge_absent_peer(const PeerMemory& known) {
+  AbsenceStep step = track_absence(known, reading_);
+  if (known.is_told && reading_.rebooted && known.session_up()) {
+    if (!step.changed) step.changed = known;
+    events_.tell_ended_with(*step.changed, "reboot");
+  }
   if (!step.removed) {
     scope_.unjudged.peers.emplace(id_, known.public_key);
-    if (step.changed) step_.change.changed.push_back(*std::move(step.changed));
+    const bool tells = step.changed && !(step.changed->told == known.told);
+    if (step.changed) step_.change.changed.push_back({*std::move(step.changed), tells});
     return;
   }
-  if (known.session_up) tell(Action::session_ended, known.public_key);
-  tell(Action::peer_removed, known.public_key);
   step_.change.removed.push_back(known.public_key);
-  remember_departed(id_, known, *scope_.context.inventory, scope_.delta);
+  if (known.is_told) events_.tell_removed(step.changed.value_or(known));
 }
 
 // Since when the key has been absent, by what is known of it.
@@ -161,10 +187,10 @@ BootTime DevicePass::missing_since(const Key& key) const {
   if (missing != known_->missing.end() && missing->public_key == key) return missing->since;
   const auto peer = std::ranges::lower_bound(known_->peers, key, {}, &PeerMemory::public_key);
   const bool known = peer != known_->peers.end() && peer->public_key == key;
-  return known ? peer->absent_since.value_or(device_.observed_at) : device_.observed_at;
+  return known ? peer->pending.absent_since.value_or(device_.observed_at) : device_.observed_at;
 }
 
-void DevicePass::judge_missing(const Reading& reading) {
+void DevicePass::judge_missing() {
   const auto expected = scope_.context.expected.find(id_);
   if (expected == scope_.context.expected.end()) return;
   auto peer = device_.peers.begin();
@@ -173,7 +199,7 @@ void DevicePass::judge_missing(const Reading& reading) {
     if (peer != device_.peers.end() && peer->public_key == record->public_key) continue;
     const BootTime since = missing_since(record->public_key);
     step_.change.missing.push_back({record->public_key, since});
-    if (reading.complete() && reading.settled(since)) {
+    if (reading_.complete() && reading_.settled(since)) {
       evaluate_missing(device_, *record, scope_.verdict);
     } else {
       scope_.unjudged.missing.emplace(id_, record->public_key);
@@ -183,8 +209,8 @@ void DevicePass::judge_missing(const Reading& reading) {
 
 // What is remembered of a key that comes back; it is no longer departed then.
 const Departed* DevicePass::departed(const Key& key) {
-  const auto found = scope_.departed.find({id_, key});
-  if (found == scope_.departed.end()) return nullptr;
+  const auto found = scope_.memory.departed.find({id_, key});
+  if (found == scope_.memory.departed.end()) return nullptr;
   scope_.delta.returned.push_back(found->first);
   return &found->second;
 }
@@ -197,38 +223,11 @@ const Policy& DevicePass::policy_of(const Record* record, Policy& own) const {
   return context.policies[record->role == Record::kNone ? 0 : record->role + 1];
 }
 
-void DevicePass::tell_step(const Key& key, bool first_sight, const PeerMemory& memory,
-                           PeerStep& step) {
-  if (first_sight && !scope_.baseline) tell(Action::peer_added, key);
-  if (!first_sight && !step.facts.empty()) {
-    tell(Action::peer_changed, key, std::move(step.facts));
-  }
-  if (step.endpoint_moved) {
-    tell(Action::endpoint_changed, key, {{"endpoint", to_string(memory.endpoint)}});
-  }
-  // A session that runs at the baseline has no start event (SPEC §6).
-  if (step.session_started && !scope_.baseline) {
-    tell(Action::session_started, key, {{"endpoint", to_string(memory.endpoint)}});
-  }
-  if (step.session_ended) tell(Action::session_ended, key);
-}
-
-void DevicePass::tell(Action action, const Key& key, std::vector<Fact> facts) {
-  scope_.events.push_back(
-      peer_event(action, device_, key, *scope_.context.inventory, std::move(facts)));
-}
-
 }  // namespace
 
-void remember_departed(const DeviceId& id, const PeerMemory& peer, const Inventory& inventory,
-                       Delta& delta) {
-  if (!peer.last_handshake_known() || inventory.find(peer.public_key) == nullptr) return;
-  delta.departed.push_back(
-      {{id, peer.public_key}, {peer.last_handshake, peer.last_handshake_boot}});
-}
-
-DeviceStep judge_device(const PollScope& scope, Device&& observed, const DeviceMemory* known) {
-  return DevicePass(scope, std::move(observed), known).run();
+DeviceStep judge_device(const PollScope& scope, Device&& observed, const DeviceMemory* known,
+                        const DeviceId& known_id) {
+  return DevicePass(scope, std::move(observed), known, known_id).run();
 }
 
 }  // namespace wgaudit

@@ -5,22 +5,27 @@
 #include <vector>
 
 #include "audit/evaluate.hpp"
-#include "audit/event.hpp"
 #include "audit/judge.hpp"
 #include "audit/reconcile.hpp"
+#include "audit/tell.hpp"
 
 namespace wgaudit {
 
 // What the devices of a poll share. The references are added to.
 struct PollScope {
+  const Memory& memory;
   const JudgeContext& context;
   const Now& now;
-  bool baseline;  // the first poll of all: nothing is announced as new
-  const std::map<DepartedId, Departed>& departed;
   Verdict& verdict;
   Unjudged& unjudged;
-  std::vector<Event>& events;
+  Teller& teller;
   Delta& delta;  // but for DeviceStep::change
+
+  // The first poll of an installation: nothing is announced as new.
+  [[nodiscard]] bool baseline() const { return !memory.program.baseline; }
+  [[nodiscard]] bool rebooted() const {
+    return memory.program.baseline && memory.program.boot_id != now.boot_id;
+  }
 };
 
 struct DeviceStep {
@@ -28,12 +33,8 @@ struct DeviceStep {
   JudgedDevice judged;
 };
 
-// `known` is what Memory has of the device, under whatever name; null at first sight.
+// `known` is what Memory has of the device, under the name `known_id`; null at first sight.
 [[nodiscard]] DeviceStep judge_device(const PollScope& scope, Device&& observed,
-                                      const DeviceMemory* known);
-
-// For a peer that is believed gone, or whose device is.
-void remember_departed(const DeviceId& id, const PeerMemory& peer, const Inventory& inventory,
-                       Delta& delta);
+                                      const DeviceMemory* known, const DeviceId& known_id);
 
 }  // namespace wgaudit

@@ -57,13 +57,13 @@ void banned_key(const PeerCase& c, Verdict& verdict) {
 }
 
 void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
-  for (const Cidr& prefix : c.memory.prefixes) {
+  for (const Cidr& prefix : c.memory.told.prefixes) {
     if (is_granted(prefix, *c.record)) continue;
     const std::string text = to_string(prefix);
     auto identity = about(RuleId::allowed_ips_excess, c, text);
     // A prefix that is gone, though not settled, keeps a finding open and opens none.
-    const bool gone = std::ranges::find(c.memory.pending, prefix, &PendingPrefix::prefix) !=
-                      c.memory.pending.end();
+    const bool gone = std::ranges::find(c.memory.pending.prefixes, prefix, &PendingPrefix::prefix) !=
+                      c.memory.pending.prefixes.end();
     if (gone && !verdict.was_open(identity)) continue;
     verdict.open(std::move(identity), c.record,
                  "allowed IP " + text + " is not granted by the record");
@@ -73,23 +73,23 @@ void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
 void stale_handshake(const PeerCase& c, Verdict& verdict) {
   if (c.policy.always_on == nullptr || !c.memory.last_handshake_known()) return;
   if (!c.policy.always_on->at(verdict.context().gateway)) return;
-  const Duration age = c.device.observed_at - c.memory.last_handshake_boot;
+  const Duration age = c.device.observed_at - c.memory.learned.last_handshake_boot;
   if (age <= c.policy.stale_after) return;
   verdict.open(about(RuleId::stale_handshake, c), c.record,
-               "always on, last handshake " + to_rfc3339(c.memory.last_handshake) +
+               "always on, last handshake " + to_rfc3339(c.memory.learned.last_handshake) +
                    ", stale after " + to_string(c.policy.stale_after));
 }
 
 void forbidden_session(const PeerCase& c, Verdict& verdict) {
   const Ban ban = ban_of(c);
   const bool shook_hands_since =
-      c.new_handshake && ban.began && c.memory.last_handshake > *ban.began;
-  if (!c.memory.session_up && !shook_hands_since) return;
+      c.new_handshake && ban.began && c.memory.learned.last_handshake > *ban.began;
+  if (!c.memory.session_up() && !shook_hands_since) return;
   verdict.open(about(RuleId::forbidden_session, c), c.record,
-               std::string(c.memory.session_up ? "has a session" : "shook hands") +
+               std::string(c.memory.session_up() ? "has a session" : "shook hands") +
                    " with a key that is " + with_time(std::string(ban.state), ban.began) +
-                   ", last handshake " + to_rfc3339(c.memory.last_handshake) +
-                   (c.memory.endpoint.known() ? " from " + to_string(c.memory.endpoint) : ""));
+                   ", last handshake " + to_rfc3339(c.memory.learned.last_handshake) +
+                   (c.memory.told.endpoint.known() ? " from " + to_string(c.memory.told.endpoint) : ""));
 }
 
 constexpr unsigned in(KeyState state) { return 1U << static_cast<unsigned>(state); }

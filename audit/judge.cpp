@@ -5,11 +5,12 @@
 #include <set>
 #include <tuple>
 
+#include "audit/device_events.hpp"
 #include "audit/device_pass.hpp"
 #include "audit/evaluate.hpp"
 #include "audit/health.hpp"
+#include "audit/program_events.hpp"
 #include "audit/reconcile.hpp"
-#include "audit/tell.hpp"
 #include "collectors/model/targets.hpp"
 
 namespace wgaudit {
@@ -51,49 +52,76 @@ void fold_doubles(std::vector<InterfaceHealth>& sorted) {
 // One poll being judged. Reads Memory, fills a Step.
 class Pass {
  public:
-  Pass(const Memory& memory, Observation observation, const JudgeContext& context, const Now& now)
+  Pass(const Memory& memory, Observation observation, const JudgeContext& context, const Now& now,
+       const OutboxStatus& outbox)
       : memory_(memory),
         observation_(std::move(observation)),
         context_(context),
         now_(now),
+        outbox_(outbox),
         before_(memory.findings),
-        verdict_(context, now, before_) {}
+        verdict_(context, now, before_),
+        teller_(step_.delta.program, step_.events) {
+    step_.delta.program = memory.program;
+  }
 
   Step run() {
+    ProgramEvents program({memory_, context_, now_, teller_, step_.delta});
+    program.tell_begin(all_readable());
     find_renamed();
     for (Device& device : observation_.devices) judge_seen(std::move(device));
     for (const auto& [id, known] : memory_.devices) judge_unseen(id, known);
     judge_health();
     evaluate_inventory(verdict_);
     judge_findings();
+    program.tell_end(step_.view, outbox_);
     finish_view();
     return std::move(step_);
   }
 
  private:
+  bool all_readable() const;
   void find_renamed();
   void judge_seen(Device&& observed);
   void judge_unseen(const DeviceId& id, const DeviceMemory& known);
   void judge_health();
   void judge_findings();
+  void rename_findings(const std::vector<Finding>& findings);
   void finish_view();
 
-  const DeviceMemory* known_device(const DeviceId& id) const;
+  PollScope scope() {
+    return {memory_, context_, now_, verdict_, unjudged_, teller_, step_.delta};
+  }
+  std::pair<DeviceId, const DeviceMemory*> known_device(const DeviceId& id) const;
   bool is_listed(const DeviceId& id, const DeviceMemory& known) const;
   bool is_gone(const DeviceId& id, const DeviceMemory& known) const;
   void keep_unread(const DeviceId& id, const DeviceMemory& known);
+  void keep_memory(const DeviceId& id, const DeviceMemory& known,
+                   std::optional<BootTime> absent_since);
 
   const Memory& memory_;
   Observation observation_;
   const JudgeContext& context_;
   const Now& now_;
+  const OutboxStatus& outbox_;
   std::vector<Finding> before_;  // open before, under the names of now
   Verdict verdict_;
   Unjudged unjudged_;
   std::map<DeviceId, DeviceId> renamed_;  // new name → old
   std::set<DeviceId> seen_;               // names in Memory that were read in this poll
   Step step_;
+  Teller teller_;
 };
+
+// What has failed for long does not hold up the rest.
+bool Pass::all_readable() const {
+  const bool failed = std::ranges::any_of(observation_.sources, [](const SourceResult& source) {
+    return source.status == SourceStatus::failed;
+  });
+  return !failed || std::ranges::any_of(memory_.failures, [&](const auto& failure) {
+    return now_.boot - failure.second.since >= context_.failing_after;
+  });
+}
 
 void Pass::find_renamed() {
   const auto listed = [&](const DeviceId& id) {
@@ -117,22 +145,34 @@ void Pass::find_renamed() {
   std::ranges::sort(before_, {}, &Finding::identity);
 }
 
-const DeviceMemory* Pass::known_device(const DeviceId& id) const {
+// By its name, or by the one that it had before it was renamed.
+std::pair<DeviceId, const DeviceMemory*> Pass::known_device(const DeviceId& id) const {
   const auto renamed = renamed_.find(id);
-  const auto found = memory_.devices.find(renamed == renamed_.end() ? id : renamed->second);
-  return found == memory_.devices.end() ? nullptr : &found->second;
+  const DeviceId& known_id = renamed == renamed_.end() ? id : renamed->second;
+  const auto found = memory_.devices.find(known_id);
+  return {known_id, found == memory_.devices.end() ? nullptr : &found->second};
+}
+
+// Gone and back with another key is another interface (SPEC §2): the one before went, with its
+// peers.
+bool is_another(const DeviceMemory& known, const Device& observed, bool rebooted) {
+  return known.is_told && !rebooted && known.told.public_key && observed.public_key &&
+         known.told.public_key != observed.public_key && is_made_anew(known, observed);
 }
 
 void Pass::judge_seen(Device&& observed) {
   const DeviceId id = id_of(observed);
-  const DeviceMemory* known = known_device(id);
+  auto [known_id, known] = known_device(id);
   // What another collector has under the name does not stand in for a device that was not read.
   const bool stand_in = known != nullptr && known->last->collector != observed.collector;
   if (stand_in && !is_gone(id, *known)) return;
-  if (known != nullptr) seen_.insert(renamed_.contains(id) ? renamed_.at(id) : id);
-  DeviceStep device = judge_device({context_, now_, memory_.polls == 0, memory_.departed, verdict_,
-                                    unjudged_, step_.events, step_.delta},
-                                   std::move(observed), known);
+  if (known != nullptr) seen_.insert(known_id);
+  if (known != nullptr && is_another(*known, observed, scope().rebooted())) {
+    tell_device_removed(scope(), id, *known);
+    step_.delta.removed_devices.push_back(id);
+    known = nullptr;
+  }
+  DeviceStep device = judge_device(scope(), std::move(observed), known, known_id);
   step_.view.interfaces.push_back({device.judged.device->collector, id.first, id.second, true});
   step_.view.devices.push_back(std::move(device.judged));
   step_.delta.devices.push_back(std::move(device.change));
@@ -157,26 +197,40 @@ bool Pass::is_gone(const DeviceId& id, const DeviceMemory& known) const {
          source->status == SourceStatus::absent;
 }
 
+// What is known of a device that this poll did not read moves on by its absence alone.
+void Pass::keep_memory(const DeviceId& id, const DeviceMemory& known,
+                       std::optional<BootTime> absent_since) {
+  Delta::DeviceChange change{.id = id,
+                             .told = std::nullopt,
+                             .last = known.last,
+                             .absent_since = absent_since,
+                             .key_absent_since = known.key_absent_since,
+                             .complete_at = known.complete_at,
+                             .peer_set = known.peer_set,
+                             .missing = known.missing,
+                             .changed = {},
+                             .removed = {}};
+  if (scope().rebooted()) change.changed = end_sessions_of(scope(), id, known);
+  if (absent_since == known.absent_since && change.changed.empty()) return;
+  step_.delta.devices.push_back(std::move(change));
+}
+
 // A device of Memory that this poll did not read: it failed, or it is gone.
 void Pass::judge_unseen(const DeviceId& id, const DeviceMemory& known) {
   if (seen_.contains(id)) return;
-  if (is_listed(id, known) && known.absent_since) {  // the run of polls without it is broken
-    step_.delta.devices.push_back(
-        {id, known.last, std::nullopt, known.complete_at, known.peer_set, known.missing, {}, {}});
+  if (!is_gone(id, known)) {
+    // Listed and not read: the run of polls without it is broken.
+    keep_memory(id, known, is_listed(id, known) ? std::nullopt : known.absent_since);
+    return keep_unread(id, known);
   }
-  if (!is_gone(id, known)) return keep_unread(id, known);
   const BootTime since = known.absent_since.value_or(observation_.ended);
-  if (observation_.ended - since < context_.settle) {
-    unjudged_.devices.insert(id);
-    step_.delta.devices.push_back(
-        {id, known.last, since, known.complete_at, known.peer_set, known.missing, {}, {}});
-    return;
+  const Duration absent = observation_.ended - since;
+  if (absent < context_.settle) unjudged_.devices.insert(id);
+  if (absent < std::max(context_.settle, context_.restart_window)) {
+    return keep_memory(id, known, since);
   }
   step_.delta.removed_devices.push_back(id);
-  step_.events.push_back(interface_removed(id, known));
-  for (const PeerMemory& peer : known.peers) {
-    remember_departed(id, peer, *context_.inventory, step_.delta);
-  }
+  if (known.is_told) tell_device_removed(scope(), id, known);
 }
 
 // Shown as it last was; its age takes it off /metrics (SPEC §2).
@@ -189,10 +243,10 @@ void Pass::keep_unread(const DeviceId& id, const DeviceMemory& known) {
     PeerStatus status;
     status.record = context_.inventory->find(peer.public_key);
     if (memory != known.peers.end() && memory->public_key == peer.public_key) {
-      status.first_seen = memory->first_seen;
-      status.session_up = memory->session_up;
-      status.sessions = memory->sessions;
-      status.endpoint_changes = memory->endpoint_changes;
+      status.first_seen = memory->learned.first_seen;
+      status.session_up = memory->session_up();
+      status.sessions = memory->told.sessions;
+      status.endpoint_changes = memory->told.endpoint_changes;
     }
     judged.peers.push_back(status);
   }
@@ -213,11 +267,30 @@ void Pass::judge_health() {
 }
 
 void Pass::judge_findings() {
-  Reconciled reconciled = reconcile(before_, verdict_.take(), unjudged_);
-  std::ranges::move(reconciled.events, std::back_inserter(step_.events));
-  step_.delta.opened = std::move(reconciled.opened);
+  Reconciled reconciled =
+      reconcile(before_, verdict_.take(), memory_.unannounced, unjudged_);
+  tell_findings({memory_, context_, now_, teller_, step_.delta}, step_.view, reconciled.changes);
+  step_.delta.findings_changed = std::move(reconciled.changed);
+  step_.delta.findings_closed = std::move(reconciled.closed);
+  rename_findings(reconciled.findings);
   step_.delta.findings = reconciled.findings;
   step_.view.findings = std::move(reconciled.findings);
+}
+
+// What is stored under the old name of an interface goes, and comes back under the new one.
+void Pass::rename_findings(const std::vector<Finding>& findings) {
+  if (renamed_.empty()) return;
+  const auto is_of = [](const Finding& finding, const DeviceId& id) {
+    return finding.identity.netns == id.first && finding.identity.interface == id.second;
+  };
+  for (const auto& [now, before] : renamed_) {
+    for (const Finding& finding : memory_.findings) {
+      if (is_of(finding, before)) step_.delta.findings_closed.push_back(finding.identity);
+    }
+    for (const Finding& finding : findings) {
+      if (is_of(finding, now)) step_.delta.findings_changed.push_back(finding);
+    }
+  }
 }
 
 void Pass::finish_view() {
@@ -243,9 +316,20 @@ void Pass::finish_view() {
 
 }  // namespace
 
+bool Step::tells() const {
+  const auto device_tells = [](const Delta::DeviceChange& change) {
+    return change.told || !change.removed.empty() ||
+           std::ranges::any_of(change.changed, &Delta::PeerChange::tells);
+  };
+  return !events.empty() || !delta.renamed.empty() || !delta.removed_devices.empty() ||
+         !delta.departed.empty() || !delta.returned.empty() || !delta.findings_changed.empty() ||
+         !delta.findings_closed.empty() || !delta.sessions.empty() || delta.drop_through != 0 ||
+         std::ranges::any_of(delta.devices, device_tells);
+}
+
 Step judge(const Memory& memory, Observation observation, const JudgeContext& context,
-           const Now& now) {
-  return Pass(memory, std::move(observation), context, now).run();
+           const Now& now, const OutboxStatus& outbox) {
+  return Pass(memory, std::move(observation), context, now, outbox).run();
 }
 
 }  // namespace wgaudit

@@ -1,12 +1,15 @@
 // judge: the one pure function of the program. It reads no clock, logs nothing, changes nothing.
 //
 //   Step step = judge(memory, observation, context, now);
-//   memory.apply(std::move(step.delta));
+//   memory.observe(step.delta);
+//   if (store.commit(step)) memory.apply(step.delta); else memory.learn(step.delta);
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "audit/event.hpp"
@@ -27,9 +30,13 @@ struct JudgeContext {
   Duration settle = std::chrono::seconds{10};         // how long an absence must last
   Duration poll_interval = std::chrono::seconds{5};
   Duration failing_after = std::chrono::seconds{60};  // before collector_failing opens
+  // An interface that is back within it, with the same key, was restarted.
+  Duration restart_window = std::chrono::seconds{60};
   // Active records whose `at` names an interface of this gateway exactly, by key. Empty where the
   // inventory has no entry for this gateway.
   std::map<DeviceId, std::vector<const Record*>> expected;
+  // By the key that it replaces.
+  std::unordered_map<Key, const Record*, KeyHash> replacing;
   // Resolved once: without a role, then of each role; records with a policy of their own are not
   // among them.
   std::vector<Policy> policies;
@@ -41,13 +48,31 @@ struct JudgeContext {
                                         InventoryHealth health,
                                         std::shared_ptr<const RuleSettings> rule_settings);
 
+// The outbox, as it stood before this poll.
+struct OutboxStatus {
+  struct Sink {
+    std::string name;
+    std::uint64_t delivered = 0;  // up to this sequence
+  };
+  std::uint64_t first = 0, last = 0;  // sequences that are kept; 0: none
+  std::vector<Sink> sinks;
+  // Not 0: it is over its limit, and the events up to this sequence have to go.
+  std::uint64_t drop_through = 0;
+};
+
 struct Step {
-  std::vector<Event> events;
+  std::vector<Event> events;  // numbered
   Delta delta;
   View view;
+  // Whether there is anything to commit.
+  [[nodiscard]] bool tells() const;
 };
 
 [[nodiscard]] Step judge(const Memory& memory, Observation observation, const JudgeContext& context,
-                         const Now& now);
+                         const Now& now, const OutboxStatus& outbox = {});
+
+// The last step of a run: `exporter-stopped`, without a poll. Its view is empty; `reason` such as
+// "SIGTERM".
+[[nodiscard]] Step judge_stop(const Memory& memory, const Now& now, std::string_view reason);
 
 }  // namespace wgaudit

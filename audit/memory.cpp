@@ -1,35 +1,95 @@
 #include "audit/memory.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace wgaudit {
 namespace {
 
+using PeerChange = Delta::PeerChange;
+
+// One poll without a commit: what tells stays as it is.
+PeerMemory learned_of(const PeerMemory* known, PeerChange&& change) {
+  PeerMemory peer = std::move(change.peer);
+  if (known != nullptr && known->is_told) {
+    peer.told = known->told;
+    peer.is_told = true;
+  } else {
+    peer.told = {};
+    peer.is_told = false;
+  }
+  return peer;
+}
+
+PeerMemory committed_of(PeerChange&& change) {
+  change.peer.is_told = change.peer.is_told || change.tells;
+  return std::move(change.peer);
+}
+
 // Both sorted by key: one pass, so that 10,000 changes among 10,000 peers stay cheap.
-void apply_peers(std::vector<PeerMemory>& peers, std::vector<PeerMemory> changed,
-                 const std::vector<Key>& removed) {
-  if (!changed.empty()) {
-    std::vector<PeerMemory> merged;
-    merged.reserve(peers.size() + changed.size());
-    auto old = peers.begin();
-    for (auto& peer : changed) {
-      while (old != peers.end() && old->public_key < peer.public_key) {
-        merged.push_back(std::move(*old++));
-      }
-      if (old != peers.end() && old->public_key == peer.public_key) ++old;
-      merged.push_back(std::move(peer));
+void change_peers(std::vector<PeerMemory>& peers, std::vector<PeerChange> changed, bool committed) {
+  if (changed.empty()) return;
+  std::vector<PeerMemory> merged;
+  merged.reserve(peers.size() + changed.size());
+  auto old = peers.begin();
+  for (PeerChange& change : changed) {
+    while (old != peers.end() && old->public_key < change.peer.public_key) {
+      merged.push_back(std::move(*old++));
     }
-    std::move(old, peers.end(), std::back_inserter(merged));
-    peers = std::move(merged);
+    const PeerMemory* known =
+        old != peers.end() && old->public_key == change.peer.public_key ? &*old++ : nullptr;
+    merged.push_back(committed ? committed_of(std::move(change))
+                               : learned_of(known, std::move(change)));
   }
-  if (!removed.empty()) {
-    std::erase_if(peers, [&](const PeerMemory& peer) {
-      return std::ranges::binary_search(removed, peer.public_key);
-    });
+  std::move(old, peers.end(), std::back_inserter(merged));
+  peers = std::move(merged);
+}
+
+void remove_peers(std::vector<PeerMemory>& peers, const std::vector<Key>& removed, bool committed) {
+  if (removed.empty()) return;
+  std::erase_if(peers, [&](const PeerMemory& peer) {
+    return (committed || !peer.is_told) && std::ranges::binary_search(removed, peer.public_key);
+  });
+}
+
+void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool committed) {
+  if (committed) {
+    device.is_told = true;
+    if (change.told) device.told = *change.told;
+    device.read_in_run = device.read_in_run || change.complete_at;
   }
+  device.last = std::move(change.last);
+  device.absent_since = change.absent_since;
+  device.key_absent_since = change.key_absent_since;
+  device.complete_at = change.complete_at;
+  device.peer_set = change.peer_set;
+  device.missing = std::move(change.missing);
+  change_peers(device.peers, std::move(change.changed), committed);
+  remove_peers(device.peers, change.removed, committed);
 }
 
 }  // namespace
+
+std::string_view to_string(BaselineReason reason) {
+  switch (reason) {
+    case BaselineReason::first_run:
+      return "first_run";
+    case BaselineReason::state_lost:
+      return "state_lost";
+    case BaselineReason::state_rolled_back:
+      return "state_rolled_back";
+    case BaselineReason::state_corrupt:
+      return "state_corrupt";
+  }
+  return "?";
+}
+
+void Memory::observe(const Delta& delta) {
+  failures = delta.failures;
+  sources = delta.sources;
+  for (const auto& [rule, severity] : delta.opened) ++opened_total.at(rule, severity);
+  ++polls;
+}
 
 void Memory::apply(Delta delta) {
   for (auto& [from, to] : delta.renamed) {
@@ -38,23 +98,92 @@ void Memory::apply(Delta delta) {
     node.key() = to;
     devices.insert(std::move(node));
   }
-  for (auto& change : delta.devices) {
-    DeviceMemory& device = devices[change.id];
-    device.last = std::move(change.last);
-    device.absent_since = change.absent_since;
-    device.peer_set = change.peer_set;
-    device.complete_at = change.complete_at;
-    device.missing = std::move(change.missing);
-    apply_peers(device.peers, std::move(change.changed), change.removed);
-  }
   for (const auto& id : delta.removed_devices) devices.erase(id);
+  for (auto& change : delta.devices) {
+    change_device(devices[change.id], std::move(change), true);
+  }
   for (const auto& id : delta.returned) departed.erase(id);
   for (auto& [id, last] : delta.departed) departed.insert_or_assign(std::move(id), last);
   findings = std::move(delta.findings);
-  failures = std::move(delta.failures);
-  sources = std::move(delta.sources);
-  for (const auto& [rule, severity] : delta.opened) ++opened_total.at(rule, severity);
-  ++polls;
+  unannounced.clear();
+  program = std::move(delta.program);
+  if (delta.inventory != nullptr) inventory = std::move(delta.inventory);
+  started = true;
+}
+
+void Memory::learn(Delta delta) {
+  // A device under a name that is not told of stays under the old one.
+  std::set<DeviceId> unknown_names;
+  for (auto& [from, to] : delta.renamed) unknown_names.insert(std::move(to));
+  for (const auto& id : delta.removed_devices) {
+    const auto found = devices.find(id);
+    if (found == devices.end()) continue;
+    if (!found->second.is_told) {
+      devices.erase(found);
+    } else {
+      unknown_names.insert(id);  // another device has its name
+    }
+  }
+  for (auto& change : delta.devices) {
+    if (unknown_names.contains(change.id)) continue;
+    change_device(devices[change.id], std::move(change), false);
+  }
+  std::map<FindingIdentity, WallTime> waiting;
+  for (const Finding& finding : delta.findings) {
+    if (std::ranges::binary_search(delta.announced, finding.identity)) {
+      waiting.emplace(finding.identity, finding.since);
+    }
+  }
+  unannounced = std::move(waiting);
+  if (!delta.clock_stepped) program.clock_offset = delta.program.clock_offset;
+}
+
+void Memory::adopt_run(Memory&& before) {
+  polls = before.polls;
+  unannounced = std::move(before.unannounced);
+  failures = std::move(before.failures);
+  sources = std::move(before.sources);
+  opened_total = before.opened_total;
+}
+
+void show_committed(View& view, const Memory& memory) {
+  for (JudgedDevice& judged : view.devices) {
+    const auto device = memory.devices.find({judged.device->netns, judged.device->name});
+    if (device == memory.devices.end()) continue;
+    auto known = device->second.peers.begin();
+    const auto end = device->second.peers.end();
+    for (std::size_t i = 0; i < judged.peers.size(); ++i) {
+      const Key& key = judged.device->peers[i].public_key;
+      while (known != end && known->public_key < key) ++known;
+      if (known == end || known->public_key != key) continue;
+      judged.peers[i].sessions = known->told.sessions;
+      judged.peers[i].endpoint_changes = known->told.endpoint_changes;
+    }
+  }
+}
+
+void carry_over(Memory& memory, const Now& now) {
+  if (memory.program.boot_id == now.boot_id) return;
+  const auto moved = [&](WallTime time) {
+    return now.boot - std::max(Duration{0}, now.wall - time);
+  };
+  for (auto& [id, device] : memory.devices) {
+    auto last = std::make_shared<Device>(*device.last);
+    last->observed_at = moved(memory.alive_before.value_or(now.wall));
+    device.last = std::move(last);
+    for (PeerMemory& peer : device.peers) {
+      if (peer.last_handshake_known()) {
+        peer.learned.last_handshake_boot = moved(peer.learned.last_handshake);
+      }
+      peer.told.session_throttle = peer.told.endpoint_throttle = {};
+      peer.told.suppressed.first_boot = now.boot;
+    }
+  }
+  for (auto& [id, departed] : memory.departed) {
+    departed.last_handshake_boot = moved(departed.last_handshake);
+  }
+  memory.program.heartbeat_at = now.boot;
+  memory.program.clock_offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
 }
 
 }  // namespace wgaudit

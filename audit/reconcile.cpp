@@ -5,50 +5,45 @@
 namespace wgaudit {
 namespace {
 
-Event event_of(Action action, const Finding& finding) {
-  Event event{action,
-              finding.identity.netns,
-              finding.identity.interface,
-              finding.identity.public_key,
-              finding.principal,
-              finding.severity,
-              {{"rule", std::string(rule_info(finding.identity.rule).name)}}};
-  if (!finding.identity.subject.empty()) {
-    event.facts.push_back({"subject", finding.identity.subject});
-  }
-  event.facts.push_back({"detail", finding.detail});
-  return event;
-}
-
 class Reconciler {
  public:
+  explicit Reconciler(const std::map<FindingIdentity, WallTime>& unannounced)
+      : unannounced_(unannounced) {}
+
   void stays(const Finding& before, Finding now) {
     now.since = before.since;
-    if (before.accepted && !now.accepted) {
-      announce(now);  // the exception has ended
+    if (before.accepted && !now.accepted) {  // the exception has ended
+      tell(Action::finding_opened, now);
+    } else if (!before.accepted && now.accepted) {
+      tell(Action::finding_closed, now);
     } else if (!now.accepted && now.severity > before.severity) {
-      out.events.push_back(event_of(Action::finding_changed, now));
+      out.changes.push_back({Action::finding_changed, now, before.severity});
+    }
+    if (now.accepted != before.accepted || now.severity != before.severity) {
+      out.changed.push_back(now);
     }
     out.findings.push_back(std::move(now));
   }
   void opens(Finding now) {
-    if (!now.accepted) announce(now);
+    const auto noticed = unannounced_.find(now.identity);
+    if (noticed != unannounced_.end()) now.since = noticed->second;
+    if (!now.accepted) tell(Action::finding_opened, now);
+    out.changed.push_back(now);
     out.findings.push_back(std::move(now));
   }
   void goes(const Finding& before, bool unjudged) {
     if (unjudged) {
       out.findings.push_back(before);
-    } else if (!before.accepted) {
-      out.events.push_back(event_of(Action::finding_closed, before));
+      return;
     }
+    if (!before.accepted) tell(Action::finding_closed, before);
+    out.closed.push_back(before.identity);
   }
   Reconciled out;
 
  private:
-  void announce(const Finding& finding) {
-    out.events.push_back(event_of(Action::finding_opened, finding));
-    out.opened.emplace_back(finding.identity.rule, finding.severity);
-  }
+  void tell(Action action, const Finding& finding) { out.changes.push_back({action, finding}); }
+  const std::map<FindingIdentity, WallTime>& unannounced_;
 };
 
 }  // namespace
@@ -66,9 +61,10 @@ bool Unjudged::covers(const FindingIdentity& identity) const {
 }
 
 Reconciled reconcile(const std::vector<Finding>& before, std::vector<Finding> found,
+                     const std::map<FindingIdentity, WallTime>& unannounced,
                      const Unjudged& unjudged) {
   std::ranges::sort(found, {}, &Finding::identity);
-  Reconciler reconciler;
+  Reconciler reconciler(unannounced);
   auto old = before.begin();
   const auto pass_old = [&] { reconciler.goes(*old, unjudged.covers(old->identity)), ++old; };
   for (Finding& finding : found) {

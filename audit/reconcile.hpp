@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "audit/event.hpp"
 #include "audit/judge.hpp"
 
 namespace wgaudit {
@@ -18,14 +17,23 @@ struct Unjudged {
   [[nodiscard]] bool covers(const FindingIdentity& identity) const;
 };
 
-struct Reconciled {
-  std::vector<Finding> findings;  // by identity
-  std::vector<Event> events;
-  std::vector<std::pair<RuleId, Severity>> opened;
+struct FindingChange {
+  Action action;  // finding_opened, finding_changed, finding_closed
+  Finding finding;
+  Severity severity_before = Severity::info;  // of finding_changed
 };
 
-// `before` sorted by identity, `found` in any order.
+struct Reconciled {
+  std::vector<Finding> findings;       // open and accepted, by identity
+  std::vector<FindingChange> changes;  // to be told, by identity
+  std::vector<Finding> changed;        // of `findings`, those that are not as they were before
+  std::vector<FindingIdentity> closed;
+};
+
+// `before` sorted by identity, `found` in any order. A finding that was noticed before and could not
+// be committed keeps the time at which it was noticed.
 [[nodiscard]] Reconciled reconcile(const std::vector<Finding>& before, std::vector<Finding> found,
+                                   const std::map<FindingIdentity, WallTime>& unannounced,
                                    const Unjudged& unjudged);
 
 }  // namespace wgaudit

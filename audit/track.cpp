@@ -8,23 +8,31 @@ namespace wgaudit {
 namespace {
 
 bool same_prefixes(const PeerMemory& known, const Device& device, const Peer& peer) {
-  return known.pending.empty() && std::ranges::equal(known.prefixes, device.prefixes_of(peer));
+  return known.pending.prefixes.empty() &&
+         std::ranges::equal(known.told.prefixes, device.prefixes_of(peer));
 }
 
 // A handshake is new when its time differs from the last seen and is not zero (SPEC §6). One that
 // was made of an age in whole seconds differs by that much for no reason.
-bool is_new_handshake(const Peer& peer, const PeerMemory& memory) {
+bool is_new_handshake(const Peer& peer, const PeerLearned& learned) {
   constexpr Duration kAgeJitter = std::chrono::seconds{3};
-  if (!peer.has_handshake() || peer.last_handshake == memory.raw_handshake) return false;
-  return peer.handshake_clock == HandshakeClock::absolute || memory.raw_handshake == WallTime{} ||
-         peer.last_handshake - memory.raw_handshake > kAgeJitter;
+  if (!peer.has_handshake() || peer.last_handshake == learned.raw_handshake) return false;
+  return peer.handshake_clock == HandshakeClock::absolute || learned.raw_handshake == WallTime{} ||
+         peer.last_handshake - learned.raw_handshake > kAgeJitter;
 }
 
 // By the boot clock. A session ends when a poll comes after its time-out (SPEC §6).
 bool session_alive(const PeerMemory& memory, const Reading& reading, Duration session_timeout) {
-  if (memory.last_handshake == WallTime{}) return false;
-  const Duration age = reading.device.observed_at - memory.last_handshake_boot;
+  if (!memory.last_handshake_known()) return false;
+  const Duration age = reading.device.observed_at - memory.learned.last_handshake_boot;
   return age <= session_timeout + reading.poll_interval;
+}
+
+// Whether its session ends, or begins, without a new handshake.
+bool is_due(const PeerMemory& known, const Peer& peer, const Reading& reading,
+            Duration session_timeout) {
+  const bool alive = session_alive(known, reading, session_timeout);
+  return known.session_up() ? !alive : alive && peer.has_handshake();
 }
 
 // Not below zero, and without overflow: --at and a hostile clock may lie centuries apart.
@@ -48,114 +56,187 @@ BootTime handshake_boot_time(const Peer& peer, const Reading& reading, bool firs
   return reading.device.observed_at - age;
 }
 
-std::string list(const std::vector<Cidr>& prefixes) {
-  std::string text;
-  for (const Cidr& prefix : prefixes) text += (text.empty() ? "" : ",") + to_string(prefix);
-  return text;
-}
-
 // Prefixes come at once; they go when their absence is settled.
 void track_prefixes(PeerMemory& memory, const Peer& peer, const Reading& reading, PeerStep& step) {
   const auto now = reading.device.prefixes_of(peer);
+  std::vector<Cidr>& believed = memory.told.prefixes;
   std::vector<Cidr> added, absent, removed;
-  std::ranges::set_difference(now, memory.prefixes, std::back_inserter(added));
-  std::ranges::set_difference(memory.prefixes, now, std::back_inserter(absent));
+  std::ranges::set_difference(now, believed, std::back_inserter(added));
+  std::ranges::set_difference(believed, now, std::back_inserter(absent));
   std::vector<PendingPrefix> pending;
   for (const Cidr& prefix : absent) {
-    const auto before = std::ranges::find(memory.pending, prefix, &PendingPrefix::prefix);
-    const BootTime since =
-        before == memory.pending.end() ? reading.device.observed_at : before->absent_since;
+    const auto before = std::ranges::find(memory.pending.prefixes, prefix, &PendingPrefix::prefix);
+    const bool waits = before != memory.pending.prefixes.end();
+    const BootTime since = waits ? before->absent_since : reading.device.observed_at;
     if (reading.complete() && reading.settled(since)) {
       removed.push_back(prefix);
-    } else if (reading.complete() || before != memory.pending.end()) {
+    } else if (reading.complete() || waits) {
       pending.push_back({prefix, since});
     }
   }
-  memory.pending = std::move(pending);
+  memory.pending.prefixes = std::move(pending);
   if (added.empty() && removed.empty()) return;
-  std::vector<Cidr> joined, believed;
-  std::ranges::set_union(memory.prefixes, added, std::back_inserter(joined));
-  std::ranges::set_difference(joined, removed, std::back_inserter(believed));
-  memory.prefixes = std::move(believed);
-  if (!added.empty()) step.facts.push_back({"allowed_ips.added", list(added)});
-  if (!removed.empty()) step.facts.push_back({"allowed_ips.removed", list(removed)});
+  std::vector<Cidr> joined, after;
+  std::ranges::set_union(believed, added, std::back_inserter(joined));
+  std::ranges::set_difference(joined, removed, std::back_inserter(after));
+  step.facts.push_back({Field::before_allowed_ips, texts_of(believed)});
+  step.facts.push_back({Field::after_allowed_ips, texts_of(after)});
+  if (!added.empty()) step.facts.push_back({Field::allowed_ips_added, texts_of(added)});
+  if (!removed.empty()) step.facts.push_back({Field::allowed_ips_removed, texts_of(removed)});
+  believed = std::move(after);
 }
 
 void track_preshared_key(PeerMemory& memory, const Peer& peer, const Reading& reading,
                          PeerStep& step) {
-  if (peer.preshared_key == memory.preshared_key) {
-    memory.preshared_key_absent_since.reset();
+  auto& absent_since = memory.pending.preshared_key_absent_since;
+  if (peer.preshared_key == memory.told.preshared_key) {
+    absent_since.reset();
     return;
   }
   if (peer.preshared_key == PresharedKey::absent) {
-    if (!memory.preshared_key_absent_since) {
-      memory.preshared_key_absent_since = reading.device.observed_at;
-    }
-    if (!reading.settled(*memory.preshared_key_absent_since)) return;
-    memory.preshared_key_absent_since.reset();
+    if (!absent_since) absent_since = reading.device.observed_at;
+    if (!reading.settled(*absent_since)) return;
+    absent_since.reset();
   }
-  memory.preshared_key = peer.preshared_key;
-  step.facts.push_back(
-      {"preshared_key", peer.preshared_key == PresharedKey::present ? "set" : "removed"});
+  memory.told.preshared_key = peer.preshared_key;
+  const bool present = peer.preshared_key == PresharedKey::present;
+  step.facts.push_back({Field::before_preshared_key_set, !present});
+  step.facts.push_back({Field::after_preshared_key_set, present});
+}
+
+void track_keepalive(PeerMemory& memory, const Peer& peer, PeerStep& step) {
+  auto& seconds = memory.told.persistent_keepalive_seconds;
+  if (peer.persistent_keepalive_seconds == seconds) return;
+  step.facts.push_back({Field::before_persistent_keepalive_seconds, std::int64_t{seconds}});
+  seconds = peer.persistent_keepalive_seconds;
+  step.facts.push_back({Field::after_persistent_keepalive_seconds, std::int64_t{seconds}});
 }
 
 void track_endpoint(PeerMemory& memory, const Peer& peer, PeerStep& step) {
-  if (!peer.endpoint.known() || peer.endpoint == memory.endpoint) return;
-  if (memory.endpoint.known()) {
-    ++memory.endpoint_changes;
-    step.endpoint_moved = peer.endpoint.address != memory.endpoint.address;
+  Endpoint& endpoint = memory.told.endpoint;
+  if (!peer.endpoint.known() || peer.endpoint == endpoint) return;
+  if (endpoint.known()) {
+    ++memory.told.endpoint_changes;
+    if (peer.endpoint.address != endpoint.address) step.endpoint_before = endpoint;
   }
-  memory.endpoint = peer.endpoint;
+  endpoint = peer.endpoint;
+}
+
+// A counter that went back was set to zero: what the session had counted before stays counted.
+void follow_resets(PeerLearned& learned, const Peer& peer, const Peer* before) {
+  if (before == nullptr) return;
+  if (peer.received_bytes < before->received_bytes) {
+    learned.session_received_base -= before->received_bytes;
+  }
+  if (peer.sent_bytes < before->sent_bytes) learned.session_sent_base -= before->sent_bytes;
 }
 
 // "Zero after non-zero is a reset: ends nothing, forgets nothing" (SPEC §6).
-void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
-                   Duration session_timeout, PeerStep& step) {
-  if (is_new_handshake(peer, memory)) {
+void track_handshake(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
+                     PeerStep& step) {
+  PeerLearned& learned = memory.learned;
+  if (is_new_handshake(peer, learned)) {
     // What was there before the first look is news to an audit of one poll alone.
     step.new_handshake = !first_sight || reading.of_one_poll();
-    memory.last_handshake = memory.raw_handshake = peer.last_handshake;
-    memory.last_handshake_boot = handshake_boot_time(peer, reading, first_sight);
+    if (memory.last_handshake_known()) {
+      step.idle_before = age_at(peer.last_handshake, learned.last_handshake);
+    }
+    learned.last_handshake = learned.raw_handshake = peer.last_handshake;
+    learned.last_handshake_boot = handshake_boot_time(peer, reading, first_sight);
   }
-  if (!peer.has_handshake()) memory.raw_handshake = WallTime{};
+  if (!peer.has_handshake()) learned.raw_handshake = WallTime{};
+}
+
+void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
+                   Duration session_timeout, PeerStep& step) {
+  std::optional<SessionMemory>& session = memory.told.session;
+  const Peer* before = reading.before != nullptr ? reading.before->find(peer.public_key) : nullptr;
+  if (session && reading.rebooted) {
+    step.session_ended =
+        end_session(memory, before, "reboot", session_timeout, reading.observed_wall);
+    session.reset();
+  }
+  if (session) {
+    follow_resets(memory.learned, peer, before);
+    memory.learned.session_unobserved += reading.gap;
+  }
+  track_handshake(memory, peer, reading, first_sight, step);
   const bool alive = session_alive(memory, reading, session_timeout);
-  step.session_started = alive && !memory.session_up;
-  step.session_ended = !alive && memory.session_up;
-  if (step.session_started) ++memory.sessions;
-  memory.session_up = alive;
+  if (session && !alive) {
+    step.session_ended =
+        end_session(memory, &peer, "timeout", session_timeout, reading.observed_wall);
+    session.reset();
+  }
+  // A handshake that is only remembered, of a peer that went and came back, begins nothing.
+  step.session_started = alive && !session && peer.has_handshake();
+  if (!step.session_started) return;
+  session = SessionMemory{0, memory.learned.last_handshake, false, false};
+  ++memory.told.sessions;
+  memory.learned.session_received_base = peer.received_bytes;
+  memory.learned.session_sent_base = peer.sent_bytes;
+  memory.learned.session_unobserved = {};
 }
 
 PeerMemory remember(const Peer& peer, const Reading& reading, const Departed* departed) {
   PeerMemory memory;
   if (departed != nullptr) {
-    memory.last_handshake = departed->last_handshake;
-    memory.last_handshake_boot = departed->last_handshake_boot;
+    memory.learned.last_handshake = departed->last_handshake;
+    memory.learned.last_handshake_boot = departed->last_handshake_boot;
   }
   memory.public_key = peer.public_key;
-  memory.first_seen = reading.observed_wall;
-  memory.first_seen_boot = reading.device.observed_at;
-  memory.preshared_key = peer.preshared_key;
-  memory.persistent_keepalive_seconds = peer.persistent_keepalive_seconds;
-  const auto prefixes = reading.device.prefixes_of(peer);
-  memory.prefixes.assign(prefixes.begin(), prefixes.end());
+  memory.learned.first_seen = reading.observed_wall;
   return memory;
 }
 
+// At first sight there is nothing to compare with.
+PeerTold first_told(const Peer& peer, const Reading& reading) {
+  PeerTold told;
+  told.preshared_key = peer.preshared_key;
+  told.persistent_keepalive_seconds = peer.persistent_keepalive_seconds;
+  const auto prefixes = reading.device.prefixes_of(peer);
+  told.prefixes.assign(prefixes.begin(), prefixes.end());
+  return told;
+}
+
 }  // namespace
+
+std::vector<std::string> texts_of(std::span<const Cidr> prefixes) {
+  std::vector<std::string> texts;
+  texts.reserve(prefixes.size());
+  for (const Cidr& prefix : prefixes) texts.push_back(to_string(prefix));
+  return texts;
+}
 
 bool Reading::settled(BootTime absent_since) const {
   if (of_one_poll()) return true;
   return peer_set_equal && device.observed_at - absent_since >= settle;
 }
 
+EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_view reason,
+                         Duration session_timeout, WallTime no_later_than) {
+  const SessionMemory& session = *peer.told.session;
+  EndedSession ended{session, reason, {}, 0, 0, peer.learned.session_unobserved};
+  const WallTime stale = peer.learned.last_handshake + session_timeout;
+  ended.ended = std::max(session.started, std::min(stale, no_later_than));
+  if (last != nullptr) {
+    ended.received_bytes = last->received_bytes - peer.learned.session_received_base;
+    ended.sent_bytes = last->sent_bytes - peer.learned.session_sent_base;
+  }
+  return ended;
+}
+
 bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
                   Duration session_timeout) {
   if (!reading.shows(peer.public_key)) return true;
-  return !known.absent_since && !known.preshared_key_absent_since &&
-         peer.last_handshake == known.raw_handshake && peer.preshared_key == known.preshared_key &&
-         peer.persistent_keepalive_seconds == known.persistent_keepalive_seconds &&
-         (peer.endpoint == known.endpoint || !peer.endpoint.known()) &&
-         session_alive(known, reading, session_timeout) == known.session_up &&
+  const PeerTold& told = known.told;
+  return known.is_told && !known.pending.absent_since &&
+         !known.pending.preshared_key_absent_since && !told.suppressed.any() &&
+         peer.last_handshake == known.learned.raw_handshake &&
+         peer.preshared_key == told.preshared_key &&
+         peer.persistent_keepalive_seconds == told.persistent_keepalive_seconds &&
+         (peer.endpoint == told.endpoint || !peer.endpoint.known()) &&
+         !is_due(known, peer, reading, session_timeout) &&
+         !(known.session_up() && (reading.rebooted || reading.gap != Duration{0})) &&
          same_prefixes(known, reading.device, peer);
 }
 
@@ -164,18 +245,15 @@ PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Pee
   PeerStep step;
   if (known != nullptr && is_unchanged(*known, peer, reading, session_timeout)) return step;
   PeerMemory memory = known != nullptr ? *known : remember(peer, reading, departed);
-  memory.absent_since.reset();
+  const PeerTold before = memory.told;
+  if (!memory.is_told) memory.told = first_told(peer, reading);
+  memory.pending.absent_since.reset();
   track_prefixes(memory, peer, reading, step);
   track_preshared_key(memory, peer, reading, step);
-  if (peer.persistent_keepalive_seconds != memory.persistent_keepalive_seconds) {
-    step.facts.push_back(
-        {"persistent_keepalive.before", std::to_string(memory.persistent_keepalive_seconds)});
-    step.facts.push_back(
-        {"persistent_keepalive.after", std::to_string(peer.persistent_keepalive_seconds)});
-    memory.persistent_keepalive_seconds = peer.persistent_keepalive_seconds;
-  }
+  track_keepalive(memory, peer, step);
   track_endpoint(memory, peer, step);
   track_session(memory, peer, reading, known == nullptr, session_timeout, step);
+  step.tells = !memory.is_told || !(memory.told == before);
   step.changed = std::move(memory);
   return step;
 }
@@ -183,12 +261,12 @@ PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Pee
 AbsenceStep track_absence(const PeerMemory& known, const Reading& reading) {
   AbsenceStep step;
   if (!reading.complete()) return step;
-  if (known.absent_since) {
-    step.removed = reading.settled(*known.absent_since);
+  if (known.pending.absent_since) {
+    step.removed = reading.settled(*known.pending.absent_since);
     return step;
   }
   PeerMemory memory = known;
-  memory.absent_since = reading.device.observed_at;
+  memory.pending.absent_since = reading.device.observed_at;
   step.changed = std::move(memory);
   return step;
 }

@@ -14,9 +14,14 @@ namespace wgaudit {
 struct Reading {
   const Device& device;  // complete, or merged over what was known
   const Device* shown;   // what an incomplete dump showed; null when it was complete
+  const Device* before;  // as it was last known; null at first sight
   WallTime observed_wall{};
+  std::optional<WallTime> observed_after;  // when `before` was read
   std::optional<BootTime> complete_before;  // the last complete reading before this one
   bool peer_set_equal = false;              // to that of the last complete reading
+  bool rebooted = false;                    // what is known is of another boot
+  // How long it had not been read, where that is longer than between two polls.
+  Duration gap{};
   Duration settle{};
   Duration poll_interval{};
 
@@ -31,13 +36,25 @@ struct Reading {
   [[nodiscard]] bool settled(BootTime absent_since) const;
 };
 
+struct EndedSession {
+  SessionMemory session;
+  std::string_view reason;  // "timeout", "reboot", …
+  WallTime ended{};         // when its last handshake was no longer fresh; its last evidence
+  std::uint64_t received_bytes = 0, sent_bytes = 0;
+  Duration unobserved{};
+};
+
 struct PeerStep {
   // Absent: the memory stays as it is.
   std::optional<PeerMemory> changed;
+  bool tells = false;  // `changed->told` differs from what is committed
   bool new_handshake = false;
-  bool session_started = false, session_ended = false;
-  bool endpoint_moved = false;  // another address; a new port alone is only counted
-  std::vector<Fact> facts;      // of a peer-changed event
+  std::optional<EndedSession> session_ended;
+  bool session_started = false;  // `changed->told.session` waits for its number
+  std::optional<Duration> idle_before;  // of the session that started
+  // The address before, where there is another one now; a new port alone is only counted.
+  std::optional<Endpoint> endpoint_before;
+  std::vector<Fact> facts;  // of a peer-changed event
 };
 
 // Whether track_peer() would tell and change nothing: nearly always, for nearly every peer.
@@ -57,5 +74,13 @@ struct AbsenceStep {
   std::optional<PeerMemory> changed;
 };
 [[nodiscard]] AbsenceStep track_absence(const PeerMemory& known, const Reading& reading);
+
+// The session of a peer that ends with what carried it. `last` is null where the peer has no
+// counters any more. REQUIRES: it runs.
+[[nodiscard]] EndedSession end_session(const PeerMemory& peer, const Peer* last,
+                                       std::string_view reason, Duration session_timeout,
+                                       WallTime no_later_than);
+
+[[nodiscard]] std::vector<std::string> texts_of(std::span<const Cidr> prefixes);
 
 }  // namespace wgaudit

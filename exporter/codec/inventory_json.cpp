@@ -73,6 +73,13 @@ void check_roles(const Draft& draft, std::vector<Problem>& problems) {
   }
 }
 
+// The reader stops where a text is no JSON; its digest is of all of it.
+void read_to_end(const TextSource& source) {
+  std::vector<char> buffer(std::size_t{1} << 16U);
+  while (source(buffer) != 0) {
+  }
+}
+
 }  // namespace
 
 struct InventoryParser::State {
@@ -82,6 +89,7 @@ struct InventoryParser::State {
   std::set<std::string, std::less<>> gateways;  // names of the files so far
   std::size_t gateways_seen = 0;
   std::string policy_file, roles_file;
+  bool whole = true;  // all texts could be had
 
   void check_once(bool seen, std::string& where, std::string_view field, const std::string& file) {
     if (!seen) return;
@@ -107,6 +115,7 @@ InventoryParser::InventoryParser(std::string path) : state_(std::make_unique<Sta
 InventoryParser::~InventoryParser() = default;
 
 void InventoryParser::add_problem(Problem problem) {
+  state_->whole = false;
   state_->problems.push_back(std::move(problem));
 }
 
@@ -125,6 +134,7 @@ void InventoryParser::add(const std::string& file, const TextSource& source,
   };
   const auto seen =
       inventory_format::read_inventory_text(hashed, file, state_->draft, state_->problems);
+  read_to_end(hashed);
   state_->check_once(seen.policy, state_->policy_file, "policy", file);
   state_->check_once(seen.roles, state_->roles_file, "roles", file);
   state_->check_gateways(file);
@@ -132,11 +142,12 @@ void InventoryParser::add(const std::string& file, const TextSource& source,
 
 LoadedInventory InventoryParser::finish() {
   Inventory& inventory = state_->draft.inventory;
-  LoadedInventory loaded{std::nullopt, std::move(state_->problems), {}};
+  LoadedInventory loaded{std::nullopt, std::move(state_->problems), {}, "", false};
   drop_identical(inventory, loaded.problems);
   check_roles(state_->draft, loaded.problems);
   for (Problem& problem : check(inventory)) loaded.problems.push_back(std::move(problem));
   inventory.sha256 = state_->digest.hex();
+  if (state_->whole) loaded.sha256 = inventory.sha256;
   if (has_errors(loaded.problems)) {
     for (Record& record : inventory.records) {
       if (record.status == Status::revoked) loaded.revocations.push_back(std::move(record));

@@ -33,6 +33,9 @@ struct LoadedInventory {
   std::vector<Problem> problems;       // in the order of files and of what they hold
   // Of a rejected inventory: its revoked records that parsed. Revocations hold all the same.
   std::vector<Record> revocations;
+  std::string sha256;  // as in Inventory, of a rejected one too; "" when not all could be read
+  // Rejected because it is not the text of one moment: worth another try.
+  bool changed_while_read = false;
 };
 
 // Reads the file or directory. Blocks on nothing but the disk: what is no regular file is refused.
@@ -51,6 +54,7 @@ class InventoryParser {
 
   // `size_hint`: about how many bytes will come.
   void add(const std::string& file, const TextSource& source, std::size_t size_hint);
+  // Of a text that could not be had as a whole.
   void add_problem(Problem problem);
   // REQUIRES: called once, last.
   [[nodiscard]] LoadedInventory finish();

@@ -10,25 +10,37 @@
 namespace wgaudit {
 namespace {
 
-// What RFC 8259 §7 demands, and DEL and U+2028/9 left alone: every reader takes them.
-void append_escaped(std::string& out, std::string_view valid) {
-  for (const char c : valid) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-      out += escaped;
-    }
+// The line ends of Unicode beyond ASCII: some readers split lines at them (Python's splitlines).
+bool is_line_end(std::string_view character) {
+  return character == "\xc2\x85" || character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
+// Bytes of the character that begins with `lead`, in valid UTF-8.
+std::size_t length_of(char lead) {
+  const auto u = static_cast<unsigned char>(lead);
+  return u < 0x80 ? 1 : u < 0xe0 ? 2 : u < 0xf0 ? 3 : 4;
+}
+
+// What RFC 8259 §7 demands, and line ends; all else is left alone: every reader takes it.
+void append_escaped(std::string& out, std::string_view character) {
+  const char c = character[0];
+  char escaped[8];
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else if (c == '\n') {
+    out += "\\n";
+  } else if (c == '\t') {
+    out += "\\t";
+  } else if (c == '\r') {
+    out += "\\r";
+  } else if (static_cast<unsigned char>(c) < 0x20) {
+    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+    out += escaped;
+  } else if (is_line_end(character)) {
+    out += c == '\xc2' ? "\\u0085" : character.back() == '\xa8' ? "\\u2028" : "\\u2029";
+  } else {
+    out += character;
   }
 }
 
@@ -56,7 +68,7 @@ void JsonWriter::before_value() {
   if (!level.empty) out_ += ',';
   if (level.layout == Layout::lines) {
     new_line();
-  } else if (!level.empty) {
+  } else if (level.layout == Layout::inline_ && !level.empty) {
     out_ += ' ';
   }
   level.empty = false;
@@ -77,23 +89,45 @@ void JsonWriter::close(char bracket) {
 }
 
 void JsonWriter::key(std::string_view name) {
+  assert(!levels_.empty());
   text(name);
-  out_ += ": ";
+  out_ += levels_.back().layout == Layout::compact ? ":" : ": ";
   after_key_ = true;
 }
 
-void JsonWriter::text(std::string_view value) {
+void JsonWriter::text(std::string_view value) { text_within(value, std::string_view::npos); }
+
+bool JsonWriter::text_within(std::string_view value, std::size_t max_bytes) {
   before_value();
   out_ += '"';
-  if (is_plain(value)) {
+  bool whole = true;
+  if (value.size() <= max_bytes && is_plain(value)) {
     out_ += value;
   } else {
-    append_escaped(out_, to_valid_utf8(value));
+    // No character becomes shorter in JSON, and none is longer than 4 bytes.
+    const bool huge = max_bytes < value.size() && value.size() - max_bytes > 4;
+    const std::string valid = to_valid_utf8(huge ? value.substr(0, max_bytes + 4) : value);
+    const std::size_t begin = out_.size();
+    for (std::size_t i = 0; i < valid.size() && whole;) {
+      const std::size_t before = out_.size();
+      const std::size_t length = length_of(valid[i]);
+      append_escaped(out_, std::string_view(valid).substr(i, length));
+      i += length;
+      whole = out_.size() - begin <= max_bytes;
+      if (!whole) out_.resize(before);
+    }
   }
   out_ += '"';
+  return whole;
 }
 
 void JsonWriter::number(std::uint64_t value) {
+  before_value();
+  char digits[20];
+  out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+void JsonWriter::integer(std::int64_t value) {
   before_value();
   char digits[20];
   out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
@@ -123,9 +157,10 @@ void JsonWriter::text_or_null(std::string_view name, std::string_view value) {
   }
 }
 
-std::string JsonWriter::take() {
+std::string JsonWriter::take() { return take_line() + '\n'; }
+
+std::string JsonWriter::take_line() {
   assert(levels_.empty() && !after_key_);
-  out_ += '\n';
   return std::move(out_);
 }
 

@@ -1,5 +1,5 @@
 // Writes JSON into a string, in order, without a document in between: 10,000 peers are 6 MB of text
-// and nothing else. Two spaces a level; arrays of scalars stand on one line.
+// and nothing else. Two spaces a level; arrays of scalars stand on one line; or compact, no blanks.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace wgaudit {
 // taken: invalid UTF-8 becomes U+FFFD.
 class JsonWriter {
  public:
-  enum class Layout : std::uint8_t { lines, inline_ };
+  enum class Layout : std::uint8_t { lines, inline_, compact };
 
   void begin_object(Layout layout = Layout::lines) { open('{', layout); }
   void end_object() { close('}'); }
@@ -22,7 +22,10 @@ class JsonWriter {
   void key(std::string_view name);
 
   void text(std::string_view value);
+  // As much of it as is at most `max_bytes` of JSON, in whole characters; whether that was all.
+  bool text_within(std::string_view value, std::size_t max_bytes);
   void number(std::uint64_t value);
+  void integer(std::int64_t value);
   void boolean(bool value);
   void null();
   // JSON that is known to be well formed, as it stands.
@@ -35,8 +38,11 @@ class JsonWriter {
   void boolean(std::string_view name, bool value) { key(name), boolean(value); }
   void null(std::string_view name) { key(name), null(); }
 
+  [[nodiscard]] std::size_t size() const { return out_.size(); }
   // The whole text with a final newline. REQUIRES: everything is closed.
   [[nodiscard]] std::string take();
+  // Without one. REQUIRES: likewise.
+  [[nodiscard]] std::string take_line();
 
  private:
   struct Level {

@@ -6,39 +6,62 @@
 #include <new>
 
 namespace wgaudit {
+namespace {
 
-struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  State() = default;
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+// Fetched once: to look a digest up costs more than to hash a line. It fails for want of memory
+// alone: SHA-256 is in every provider.
+const EVP_MD* sha256() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (method == nullptr) throw std::bad_alloc();
+  return method;
+}
+
+struct Context {
+  EVP_MD_CTX* value = EVP_MD_CTX_new();
+  Context() {
+    if (value == nullptr) throw std::bad_alloc();
+  }
+  ~Context() { EVP_MD_CTX_free(value); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  void begin() {
+    if (EVP_DigestInit_ex2(value, sha256(), nullptr) != 1) throw std::bad_alloc();
+  }
+  void add(std::string_view bytes) { EVP_DigestUpdate(value, bytes.data(), bytes.size()); }
+  [[nodiscard]] std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    EVP_DigestFinal_ex(value, digest.data(), &size);
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * std::size_t{size});
+    for (unsigned i = 0; i < size; ++i) {
+      text += kDigits[digest[i] >> 4U];
+      text += kDigits[digest[i] & 15U];
+    }
+    return text;
+  }
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  // It fails for want of memory alone: SHA-256 is in every provider.
-  if (state_->context == nullptr ||
-      EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) {
-    throw std::bad_alloc();
-  }
-}
+}  // namespace
+
+struct Sha256::State {
+  Context context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { state_->context.begin(); }
 Sha256::~Sha256() = default;
 
-void Sha256::add(std::string_view bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-}
+void Sha256::add(std::string_view bytes) { state_->context.add(bytes); }
+std::string Sha256::hex() { return state_->context.hex(); }
 
-std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_DigestFinal_ex(state_->context, digest.data(), &size);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += kDigits[digest[i] >> 4U];
-    text += kDigits[digest[i] & 15U];
-  }
-  return text;
+std::string sha256_hex(std::string_view bytes) {
+  // An event takes four of them: one context a thread.
+  static thread_local Context context;
+  context.begin();
+  context.add(bytes);
+  return context.hex();
 }
 
 }  // namespace wgaudit

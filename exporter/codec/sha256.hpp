@@ -1,4 +1,4 @@
-// SHA-256 of bytes that come in pieces (OpenSSL).
+// SHA-256 (OpenSSL): of bytes that come in pieces, or of a few at once.
 #pragma once
 
 #include <memory>
@@ -20,5 +20,7 @@ class Sha256 {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);  // 64 digits
 
 }  // namespace wgaudit

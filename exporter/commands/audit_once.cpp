@@ -111,7 +111,7 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   const auto source = source_of(settings, dumps);
   if (!source) return std::unexpected(source.error());
   InventorySource inventory(settings.inventory_file);
-  if (!inventory.load(system.clock().wall)) {
+  if (inventory.load(Cause::start, system.clock().wall) != LoadOutcome::accepted) {
     return std::unexpected(rejected(system, inventory.health().problems));
   }
   auto observation = system.observe(source->targets);
@@ -134,7 +134,11 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   Now now = system.clock();
   now.wall = at.value_or(now.wall);
   audit.warnings = warnings_of(context);
-  audit.view = judge(Memory{}, *std::move(observation), context, now).view;
+  Memory memory;
+  Step step = judge(memory, *std::move(observation), context, now);
+  memory.apply(std::move(step.delta));
+  show_committed(step.view, memory);
+  audit.view = std::move(step.view);
   return audit;
 }
 

@@ -38,6 +38,8 @@ class CommandLine {
   void add_metrics();
   void add_check();
   void add_inventory();
+  void add_sessions();
+  void add_events();
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
 
@@ -48,6 +50,8 @@ class CommandLine {
   ReportArguments report_;
   std::vector<std::string> metrics_dumps_, init_dumps_;
   std::string config_file_, inventory_path_;
+  SessionsArguments sessions_;
+  TailArguments tail_;
 };
 
 int CommandLine::with_settings(const RunWithSettings& run) {
@@ -144,6 +148,35 @@ void CommandLine::add_inventory() {
       [this] { return run_inventory_schema(system_); });
 }
 
+void CommandLine::add_sessions() {
+  CLI::App& app = *app_.add_subcommand("sessions", "The history of sessions.");
+  app.add_option("--principal", sessions_.principal, "Only of this principal.")->type_name("NAME");
+  app.add_option("--key", sessions_.key, "Only of this public key.")->type_name("KEY");
+  app.add_option("--address", sessions_.address, "Only from this outer address.")->type_name("IP");
+  app.add_option("--since", sessions_.since, "Only those that ran at this time or later.")
+      ->type_name("TIME|DURATION");
+  app.add_option("--until", sessions_.until, "Only those that ran at this time or before.")
+      ->type_name("TIME|DURATION");
+  app.add_option("--limit", sessions_.limit, "The newest so many [all].")->type_name("NUMBER");
+  app.add_option("--format", sessions_.format, "Form of the list [table].")
+      ->type_name("table|json");
+  add_with_settings(app, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_sessions(system_, settings, sessions_);
+  });
+}
+
+void CommandLine::add_events() {
+  CLI::App& events = add(app_, "events", "Events, as a SIEM gets them.", nullptr);
+  CLI::App& tail = *events.add_subcommand("tail", "The newest events as JSON lines.");
+  tail.add_option("-n,--lines", tail_.lines, "So many [10].")->type_name("NUMBER");
+  tail.add_flag("-f,--follow", tail_.follow, "Go on with those that come, until Ctrl-C.");
+  add_with_settings(tail, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_events_tail(system_, settings, tail_);
+  });
+  add(events, "schema", "JSON Schema of the events.",
+      [this] { return run_events_schema(system_); });
+}
+
 void CommandLine::add_commands() {
   app_.name("wgaudit");
   app_.footer(kExitCodes);
@@ -161,6 +194,8 @@ void CommandLine::add_commands() {
   add_metrics();
   add_check();
   add_inventory();
+  add_sessions();
+  add_events();
 }
 
 int CommandLine::run(std::vector<std::string> arguments) {

@@ -34,4 +34,23 @@ struct ReportArguments {
                                      const std::vector<std::string>& dumps);
 [[nodiscard]] int run_inventory_schema(System& system);
 
+struct SessionsArguments {
+  std::string principal, key, address;  // "" = all
+  std::string since, until;             // RFC 3339, or how long ago
+  std::string format = "table";         // table or json
+  std::size_t limit = 0;                // the newest; 0 = all
+};
+// The history of sessions, from the state directory; safe beside the running daemon.
+[[nodiscard]] int run_sessions(System& system, const Settings& settings,
+                               const SessionsArguments& arguments);
+
+struct TailArguments {
+  std::size_t lines = 10;
+  bool follow = false;
+};
+// The newest events, as the sinks get them (without a chain), from the state directory.
+[[nodiscard]] int run_events_tail(System& system, const Settings& settings,
+                                  const TailArguments& arguments);
+[[nodiscard]] int run_events_schema(System& system);
+
 }  // namespace wgaudit

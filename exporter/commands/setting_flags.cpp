@@ -24,6 +24,8 @@ bool belongs(const Setting& setting, SettingFlags::Which which) {
   switch (which) {
     case SettingFlags::Which::all:
       return true;
+    case SettingFlags::Which::state:
+      return setting.of_state;
     case SettingFlags::Which::collecting_and_metrics:
       if (setting.name.starts_with("metrics.") || setting.name == "web.disable-exporter-metrics") {
         return true;

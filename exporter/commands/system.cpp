@@ -1,5 +1,6 @@
 #include "exporter/commands/system.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <sstream>
 
 #include "collectors/child/collector_process.hpp"
 #include "collectors/child/privilege.hpp"
@@ -44,8 +46,17 @@ std::expected<Observation, Failure> observe_once(const Targets& targets) {
 
 }  // namespace
 
-System real_system(std::ostream& out) {
-  return {out, std::cerr, read_environment, read_host_name(), read_clocks, observe_once, run_serve};
+System real_system(std::ostringstream& out) {
+  const auto wait_for_more = [&out](Duration time) {
+    if (write_output(out.view())) return false;
+    out.str("");
+    // Of standard output nothing can be read: what ends the wait early is that its reader left.
+    pollfd gone{STDOUT_FILENO, 0, 0};
+    const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time).count();
+    return poll(&gone, 1, static_cast<int>(limit)) == 0;
+  };
+  return {out,         std::cerr,    read_environment, read_host_name(),
+          read_clocks, observe_once, run_serve,        wait_for_more};
 }
 
 int fail(System& system, const Failure& failure) {

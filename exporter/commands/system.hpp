@@ -29,11 +29,13 @@ struct System {
   std::function<Now()> clock;
   std::function<std::expected<Observation, Failure>(const Targets&)> observe;  // once
   std::function<int(const Settings&)> serve;
+  // Writes what is in `out` now, then waits so long. False: nobody reads any more.
+  std::function<bool(Duration)> wait_for_more;
 };
 
 // Standard error, the process's environment, the collector child, the daemon. What is written to
 // `out` is for write_output().
-[[nodiscard]] System real_system(std::ostream& out);
+[[nodiscard]] System real_system(std::ostringstream& out);
 
 // "wgaudit: MESSAGE" on standard error; returns the code.
 int fail(System& system, const Failure& failure);

@@ -89,6 +89,13 @@ std::string config_path(const SettingSources& sources) {
   return path;
 }
 
+// As systemd says (StateDirectory=, the first of several).
+std::string default_state_directory(const SettingSources& sources) {
+  const std::string said = sources.environment("STATE_DIRECTORY").value_or("");
+  const std::string first = said.substr(0, said.find(':'));
+  return first.empty() ? "/var/lib/wgaudit" : first;
+}
+
 void apply_file(const std::string& path, Settings& settings, std::vector<ConfigProblem>& problems) {
   const auto text = read_config(path);
   if (text) {
@@ -130,6 +137,7 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
                         "has no effect without collector.netlink"});
   }
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
+  require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
   return problems;
 }
@@ -143,7 +151,8 @@ LoadedSettings load_config_file(const std::string& path) {
 
 LoadedSettings load_settings(const SettingSources& sources) {
   LoadedSettings loaded;
-  loaded.settings.gateway_name = sources.host_name;
+  loaded.settings.host_name = loaded.settings.gateway_name = sources.host_name;
+  loaded.settings.state_directory = default_state_directory(sources);
   const std::string path = config_path(sources);
   if (!path.empty()) apply_file(path, loaded.settings, loaded.problems);
   apply_environment(sources, loaded.settings, loaded.problems);

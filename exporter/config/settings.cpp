@@ -63,6 +63,32 @@ Reason take_log_format(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
+constexpr Name<EventSync> kEventSyncs[] = {{"batch", EventSync::batch}, {"off", EventSync::off}};
+Reason take_event_sync(Settings& settings, std::string_view value) {
+  const auto* found = std::ranges::find(kEventSyncs, value, &Name<EventSync>::name);
+  if (found == std::end(kEventSyncs)) return "not one of batch, off";
+  settings.events_sync = found->value;
+  return kTaken;
+}
+
+// "30%".
+Reason take_max_shrink(Settings& settings, std::string_view value) {
+  constexpr Reason kForm = "not a share such as 30%";
+  if (!value.ends_with('%')) return kForm;
+  value.remove_suffix(1);
+  unsigned percent = 0;
+  const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), percent);
+  if (error != std::errc{} || rest != value.data() + value.size() || percent > 100) return kForm;
+  settings.inventory_max_shrink = percent / 100.0;
+  return kTaken;
+}
+
+template <auto Field>
+Reason take_directory(Settings& settings, std::string_view value) {
+  if (!value.starts_with('/')) return "not an absolute path";
+  return take_text<Field>(settings, value);
+}
+
 Reason take_gateway_name(Settings& settings, std::string_view value) {
   // It stands before the '/' of a place; `*` there means every gateway.
   if (value.empty() || value == "*" || value.find('/') != std::string_view::npos) {
@@ -142,7 +168,8 @@ constexpr Setting kSettings[] = {
      .default_text = "",
      .help = "Configuration in YAML. Flags and environment go before it.",
      .take = take_text<&Settings::config_file>,
-     .of_collecting = true},
+     .of_collecting = true,
+     .of_state = true},
     {.name = "gateway.name",
      .kind = text,
      .value_name = "NAME",
@@ -157,6 +184,12 @@ constexpr Setting kSettings[] = {
      .help = "Inventory: a JSON file, or a directory of *.json.",
      .take = take_text<&Settings::inventory_file>,
      .of_collecting = true},
+    {.name = "inventory.max-shrink",
+     .kind = text,
+     .value_name = "PERCENT",
+     .default_text = "30%",
+     .help = "A reload that drops or revokes more of the records (20 at least) waits for SIGHUP.",
+     .take = take_max_shrink},
     {.name = "collector.netlink",
      .kind = boolean,
      .value_name = "",
@@ -209,6 +242,37 @@ constexpr Setting kSettings[] = {
      .take = take_uapi_directory,
      .clear = [](Settings& settings) { settings.collector_uapi_directories.clear(); },
      .of_collecting = true},
+    {.name = "state.directory",
+     .kind = text,
+     .value_name = "DIR",
+     .default_text = "$STATE_DIRECTORY, else /var/lib/wgaudit",
+     .help = "Where what is known and the events to be delivered are kept.",
+     .take = take_directory<&Settings::state_directory>,
+     .of_state = true},
+    {.name = "events.directory",
+     .kind = text,
+     .value_name = "DIR",
+     .default_text = "",
+     .help = "Write events here, as JSON lines in segments.",
+     .take = take_directory<&Settings::events_directory>},
+    {.name = "events.stdout",
+     .kind = boolean,
+     .value_name = "",
+     .default_text = "false",
+     .help = "Write events to standard output, as JSON lines.",
+     .take = take_boolean<&Settings::events_stdout>},
+    {.name = "events.sync",
+     .kind = text,
+     .value_name = "batch|off",
+     .default_text = "batch",
+     .help = "When the segments are flushed to the disk (fdatasync): after each batch, or never.",
+     .take = take_event_sync},
+    {.name = "history.retention",
+     .kind = text,
+     .value_name = "DURATION",
+     .default_text = "90d",
+     .help = "How long sessions that have ended are kept.",
+     .take = take_duration<&Settings::history_retention>},
     {.name = "metrics.peer-details",
      .kind = boolean,
      .value_name = "",

@@ -17,10 +17,15 @@
 
 namespace wgaudit {
 
+// When the file sink calls fdatasync(2).
+enum class EventSync : std::uint8_t { batch, off };
+
 struct Settings {
   std::string config_file;     // "" = none
+  std::string host_name;       // no setting: as the system has it
   std::string gateway_name;    // never "" after load_settings()
   std::string inventory_file;  // "" = none
+  double inventory_max_shrink = 0.3;  // share of the records
   bool collector_netlink = true;
   bool collector_uapi = true;
   Duration collector_interval = std::chrono::seconds{5};
@@ -29,6 +34,11 @@ struct Settings {
   bool collector_all_netns = false;
   std::vector<NetnsTarget> collector_netns;
   std::vector<UapiDirectory> collector_uapi_directories{{"", "/run/wireguard"}};
+  std::string state_directory;  // never "" after load_settings()
+  std::string events_directory;  // "" = no file sink
+  bool events_stdout = false;
+  EventSync events_sync = EventSync::batch;
+  Duration history_retention = std::chrono::days{90};
   bool metrics_peer_details = false;
   std::uint64_t metrics_peer_limit = 50'000;
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};
@@ -55,6 +65,7 @@ struct Setting {
   Reason (*take)(Settings&, std::string_view value);
   void (*clear)(Settings&) = nullptr;  // of a list: before the first value of a layer
   bool of_collecting = false;          // concerns report, metrics and inventory init too
+  bool of_state = false;               // concerns commands that read the state directory
 };
 
 [[nodiscard]] std::span<const Setting> settings_table();

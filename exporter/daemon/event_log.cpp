@@ -1,24 +1,33 @@
 #include "exporter/daemon/event_log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporter/daemon/log.hpp"
 
 namespace wgaudit {
 namespace {
 
-bool is_alert(const Event& event) {
-  return event.action == Action::finding_opened || event.action == Action::finding_changed;
-}
+// The events themselves say all; a line of the log says what it is about.
+constexpr std::pair<std::string_view, Field> kShown[] = {
+    {"principal", Field::principal_name}, {"rule", Field::rule_name},
+    {"subject", Field::finding_subject},  {"detail", Field::finding_detail},
+    {"source", Field::source_ip},         {"reason", Field::event_reason}};
+
+bool is_alert(const Event& event) { return event.kind == EventKind::alert; }
 
 void log_event(const Event& event) {
   std::vector<LogField> fields;
+  fields.push_back({"sequence", std::to_string(event.sequence)});
   if (!event.netns.empty()) fields.push_back({"netns", event.netns});
   if (!event.interface.empty()) fields.push_back({"interface", event.interface});
   if (event.public_key) fields.push_back({"public_key", to_string(*event.public_key)});
-  if (!event.principal.empty()) fields.push_back({"principal", event.principal});
   if (is_alert(event)) fields.push_back({"severity", std::string(to_string(event.severity))});
-  for (const Fact& fact : event.facts) fields.push_back({fact.field, fact.value});
+  for (const auto& [name, field] : kShown) {
+    if (const auto text = event.text(field); !text.empty()) {
+      fields.push_back({name, std::string(text)});
+    }
+  }
   log(is_alert(event) ? LogLevel::warn : LogLevel::info, to_string(event.action), fields);
 }
 

@@ -9,8 +9,12 @@ using SteadyClock = std::chrono::steady_clock;
 
 }  // namespace
 
-Poller::Poller(Duration interval, JudgeContext context, Hooks hooks)
-    : interval_(interval), hooks_(std::move(hooks)) {
+Poller::Poller(Duration interval, Memory memory, JudgeContext context, StateKeeper& keeper,
+               Hooks hooks)
+    : interval_(interval),
+      keeper_(keeper),
+      hooks_(std::move(hooks)),
+      memory_(std::move(memory)) {
   context_.store(std::make_shared<const JudgeContext>(std::move(context)));
 }
 
@@ -90,17 +94,34 @@ void Poller::run() {
 void Poller::poll_once() {
   Observation observation = hooks_.observe();
   const auto context = context_.load();
-  Step step = judge(memory_, std::move(observation), *context, hooks_.now());
-  memory_.apply(std::move(step.delta));
+  const Now now = hooks_.now();
+  keeper_.settle(memory_, now);
+  Step step = judge(memory_, std::move(observation), *context, now, hooks_.outbox());
   const auto view = std::make_shared<const View>(std::move(step.view));
+  publish(view);
+  // What follows may wait for a disk: who waits for the View does not.
+  memory_.observe(step.delta);
+  if (keeper_.keep(memory_, std::move(step), now)) {
+    auto committed = std::make_shared<View>(*view);
+    show_committed(*committed, memory_);
+    view_.store(std::move(committed));
+  }
+}
+
+void Poller::publish(std::shared_ptr<const View> view) {
   view_.store(view);
   {
     const std::scoped_lock lock(mutex_);
     ++polls_;
     polling_ = false;
   }
-  polled_.notify_all();  // before what follows: who waits for the View must not wait for a log
-  hooks_.judged(step.events, *view);
+  polled_.notify_all();
+  hooks_.published(*view);
+}
+
+bool Poller::tell_stop(std::string_view reason, Duration time_limit) {
+  const Now now = hooks_.now();
+  return keeper_.finish(memory_, judge_stop(memory_, now, reason), now, time_limit);
 }
 
 }  // namespace wgaudit

@@ -1,4 +1,4 @@
-// The poll thread: observes, judges, remembers, publishes. Owner of Memory and of the child.
+// The poll thread: observes, judges, publishes, remembers. Owner of Memory and of the child.
 #pragma once
 
 #include <condition_variable>
@@ -11,6 +11,7 @@
 
 #include "audit/judge.hpp"
 #include "exporter/daemon/published.hpp"
+#include "exporter/daemon/state_keeper.hpp"
 
 namespace wgaudit {
 
@@ -19,12 +20,13 @@ class Poller {
   struct Hooks {
     std::function<Observation()> observe;  // blocks; in the poll thread alone
     std::function<Now()> now;              // any thread
+    std::function<OutboxStatus()> outbox;  // of the store; never blocks for long
     // After publishing, in the poll thread.
-    std::function<void(const std::vector<Event>&, const View&)> judged;
+    std::function<void(const View&)> published;
   };
 
-  // `interval` from the start of one poll to that of the next.
-  Poller(Duration interval, JudgeContext context, Hooks hooks);
+  // `interval` from the start of one poll to that of the next. `memory` is what the store had.
+  Poller(Duration interval, Memory memory, JudgeContext context, StateKeeper& keeper, Hooks hooks);
   ~Poller();  // stops
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
@@ -36,6 +38,8 @@ class Poller {
   [[nodiscard]] bool ended_within(Duration time_limit);
   // Both, with all the time that it takes.
   void stop();
+  // The last step. REQUIRES: it has stopped. Returns whether it is stored.
+  bool tell_stop(std::string_view reason, Duration time_limit);
 
   // The last View; null before the first poll has ended.
   [[nodiscard]] std::shared_ptr<const View> view() const { return view_.load(); }
@@ -50,8 +54,10 @@ class Poller {
  private:
   void run();
   void poll_once();
+  void publish(std::shared_ptr<const View> view);
 
   const Duration interval_;
+  StateKeeper& keeper_;
   const Hooks hooks_;
   Published<JudgeContext> context_;
   Published<View> view_;

@@ -5,9 +5,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 
 namespace wgaudit {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24};  // poll(2) takes an int
+
+}  // namespace
 
 Signals::Signals() {
   sigset_t set;
@@ -15,19 +22,23 @@ Signals::Signals() {
   for (const int number : {SIGHUP, SIGINT, SIGTERM}) sigaddset(&set, number);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  fd_ = signalfd(-1, &set, SFD_CLOEXEC);
+  fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 Signals::~Signals() { close(fd_); }
 
-Signal Signals::wait(Duration time_limit) {
+Signal Signals::wait(Duration time_limit, int more_fd) {
   using std::chrono::milliseconds;
-  const auto limit = std::chrono::ceil<milliseconds>(time_limit).count();
-  pollfd ready{fd_, POLLIN, 0};
-  if (poll(&ready, 1, static_cast<int>(limit)) <= 0) return Signal::none;
+  const auto wanted = std::chrono::ceil<milliseconds>(time_limit);
+  const auto limit = std::clamp(wanted, milliseconds{0}, kLongestWait);
+  std::array<pollfd, 2> ready{{{fd_, POLLIN, 0}, {more_fd, POLLIN, 0}}};
+  if (poll(ready.data(), ready.size(), static_cast<int>(limit.count())) <= 0) return Signal::none;
   signalfd_siginfo info{};
-  if (read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return Signal::none;
-  return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
+  if ((ready[0].revents & POLLIN) != 0 &&
+      read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
+  }
+  return (ready[1].revents & POLLIN) != 0 ? Signal::readable : Signal::none;
 }
 
 }  // namespace wgaudit

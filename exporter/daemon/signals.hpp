@@ -5,7 +5,8 @@
 
 namespace wgaudit {
 
-enum class Signal { reload, stop, none };
+// `readable` is no signal: the other descriptor that was waited for can be read.
+enum class Signal { reload, stop, readable, none };
 
 class Signals {
  public:
@@ -15,8 +16,9 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  // Waits for the next one; `none` when the time limit passes before.
-  [[nodiscard]] Signal wait(Duration time_limit);
+  // Waits for the next one, or until `more_fd` can be read (-1: no such); `none` when the time
+  // limit passes before. Signals come first.
+  [[nodiscard]] Signal wait(Duration time_limit, int more_fd = -1);
 
  private:
   int fd_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "audit/view.hpp"
+#include "exporter/metrics/delivery_health.hpp"
 #include "exporter/metrics/text_writer.hpp"
 
 namespace wgaudit {
@@ -22,5 +23,7 @@ void write_findings(TextWriter& out, const View& view);
 void write_collectors(TextWriter& out, const View& view);
 void write_over_limit(TextWriter& out, const ShownDevices& devices);
 void write_inventory(TextWriter& out, const View& view);
+// Absent for a sink that has everything.
+void write_oldest_pending(TextWriter& out, const DeliveryHealth& delivery);
 
 }  // namespace wgaudit

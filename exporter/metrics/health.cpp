@@ -59,4 +59,11 @@ void write_inventory(TextWriter& out, const View& view) {
   }
 }
 
+void write_oldest_pending(TextWriter& out, const DeliveryHealth& delivery) {
+  out.begin(MetricId::sink_oldest_pending_event);
+  for (const SinkHealth& sink : delivery.sinks) {
+    if (sink.oldest_pending) out.sample(Labels{}.add("sink", sink.name), *sink.oldest_pending);
+  }
+}
+
 }  // namespace wgaudit

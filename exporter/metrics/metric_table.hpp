@@ -53,6 +53,18 @@ enum class MetricId : std::uint8_t {
   inventory_gateway_info,
   inventory_last_reload_successful,
   inventory_last_reload_success,
+  state_up,
+  state_last_commit,
+  state_size,
+  event_sequence,
+  event_chain_head,
+  events,
+  events_lost,
+  sink_up,
+  sink_pending_events,
+  sink_oldest_pending_event,
+  sink_delivered_events,
+  sink_failures,
   build_info,
   process_cpu,
   process_open_fds,
@@ -62,7 +74,7 @@ enum class MetricId : std::uint8_t {
   process_start_time,
   process_threads,
 };
-inline constexpr std::size_t kMetrics = 52;
+inline constexpr std::size_t kMetrics = 64;
 
 enum class MetricType : std::uint8_t { gauge, counter };
 [[nodiscard]] std::string_view to_string(MetricType type);
@@ -75,6 +87,7 @@ enum class MetricGroup : std::uint8_t {
   findings,
   collectors,
   inventory,
+  events,  // state, events, sinks
   exporter,
 };
 

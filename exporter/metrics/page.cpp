@@ -27,7 +27,7 @@ struct MetricsPage::State {
 MetricsPage::MetricsPage(MetricsOptions options) : state_(std::make_unique<State>(options)) {}
 MetricsPage::~MetricsPage() = default;
 
-std::string MetricsPage::render(const View& view, BootTime now) {
+std::string MetricsPage::render(const View& view, BootTime now, const DeliveryHealth* delivery) {
   ShownDevices shown, within_limit, over_limit;
   for (const JudgedDevice& judged : view.devices) {
     if (now - judged.device->observed_at > kShownFor) continue;
@@ -42,7 +42,8 @@ std::string MetricsPage::render(const View& view, BootTime now) {
   write_collectors(out, view);
   write_over_limit(out, over_limit);
   write_inventory(out, view);
-  out.text() += state_->registry.render(view);
+  if (delivery != nullptr) write_oldest_pending(out, *delivery);
+  out.text() += state_->registry.render(view, delivery);
   return std::move(out.text());
 }
 

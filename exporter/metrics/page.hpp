@@ -6,6 +6,7 @@
 
 #include "audit/view.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/metrics/delivery_health.hpp"
 
 namespace wgaudit {
 
@@ -22,7 +23,9 @@ class MetricsPage {
   explicit MetricsPage(MetricsOptions options);
   ~MetricsPage();
   // `now` on CLOCK_BOOTTIME decides which devices are too old (30 s) to be shown.
-  [[nodiscard]] std::string render(const View& view, BootTime now);
+  // `delivery` is null where nothing is kept or delivered: `wgaudit metrics`.
+  [[nodiscard]] std::string render(const View& view, BootTime now,
+                                   const DeliveryHealth* delivery = nullptr);
 
  private:
   struct State;

@@ -29,6 +29,11 @@ constexpr Status kStatusOrder[] = {Status::active, Status::unreviewed, Status::d
 
 std::string text(std::string_view view) { return std::string(view); }
 
+std::optional<double> to_double(std::optional<std::uint64_t> value) {
+  if (!value) return std::nullopt;
+  return static_cast<double>(*value);
+}
+
 // The library keeps series in a hash table; a page reads better, and diffs, in order.
 std::string serialize(std::vector<prometheus::MetricFamily> families) {
   std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
@@ -92,6 +97,8 @@ struct ExporterRegistry::State {
   void set_inventory(const View& view);
   void set_findings(const View& view);
   void add_retries(const View& view);
+  void set_delivery(const DeliveryHealth& delivery);
+  void set_sink(const SinkHealth& sink);
   void set_process();
 };
 
@@ -158,6 +165,34 @@ void ExporterRegistry::State::add_retries(const View& view) {
   }
 }
 
+void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
+  const Labels labels{{"sink", sink.name}};
+  set(MetricId::sink_up, sink.up ? 1 : 0, labels);
+  set(MetricId::sink_pending_events, static_cast<double>(sink.pending_events), labels);
+  raise_to(MetricId::sink_delivered_events, static_cast<double>(sink.delivered_events_total),
+           labels);
+  raise_to(MetricId::sink_failures, static_cast<double>(sink.failures_total), labels);
+}
+
+void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
+  set(MetricId::state_up, delivery.state_up ? 1 : 0);
+  if (delivery.last_commit) set(MetricId::state_last_commit, to_seconds(*delivery.last_commit));
+  set(MetricId::state_size, static_cast<double>(delivery.size_bytes));
+  set(MetricId::event_sequence, to_double(delivery.event_sequence));
+  for (std::size_t part = 0; delivery.chain_head && part < delivery.chain_head->size(); ++part) {
+    set(MetricId::event_chain_head, static_cast<double>((*delivery.chain_head)[part]),
+        {{"part", std::to_string(part)}});
+  }
+  for (const ActionInfo& action : actions()) {
+    if (action.action == Action::segment_opened) continue;  // no event of the outbox
+    raise_to(MetricId::events,
+             static_cast<double>(delivery.events_total[static_cast<std::size_t>(action.action)]),
+             {{"action", text(action.name)}});
+  }
+  raise_to(MetricId::events_lost, to_double(delivery.events_lost_total));
+  for (const SinkHealth& sink : delivery.sinks) set_sink(sink);
+}
+
 void ExporterRegistry::State::set_process() {
   const ProcessStats stats = read_process_stats();
   raise_to(MetricId::process_cpu, stats.cpu_seconds);
@@ -176,7 +211,7 @@ ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_uniq
 }
 ExporterRegistry::~ExporterRegistry() = default;
 
-std::string ExporterRegistry::render(const View& view) {
+std::string ExporterRegistry::render(const View& view, const DeliveryHealth* delivery) {
   const std::lock_guard lock(state_->mutex);
   // A slow scrape may come with an older View than the one before it had.
   if (view.poll >= state_->newest_poll) {
@@ -185,6 +220,7 @@ std::string ExporterRegistry::render(const View& view) {
     state_->set_findings(view);
     state_->add_retries(view);
   }
+  if (delivery != nullptr) state_->set_delivery(*delivery);
   if (state_->process_metrics) state_->set_process();
   return serialize(state_->registry.Collect());
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "audit/view.hpp"
+#include "exporter/metrics/delivery_health.hpp"
 
 namespace wgaudit {
 
@@ -15,7 +16,8 @@ class ExporterRegistry {
  public:
   explicit ExporterRegistry(bool process_metrics);
   ~ExporterRegistry();
-  [[nodiscard]] std::string render(const View& view);  // from any thread
+  // From any thread. `delivery` is null where nothing is kept or delivered.
+  [[nodiscard]] std::string render(const View& view, const DeliveryHealth* delivery);
 
  private:
   struct State;

@@ -23,6 +23,8 @@ ALLOWED = {
     "audit": MODEL,
     "exporter/version": set(),
     "exporter/codec": AUDIT | VERSION,
+    "exporter/store": AUDIT,
+    "exporter/sinks": AUDIT | {"exporter/codec", "exporter/store"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
     "exporter/web": AUDIT | VERSION | {"exporter/codec"},
     "exporter/config": AUDIT | VERSION | {"exporter/codec"},

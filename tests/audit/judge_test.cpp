@@ -20,9 +20,12 @@ Device alice_at(WallTime handshake, std::string endpoint = "") {
   return device("wg0", {{.name = "alice", .last_handshake = handshake, .endpoint = endpoint}});
 }
 
-TEST(Judge, TheBaselineAnnouncesNoPeers) {
+TEST(Judge, TheBaselineAnnouncesNoPeersAndNoSession) {
   World world({record("alice", "alice")});
-  EXPECT_EQ(actions_of(world.poll({alice_at(kStart - 10s)})), Names{});
+  const Step step = world.poll({alice_at(kStart - 10s)});
+  EXPECT_EQ(actions_of(step), (Names{"exporter-started", "baseline-established", "state-snapshot"}));
+  ASSERT_EQ(step.delta.sessions.size(), 1U);
+  EXPECT_TRUE(step.delta.sessions[0].start_unknown);
 }
 
 TEST(Judge, PeersAndInterfacesComeAtOnce) {
@@ -75,7 +78,7 @@ TEST(Judge, AgesDoNotFollowTheWallClock) {
     world.now.wall += shift;
     world.wait(5s);
     const Step step = world.poll({alice_at(kStart - 1s)});
-    EXPECT_EQ(actions_of(step), Names{});
+    EXPECT_EQ(actions_of(step), Names{"clock-stepped"});
     EXPECT_TRUE(step.view.devices[0].peers[0].session_up);
   }
 }
@@ -87,7 +90,7 @@ TEST(Judge, AHandshakeIsNewWhenItDiffers) {
   world.wait(5s);
   world.now.wall -= 24h;
   const Step step = world.poll({alice_at(world.now.wall - 1s)});
-  EXPECT_EQ(actions_of(step), Names{"session-started"});
+  EXPECT_EQ(actions_of(step), (Names{"clock-stepped", "session-started"}));
 }
 
 // boringtun tells ages in whole seconds: the time made of them moves with the poll.

@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
   const JudgeContext context =
       make_context("gw1", inventory_of(first), health, std::make_shared<const RuleSettings>());
   Memory memory;
-  memory.apply(judge(memory, std::move(first), context, read_clocks()).delta);
+  Step begin = judge(memory, std::move(first), context, read_clocks());
+  memory.apply(std::move(begin.delta));
   std::size_t peers = 0;
   std::vector<std::int64_t> child_costs, parent_costs, costs;
   for (int i = 0; i < std::max(1, std::atoi(argv[1])); ++i) {

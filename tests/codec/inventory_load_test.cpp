@@ -1,7 +1,12 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
+#include <thread>
+
 #include "exporter/codec/inventory_json.hpp"
+#include "exporter/codec/sha256.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
 
@@ -82,6 +87,47 @@ TEST(InventoryLoad, WhatCannotBeReadIsSaid) {
     EXPECT_EQ(loaded.problems[0].file, path);
     EXPECT_EQ(loaded.problems[0].reason, reason);
   }
+}
+
+TEST(InventoryLoad, ARejectedTextIsKnownByItsDigest) {
+  const test::TempDir directory;
+  const std::string base = directory.path();
+  directory.write("bad/a.json", "{");
+  directory.write("bad/b.json", std::string(200'000, '{'));
+  Sha256 digest;
+  digest.add("{" + std::string(200'000, '{'));
+  const auto loaded = load_inventory(base + "/bad");
+  EXPECT_FALSE(loaded.inventory);
+  EXPECT_EQ(loaded.sha256, digest.hex());
+  directory.write("bad/c.json/x", "");  // a directory: not all of it can be read
+  EXPECT_EQ(load_inventory(base + "/bad").sha256, "");
+  EXPECT_EQ(load_inventory(base + "/none").sha256, "");
+}
+
+TEST(InventoryLoad, AFileThatIsWrittenMeanwhileIsNotBelieved) {
+  const test::TempDir directory;
+  const std::string file = directory.write(
+      "inv.json", R"({"version": 1, "peers": [{"principal": "alice", "public_key": ")" +
+                      to_string(test::key("alice")) + R"(", "status": "revoked"}]})");
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (std::int64_t i = 0; !stop; ++i) {
+      const timespec times[] = {{0, UTIME_OMIT}, {i / 1000, i % 1000}};
+      utimensat(AT_FDCWD, file.c_str(), times, 0);
+    }
+  });
+  LoadedInventory loaded;
+  for (int tries = 0; tries < 100'000 && !loaded.changed_while_read; ++tries) {
+    loaded = load_inventory(file);
+  }
+  stop = true;
+  writer.join();
+  EXPECT_TRUE(loaded.changed_while_read);
+  EXPECT_FALSE(loaded.inventory);
+  EXPECT_TRUE(loaded.revocations.empty());
+  ASSERT_FALSE(loaded.problems.empty());
+  EXPECT_EQ(loaded.problems.back().reason, "cannot be read: it changed while it was read");
+  EXPECT_FALSE(load_inventory(file).changed_while_read);
 }
 
 TEST(InventoryInit, WhatItWritesIsReadBackAsIt) {

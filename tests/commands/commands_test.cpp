@@ -41,7 +41,8 @@ class Commands : public testing::Test {
                   [this](const Settings& settings) {
                     served_ = settings;
                     return 0;
-                  }};
+                  },
+                  [this](Duration) { return more_ && more_(); }};
     return run_command_line(system, arguments);
   }
 
@@ -58,6 +59,7 @@ class Commands : public testing::Test {
   std::expected<Observation, Failure> observed_ = two_peers();
   Targets targets_;
   std::optional<Settings> served_;
+  std::function<bool()> more_;  // of `events tail --follow`
   std::ostringstream out_, err_;
 };
 

@@ -43,7 +43,8 @@ Yaml yaml(const std::string& text) {
 
 TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
   for (const Setting& setting : settings_table()) {
-    if (setting.default_text.empty() || setting.name == "gateway.name") continue;
+    const bool of_the_host = setting.name == "gateway.name" || setting.name == "state.directory";
+    if (setting.default_text.empty() || of_the_host) continue;
     const auto loaded = load({{&setting, std::string(setting.default_text)}});
     EXPECT_EQ(all(loaded.problems), "") << setting.name;
     EXPECT_EQ(loaded.settings.collector_interval, Settings{}.collector_interval);
@@ -54,9 +55,41 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.web_listen_addresses, Settings{}.web_listen_addresses);
     EXPECT_EQ(loaded.settings.web_max_requests, Settings{}.web_max_requests);
     EXPECT_EQ(loaded.settings.web_telemetry_path, Settings{}.web_telemetry_path);
+    EXPECT_EQ(loaded.settings.inventory_max_shrink, Settings{}.inventory_max_shrink);
+    EXPECT_EQ(loaded.settings.events_stdout, Settings{}.events_stdout);
+    EXPECT_EQ(loaded.settings.events_sync, Settings{}.events_sync);
+    EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
     EXPECT_EQ(loaded.settings.log_format, Settings{}.log_format);
     EXPECT_EQ(targets_of(loaded.settings), Targets{});
+  }
+}
+
+TEST(Settings, TheStateDirectoryIsThatOfSystemdOrTheUsualOne) {
+  EXPECT_EQ(load({}).settings.state_directory, "/var/lib/wgaudit");
+  EXPECT_EQ(load({}, {{"STATE_DIRECTORY", "/a:/b"}}).settings.state_directory, "/a");
+  EXPECT_EQ(load({flag("state.directory", "/c")}, {{"STATE_DIRECTORY", "/a"}})
+                .settings.state_directory,
+            "/c");
+}
+
+TEST(Settings, OfStateAndEvents) {
+  const auto loaded = load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
+                            flag("events.stdout", "true"), flag("events.sync", "off"),
+                            flag("history.retention", "2w")});
+  EXPECT_EQ(all(loaded.problems), "");
+  EXPECT_EQ(loaded.settings.inventory_max_shrink, 0.05);
+  EXPECT_EQ(loaded.settings.events_directory, "/e");
+  EXPECT_TRUE(loaded.settings.events_stdout);
+  EXPECT_EQ(loaded.settings.events_sync, EventSync::off);
+  for (const auto& [name, value] : {std::pair{"inventory.max-shrink", "0.3"},
+                                    {"inventory.max-shrink", "101%"},
+                                    {"inventory.max-shrink", "%"},
+                                    {"events.directory", "relative"},
+                                    {"state.directory", ""},
+                                    {"events.sync", "interval"},
+                                    {"history.retention", "1m"}}) {
+    EXPECT_TRUE(has_errors(load({flag(name, value)}).problems)) << name << ' ' << value;
   }
 }
 
@@ -154,7 +187,8 @@ TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
   for (const Setting& setting : settings_table()) {
     if (setting.name == "config.file") continue;
     const auto dot = setting.name.find('.');
-    const std::string value(setting.default_text.empty() ? "x" : setting.default_text);
+    const bool directory = setting.value_name == "DIR";
+    const std::string value(directory ? "/x" : setting.default_text.empty() ? "x" : setting.default_text);
     const auto read = yaml(std::string(setting.name.substr(0, dot)) + ":\n  " +
                            std::string(setting.name.substr(dot + 1)) + ": \"" +
                            (setting.kind == SettingKind::boolean ? "\"" : value + '"') + '\n');

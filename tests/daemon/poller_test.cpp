@@ -6,6 +6,7 @@
 #include <future>
 
 #include "tests/support/builders.hpp"
+#include "tests/support/files.hpp"
 
 namespace wgaudit {
 namespace {
@@ -56,12 +57,17 @@ JudgeContext context() {
 
 struct Rig {
   FakeCollector collector;
-  std::atomic<int> judged = 0;
+  std::atomic<int> published = 0;
+  test::TempDir dir;
+  Store store{dir.path() / "state"};
+  StateKeeper keeper{store, {[] { return std::nullopt; }, [](const auto&) {}, [](const auto&) {}}};
   Poller poller{1h,
+                Memory{},
                 context(),
+                keeper,
                 {[this] { return collector.observe(); },
                  [this] { return Now{WallTime{1h}, collector.clock(), "boot"}; },
-                 [this](const std::vector<Event>&, const View&) { ++judged; }}};
+                 [this] { return store.outbox(); }, [this](const View&) { ++published; }}};
   ~Rig() {
     collector.allow(100);
     poller.stop();
@@ -148,7 +154,7 @@ TEST(Poller, StopsWhileAScrapeWaits) {
   (void)scrape.get();
   rig.collector.allow(1);
   stop.get();
-  EXPECT_EQ(rig.judged, 1);
+  EXPECT_EQ(rig.published, 1);
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ DESTDIR=$tmp cmake --install build/release --prefix /usr >/dev/null
 missing=0
 for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/wgaudit.rules.yml \
   share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md share/wgaudit/dashboards/gateway.json \
-  share/doc/wgaudit/{README,CHANGELOG,SECURITY}.md \
+  share/wgaudit/schema/event.schema.json \
+  share/doc/wgaudit/{README,CHANGELOG,SECURITY,EVENTS,METRICS,SINKS}.md \
   share/doc/wgaudit/examples/{inventory.json,wgaudit.yml,prometheus.yml,wgaudit-netns.conf}; do
   [ -s "$tmp/usr/$file" ] || { echo "not installed: /usr/$file"; missing=1; }
 done

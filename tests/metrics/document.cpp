@@ -32,7 +32,7 @@ A key that the inventory does not have is `principal="unknown:<first 8 character
 **Absent means not known**, never 0: no handshake yet, no link of that name, no date in the inventory.
 An interface that could not be read for 30 seconds leaves the page with its peers; its findings and
 `wgaudit_collector_*` stay. Above `--metrics.peer-limit` peers an interface has its
-`wireguard_interface_*` series alone.
+`wireguard_interface_*` series alone. What the state database holds is absent until it was open.
 
 **Precision.** Instants are printed to the nanosecond and counters as the kernel's 64 bits; Prometheus
 keeps both as a double (about 200 ns, and 2^53).
@@ -52,6 +52,8 @@ constexpr std::string_view title(MetricGroup group) {
       return "Collectors";
     case MetricGroup::inventory:
       return "Inventory";
+    case MetricGroup::events:
+      return "State, events, sinks";
     case MetricGroup::exporter:
       return "The exporter itself (`process_*`: not with `--web.disable-exporter-metrics`)";
   }

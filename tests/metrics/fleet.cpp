@@ -135,6 +135,22 @@ View fleet() {
   return view;
 }
 
+DeliveryHealth delivery() {
+  DeliveryHealth health;
+  health.state_up = true;
+  health.last_commit = wall("2026-11-22T22:38:58.175Z");
+  health.size_bytes = 4'198'400;
+  health.event_sequence = 9'007'199'254'740'991;  // the greatest that a double counts to
+  health.events_lost_total = 7;
+  health.chain_head = {0xffff'ffff'ffff, 0x0123'4567'89ab};
+  health.events_total[static_cast<std::size_t>(Action::exporter_started)] = 1;
+  health.events_total[static_cast<std::size_t>(Action::peer_added)] = 1'000'000;
+  health.events_total[static_cast<std::size_t>(Action::clock_stepped)] = 2;
+  health.sinks = {{"file", true, 0, {}, 5'000'000'000, 1},
+                  {"std\"out", false, 12, wall("2026-11-22T22:30:00.000000001Z"), 3, 4}};
+  return health;
+}
+
 View crowd(std::size_t peers) {
   Device big = device("wg0", {}, kNow);
   std::vector<Record> records;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "audit/view.hpp"
+#include "exporter/metrics/delivery_health.hpp"
 #include "tests/support/builders.hpp"
 
 namespace wgaudit::test {
@@ -14,6 +15,8 @@ void add_device(View& view, Device device);
 [[nodiscard]] View empty_view(std::shared_ptr<Inventory> inventory = test::inventory({}));
 // Two interfaces and a third that is too old; odd names; known and unknown peers; findings.
 [[nodiscard]] View fleet();
+// A file sink that has everything, a stdout sink that is behind; some of the actions happened.
+[[nodiscard]] DeliveryHealth delivery();
 // One interface with so many peers of an inventory.
 [[nodiscard]] View crowd(std::size_t peers);
 

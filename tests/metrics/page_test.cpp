@@ -17,8 +17,9 @@ namespace {
 
 constexpr MetricsOptions kPlain{.exporter_metrics = false};
 
-std::string render(const View& view, const MetricsOptions& options = kPlain) {
-  return MetricsPage(options).render(view, kNow);
+std::string render(const View& view, const MetricsOptions& options = kPlain,
+                   const DeliveryHealth* delivery = nullptr) {
+  return MetricsPage(options).render(view, kNow, delivery);
 }
 
 // The revision is that of the day: goldens have a word in its place.
@@ -48,6 +49,12 @@ TEST(Page, IsTheGolden) {
       matches_golden("metrics/golden/details.prom", without_revision(render(fleet(), details))));
 }
 
+TEST(Page, OfADaemonIsTheGolden) {
+  const DeliveryHealth health = delivery();
+  EXPECT_TRUE(matches_golden("metrics/golden/delivery.prom",
+                             without_revision(render(empty_view(), kPlain, &health))));
+}
+
 TEST(Page, WithoutAnythingShowsOnlyWhatNeverDisappears) {
   EXPECT_TRUE(matches_golden("metrics/golden/empty.prom", without_revision(render(empty_view()))));
 }
@@ -55,7 +62,8 @@ TEST(Page, WithoutAnythingShowsOnlyWhatNeverDisappears) {
 TEST(Page, EveryFamilyIsContiguousAnnouncedOnceAndInTheTable) {
   std::set<std::string> announced, samples;
   std::string current;
-  std::istringstream lines(render(fleet(), {.peer_details = true}));
+  const DeliveryHealth health = delivery();
+  std::istringstream lines(render(fleet(), {.peer_details = true}, &health));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# HELP ")) {
       current = line.substr(7, line.find(' ', 7) - 7);
@@ -145,6 +153,88 @@ TEST(Page, CountersNeverFallWhateverViewComes) {
             (std::vector<std::string>{
                 R"(wgaudit_collector_retries_total{collector="netlink",reason="inconsistent"} 0)",
                 R"(wgaudit_collector_retries_total{collector="netlink",reason="interrupted"} 6)"}));
+}
+
+std::string value_of(const std::string& page, const std::string& series) {
+  const auto lines = lines_with(page, series + " ");
+  return lines.size() == 1 ? lines.front().substr(series.size() + 1) : std::to_string(lines.size());
+}
+
+TEST(Page, ChainHeadPartsAreExactAndAbsentWithoutALine) {
+  DeliveryHealth health;
+  EXPECT_TRUE(
+      lines_with(render(empty_view(), kPlain, &health), "wgaudit_event_chain_head").empty());
+  for (const std::uint64_t part :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0xffff'ffff'ffff},
+        std::uint64_t{0x8000'0000'0001}, std::uint64_t{0x5555'5555'5555}}) {
+    const std::uint64_t other = 0xffff'ffff'ffff - part;
+    health.chain_head = {part, other};
+    const std::string page = render(empty_view(), kPlain, &health);
+    const auto read = [&](const std::string& series) {
+      return static_cast<std::uint64_t>(std::stod(value_of(page, series)));
+    };
+    EXPECT_EQ(read(R"(wgaudit_event_chain_head{part="0"})"), part);
+    EXPECT_EQ(read(R"(wgaudit_event_chain_head{part="1"})"), other);
+  }
+}
+
+TEST(Page, OldestPendingEventGoesWhenTheSinkHasEverything) {
+  MetricsPage page(kPlain);
+  DeliveryHealth health = delivery();
+  const std::string_view start = "wgaudit_sink_oldest_pending_event_timestamp_seconds";
+  EXPECT_EQ(
+      lines_with(page.render(empty_view(), kNow, &health), start),
+      std::vector<std::string>{std::string(start) + R"({sink="std\"out"} 1795386600.000000001)"});
+  health.sinks.back().oldest_pending.reset();
+  health.sinks.back().pending_events = 0;
+  const std::string drained = page.render(empty_view(), kNow, &health);
+  EXPECT_TRUE(lines_with(drained, start).empty());
+  EXPECT_EQ(value_of(drained, R"(wgaudit_sink_pending_events{sink="std\"out"})"), "0");
+}
+
+TEST(Page, EveryActionOfTheOutboxIsCountedFromTheStart) {
+  const DeliveryHealth health;
+  const std::string page = render(empty_view(), kPlain, &health);
+  for (const ActionInfo& action : actions()) {
+    const bool stored = action.action != Action::segment_opened;
+    EXPECT_EQ(
+        lines_with(page, "wgaudit_events_total{action=\"" + std::string(action.name) + "\"} 0")
+            .size(),
+        stored ? 1U : 0U)
+        << action.name;
+  }
+}
+
+// A counter that showed 0 until the database can be opened would seem to rise by all that was lost
+// in earlier runs.
+TEST(Page, WhatTheDatabaseHoldsIsAbsentUntilItWasOpen) {
+  MetricsPage page(kPlain);
+  DeliveryHealth health;
+  const std::string before = page.render(empty_view(), kNow, &health);
+  EXPECT_EQ(value_of(before, "wgaudit_state_up"), "0");
+  for (const auto absent : {"wgaudit_events_lost_total", "wgaudit_event_sequence",
+                            "wgaudit_state_last_commit_timestamp_seconds"}) {
+    EXPECT_TRUE(lines_with(before, absent).empty()) << absent;
+  }
+  health = delivery();
+  EXPECT_EQ(value_of(page.render(empty_view(), kNow, &health), "wgaudit_events_lost_total"), "7");
+}
+
+TEST(Page, CountersOfDeliveryNeverFall) {
+  MetricsPage page(kPlain);
+  const DeliveryHealth late = delivery();
+  DeliveryHealth early = late;  // of a slow scrape
+  early.events_lost_total = 5;
+  early.events_total[static_cast<std::size_t>(Action::peer_added)] = 3;
+  early.sinks.front().delivered_events_total = 4;
+  early.sinks.back().failures_total = 2;
+  const std::string first = page.render(empty_view(), kNow, &late);
+  const std::string second = page.render(empty_view(), kNow, &early);
+  for (const auto start : {"wgaudit_events_lost_total", "wgaudit_events_total",
+                           "wgaudit_sink_delivered_events_total", "wgaudit_sink_failures_total"}) {
+    EXPECT_FALSE(lines_with(first, start).empty()) << start;
+    EXPECT_EQ(lines_with(first, start), lines_with(second, start));
+  }
 }
 
 TEST(Page, ProcessMetricsAreThereUnlessSwitchedOff) {

@@ -1,0 +1,220 @@
+#include "exporter/daemon/daemon.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+
+#include "collectors/clock/clock.hpp"
+#include "exporter/daemon/event_log.hpp"
+#include "exporter/daemon/inventory_copy.hpp"
+#include "exporter/daemon/inventory_log.hpp"
+#include "exporter/daemon/log.hpp"
+#include "exporter/daemon/service_manager.hpp"
+
+namespace wgaudit {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What bounds one poll: a kernel that does not answer in this time is a failure, not a wait.
+constexpr Duration kPollLimit = std::chrono::seconds{10};
+// Of the two seconds in which the daemon stops: a poll under way, then the last commit; the sinks
+// have what is left.
+constexpr Duration kStopLimit = std::chrono::seconds{2};
+constexpr Duration kPollStopLimit = milliseconds{900};
+constexpr Duration kCommitStopLimit = milliseconds{400};
+
+JudgeContext context_for(const Settings& settings, const InventorySource& source) {
+  JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
+                                      std::make_shared<const RuleSettings>(settings.rules));
+  context.settle = settings.collector_settle;
+  context.poll_interval = settings.collector_interval;
+  return context;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Settings& settings, Parts parts)
+    : settings_(settings),
+      collector_(std::move(parts.collector)),
+      watcher_(std::move(parts.watcher)),
+      inventory_(std::move(parts.inventory)),
+      store_(std::move(parts.store)),
+      outputs_(settings, *store_),
+      page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
+             settings.metrics_peer_limit}),
+      keeper_(*store_, {[this] { return written_tail_of(settings_); },
+                        [this](const auto& events) { told(events); },
+                        [this](const auto& opened) { reopened(opened); }}),
+      poller_(settings.collector_interval, std::move(parts.memory),
+              context_for(settings, inventory_), keeper_,
+              {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
+               [this](const View& view) { published(view); }}),
+      last_poll_(read_boot_clock().time_since_epoch().count()) {}
+
+std::expected<void, Error> Daemon::bind() {
+  auto web = WebServer::bind(
+      {settings_.web_listen_addresses, settings_.web_telemetry_path, settings_.web_max_requests},
+      {[this](Duration time_limit) { return metrics(time_limit); },
+       [this] { return not_ready(); }, [this] { return poller_.view(); }});
+  if (!web) return std::unexpected(web.error());
+  web_.emplace(*std::move(web));
+  return {};
+}
+
+int Daemon::run(Signals& signals) {
+  assert(web_.has_value());
+  log_inventory(inventory_, *poller_.context());
+  if (!watcher_.degraded().empty()) {
+    log(LogLevel::warn, "changes of the inventory are noticed within 30 s, not at once",
+        {{"reason", watcher_.degraded()}});
+  }
+  keep_copy();
+  outputs_.start();
+  poller_.start();
+  web_->start();
+  for (const auto& address : web_->addresses()) {
+    log(LogLevel::info, "listening", {{"address", address}});
+  }
+  for (;;) {
+    const Duration limit = std::min(alive_interval(), watcher_.due_in(read_boot_clock()));
+    const Signal signal = signals.wait(limit, watcher_.fd());
+    if (signal == Signal::stop) break;
+    const BootTime now = read_boot_clock();
+    if (signal == Signal::readable) watcher_.drain(now);
+    if (signal == Signal::reload) {
+      log(LogLevel::info, "reloading");
+      outputs_.reopen();
+      reload(Cause::hangup);
+    } else if (watcher_.due(now)) {
+      reload(Cause::change);
+    }
+    if (polls_in_time()) notify_alive();
+  }
+  return stop(std::chrono::steady_clock::now() +
+              std::chrono::duration_cast<std::chrono::steady_clock::duration>(kStopLimit));
+}
+
+int Daemon::stop(Deadline deadline) {
+  log(LogLevel::info, "stopping");
+  notify_stopping();
+  poller_.request_stop();  // or scrapes that wait for a poll would hold up the web server
+  web_->stop();
+  if (!poller_.ended_within(kPollStopLimit)) {
+    // The kernel holds the collector, and with it the poll thread; events wait in the outbox.
+    log(LogLevel::warn, "leaving while the collector does not answer");
+    std::_Exit(exit_code_);
+  }
+  poller_.stop();
+  const std::string_view reason = exit_code_ == kExitFine ? "signal" : "collector_lost";
+  if (!poller_.tell_stop(reason, kCommitStopLimit)) {
+    log(LogLevel::warn, "the state database did not take the last events: they come again");
+  }
+  outputs_.wake();
+  outputs_.request_stop();
+  outputs_.stop_by(deadline);
+  return exit_code_;
+}
+
+Observation Daemon::observe() {
+  Observation observation = collector_.poll(kPollLimit);
+  if (observation.child_restarted) {
+    log(LogLevel::error, "the collector process died and was restarted",
+        {{"death", collector_.last_death()}});
+  }
+  if (collector_.lost() && exit_code_ == kExitFine) {
+    log(LogLevel::error, "the collector process and its spare died: leaving, to be started anew",
+        {{"death", collector_.last_death()}});
+    exit_code_ = kExitCannotRun;
+    kill(getpid(), SIGTERM);  // wakes the main thread, which stops everything in order
+  }
+  return observation;
+}
+
+void Daemon::published(const View& view) {
+  last_poll_ = view.taken.boot.time_since_epoch().count();
+  log_state();
+  if (view.poll == 1) {
+    notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
+  }
+}
+
+void Daemon::told(const std::vector<Event>& events) {
+  outputs_.wake();
+  log_events(events);
+}
+
+void Daemon::reopened(const Store::Opened& opened) {
+  log(LogLevel::info, "the state database is open");
+  log_replaced(opened);
+  outputs_.forget_others();
+  outputs_.wake();
+}
+
+void Daemon::log_state() {
+  const StoreStatus status = store_->status();
+  if (status.up == state_up_) return;
+  state_up_ = status.up;
+  if (status.up) {
+    log(LogLevel::info, "the state database takes changes again");
+  } else {
+    log(LogLevel::error, "the state database takes no changes: events wait, findings go on",
+        {{"reason", status.why}});
+  }
+}
+
+std::optional<std::string> Daemon::metrics(Duration time_limit) {
+  const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
+  if (view == nullptr) return std::nullopt;
+  const DeliveryHealth health = outputs_.health();
+  return page_.render(*view, read_boot_clock(), &health);
+}
+
+std::optional<std::string> Daemon::not_ready() const {
+  const auto view = poller_.view();
+  if (view == nullptr) return "no poll has ended yet";
+  if (const StoreStatus status = store_->status(); !status.up) {
+    return "the state database takes no changes: " + status.why;
+  }
+  for (const SourceHealth& source : view->sources) {
+    if (source.last_success) return std::nullopt;
+  }
+  if (view->sources.empty()) return std::nullopt;  // every collector is switched off
+  return "no collector could be read yet: " + view->sources.front().last.why;
+}
+
+// For the watchdog: a poll that neither ends nor gives up is a hang.
+bool Daemon::polls_in_time() const {
+  const BootTime last{Duration{last_poll_.load()}};
+  return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
+}
+
+void Daemon::reload(Cause cause) {
+  watcher_.begin_load();
+  if (inventory_.load(cause, read_wall_clock()) == LoadOutcome::unsettled) {
+    return watcher_.look_again(read_boot_clock());
+  }
+  keep_copy();
+  poller_.use(context_for(settings_, inventory_));
+  log_inventory(inventory_, *poller_.context());
+}
+
+// Before the commit that tells of it.
+void Daemon::keep_copy() {
+  const InventoryHealth& health = inventory_.health();
+  const std::string& sha256 = inventory_.inventory()->sha256;
+  if (!health.configured || !health.last_reload_successful || sha256 == copied_sha256_) return;
+  auto copy = make_copy(*inventory_.inventory());
+  if (copy) {
+    copied_sha256_ = sha256;
+    store_->keep_inventory(std::make_shared<const InventoryCopy>(*std::move(copy)));
+  } else {
+    log(LogLevel::warn, "a restart will not have this inventory if its file is gone by then",
+        {{"reason", copy.error().message()}});
+  }
+}
+
+}  // namespace wgaudit

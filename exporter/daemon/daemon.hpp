@@ -1,0 +1,77 @@
+// Everything that runs, and the main thread's part of it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "collectors/child/collector_process.hpp"
+#include "exporter/config/settings.hpp"
+#include "exporter/daemon/exit_code.hpp"
+#include "exporter/daemon/file_watcher.hpp"
+#include "exporter/daemon/inventory_source.hpp"
+#include "exporter/daemon/outputs.hpp"
+#include "exporter/daemon/poller.hpp"
+#include "exporter/daemon/signals.hpp"
+#include "exporter/daemon/state_keeper.hpp"
+#include "exporter/metrics/page.hpp"
+#include "exporter/store/store.hpp"
+#include "exporter/web/server.hpp"
+
+namespace wgaudit {
+
+// Members stand in the order in which they are started; they end in the other one.
+class Daemon {
+ public:
+  // What was made before any thread.
+  struct Parts {
+    CollectorProcess collector;
+    FileWatcher watcher;  // made before the inventory is read: what changes meanwhile is noticed
+    InventorySource inventory;
+    std::unique_ptr<Store> store;
+    Memory memory;
+  };
+  Daemon(const Settings& settings, Parts parts);
+
+  std::expected<void, Error> bind();
+  // Returns the exit code. REQUIRES: bind() succeeded.
+  int run(Signals& signals);
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  // Of the poll thread.
+  Observation observe();
+  void published(const View& view);
+  void told(const std::vector<Event>& events);
+  void reopened(const Store::Opened& opened);
+  void log_state();
+  // Of the web threads.
+  std::optional<std::string> metrics(Duration time_limit);
+  std::optional<std::string> not_ready() const;
+  // Of the main thread.
+  void reload(Cause cause);
+  void keep_copy();
+  [[nodiscard]] bool polls_in_time() const;
+  int stop(Deadline deadline);
+
+  const Settings& settings_;
+  CollectorProcess collector_;
+  FileWatcher watcher_;
+  InventorySource inventory_;
+  std::unique_ptr<Store> store_;
+  Outputs outputs_;
+  MetricsPage page_;
+  StateKeeper keeper_;
+  Poller poller_;
+  std::optional<WebServer> web_;
+  std::atomic<int> exit_code_ = kExitFine;
+  std::atomic<Duration::rep> last_poll_;
+  bool state_up_ = true;     // as the log said last
+  std::string copied_sha256_;  // of the inventory that the store has, or is given
+};
+
+}  // namespace wgaudit

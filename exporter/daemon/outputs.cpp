@@ -1,0 +1,138 @@
+#include "exporter/daemon/outputs.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "collectors/clock/clock.hpp"
+#include "exporter/daemon/log.hpp"
+#include "exporter/sinks/segment_directory.hpp"
+#include "exporter/sinks/stdout_sink.hpp"
+#include "exporter/version/version.hpp"
+
+namespace wgaudit {
+namespace {
+
+// systemd's machine-id(5): "" where there is none.
+std::string machine_id() {
+  std::string id;
+  std::ifstream("/etc/machine-id") >> id;
+  const bool hex = std::ranges::all_of(
+      id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return hex && id.size() == 32 ? id : "";
+}
+
+EventOrigin origin_of(const Settings& settings) {
+  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion)};
+}
+
+std::optional<std::array<std::uint64_t, 2>> parts_of(const std::string& hash) {
+  constexpr std::size_t kDigits = 12;  // 48 bits
+  std::array<std::uint64_t, 2> parts{};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (hash.size() < (i + 1) * kDigits) return std::nullopt;
+    const char* begin = hash.data() + i * kDigits;
+    std::from_chars(begin, begin + kDigits, parts[i], 16);
+  }
+  return parts;
+}
+
+SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
+  SinkHealth health;
+  health.name = status.name;
+  health.up = status.up;
+  health.pending_events = last_sequence - std::min(last_sequence, status.delivered_sequence);
+  if (health.pending_events > 0) health.oldest_pending = status.oldest_pending;
+  health.delivered_events_total = status.delivered_events_total;
+  health.failures_total = status.failures_total;
+  return health;
+}
+
+}  // namespace
+
+std::optional<WrittenTail> written_tail_of(const Settings& settings) {
+  if (settings.events_directory.empty()) return std::nullopt;
+  auto tail = written_tail(settings.events_directory);
+  if (tail) return *std::move(tail);
+  log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
+  return std::nullopt;
+}
+
+Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
+  if (!settings.events_directory.empty()) {
+    FileSinkOptions options;
+    options.directory = settings.events_directory;
+    options.origin = origin_of(settings);
+    options.now = read_wall_clock;
+    options.sync = settings.events_sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
+    auto sink = std::make_unique<FileSink>(std::move(options));
+    file_ = sink.get();
+    add("file", std::move(sink));
+  }
+  if (settings.events_stdout) {
+    add("stdout", std::make_unique<StdoutSink>(STDOUT_FILENO, origin_of(settings)));
+  }
+}
+
+void Outputs::add(const std::string& name, std::unique_ptr<Sink> sink) {
+  Outbox outbox{[this](std::uint64_t sequence, std::size_t max_events) {
+                  return store_.read_after(sequence, max_events);
+                },
+                [this](const std::string& of) { return store_.cursor(of); },
+                [this](const std::string& of, std::uint64_t sequence) {
+                  return store_.advance(of, sequence);
+                }};
+  DeliveryOptions options;
+  options.name = name;
+  options.now = read_boot_clock;
+  deliveries_.push_back(
+      std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)));
+}
+
+void Outputs::start() {
+  forget_others();
+  for (const auto& delivery : deliveries_) delivery->start();
+}
+void Outputs::forget_others() {
+  std::vector<std::string> names;
+  for (const auto& delivery : deliveries_) names.push_back(delivery->status().name);
+  store_.keep_sinks(names);
+}
+void Outputs::wake() {
+  for (const auto& delivery : deliveries_) delivery->wake();
+}
+void Outputs::reopen() {
+  for (const auto& delivery : deliveries_) delivery->reopen();
+}
+void Outputs::request_stop() {
+  for (const auto& delivery : deliveries_) delivery->request_stop();
+}
+void Outputs::stop_by(std::chrono::steady_clock::time_point deadline) {
+  for (const auto& delivery : deliveries_) delivery->stop_by(deadline);
+}
+
+DeliveryHealth Outputs::health() const {
+  const StoreStatus status = store_.status();
+  DeliveryHealth health;
+  health.state_up = status.up;
+  health.last_commit = status.last_commit;
+  health.size_bytes = status.size_bytes;
+  if (status.last_sequence > 0) {  // the first commit of a database has an event: it was open
+    health.event_sequence = status.last_sequence;
+    health.events_lost_total = status.events_lost_total;
+  }
+  std::ranges::copy_n(status.events_total.begin(),
+                      static_cast<std::ptrdiff_t>(std::min(status.events_total.size(), kActions)),
+                      health.events_total.begin());
+  if (file_ != nullptr) health.chain_head = parts_of(file_->status().head.hash);
+  for (const auto& delivery : deliveries_) {
+    health.sinks.push_back(health_of(delivery->status(), status.last_sequence));
+  }
+  return health;
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,44 @@
+// Where the events of the daemon go: the sinks that the settings name, each with its delivery.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "exporter/config/settings.hpp"
+#include "exporter/metrics/delivery_health.hpp"
+#include "exporter/sinks/delivery.hpp"
+#include "exporter/sinks/file_sink.hpp"
+#include "exporter/store/store.hpp"
+
+namespace wgaudit {
+
+// What the file sink's directory says was written last; nullopt without such a sink. What cannot be
+// read is logged. Blocks on the disk.
+[[nodiscard]] std::optional<WrittenTail> written_tail_of(const Settings& settings);
+
+class Outputs {
+ public:
+  // The store outlives the outputs.
+  Outputs(const Settings& settings, Store& store);
+
+  void start();
+  // Any thread, as all that follows.
+  // What is left of sinks that are no longer configured holds nothing back.
+  void forget_others();
+  void wake();    // after a commit
+  void reopen();  // new segments
+  void request_stop();
+  void stop_by(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] DeliveryHealth health() const;
+
+ private:
+  void add(const std::string& name, std::unique_ptr<Sink> sink);
+
+  Store& store_;
+  FileSink* file_ = nullptr;  // owned by its delivery
+  std::vector<std::unique_ptr<Delivery>> deliveries_;
+};
+
+}  // namespace wgaudit

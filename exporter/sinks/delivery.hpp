@@ -1,0 +1,113 @@
+// What every sink needs beside itself: a thread, a cursor and patience.
+//
+// The thread reads the outbox after the last event that was delivered, gives batches to the sink
+// and advances the cursor after each. After a failure it waits, from 1 s doubling to 30 s; a commit
+// does not shorten that. What is not delivered stays in the outbox, over the end of the program
+// too.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "collectors/model/error.hpp"
+#include "collectors/model/time.hpp"
+#include "exporter/sinks/sink.hpp"
+#include "exporter/store/store.hpp"
+
+namespace wgaudit {
+
+// The Store, as a sink sees it: Store::read_after, cursor, advance.
+struct Outbox {
+  std::function<std::expected<EventBatch, Error>(std::uint64_t sequence, std::size_t max_events)>
+      read_after;
+  std::function<std::optional<std::uint64_t>(const std::string& sink)> cursor;
+  std::function<bool(const std::string& sink, std::uint64_t sequence)> advance;
+};
+
+struct SinkStatus {
+  std::string name;
+  bool up = true;     // nothing failed since the last success
+  std::string why{};  // not up
+  std::uint64_t delivered_sequence = 0;
+  std::uint64_t delivered_events_total = 0;  // of this run, as the next one
+  std::uint64_t failures_total = 0;
+  // When the first event happened that is known and not delivered; absent where all are.
+  std::optional<WallTime> oldest_pending{};
+  friend bool operator==(const SinkStatus&, const SinkStatus&) = default;
+};
+
+struct DeliveryOptions {
+  std::string name;
+  std::function<BootTime()> now;  // what the wait after a failure is measured by
+  Duration tend_interval = std::chrono::seconds{1};
+  Duration first_wait = std::chrono::seconds{1}, longest_wait = std::chrono::seconds{30};
+  std::size_t batch_events = 500;
+};
+
+// How long to wait after so many failures in a row, from 1; `jitter` in [0, 1) takes up to half of
+// it away, so that many gateways do not come back at once. Pure.
+[[nodiscard]] Duration wait_after(unsigned failures, double jitter, const DeliveryOptions& options);
+
+class Delivery {
+ public:
+  Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, Outbox outbox);
+  ~Delivery();  // stops at once
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  void start();
+  // Any thread, as all that follows. After a commit.
+  void wake();
+  void reopen();
+  // Delivers what there is, then ends: a failure ends it too. Returns at once.
+  void request_stop();
+  // Waits for that end, at the deadline interrupts the sink, and joins.
+  void stop_by(std::chrono::steady_clock::time_point deadline);
+
+  [[nodiscard]] SinkStatus status() const;
+
+ private:
+  enum class Turn : std::uint8_t { delivered, idle, failed };
+  struct Wanted {
+    bool stop = false, abandon = false, reopen = false;
+  };
+
+  void run();
+  Wanted wait(Turn last);
+  Turn turn();
+  std::expected<EventBatch, Error> next_batch();
+  Turn deliver(const EventBatch& batch);
+  void take_up(const std::string& installation);
+  void advance();
+  void advance_if_current();
+  Turn read_failed(const Error& error);
+
+  const DeliveryOptions options_;
+  const std::unique_ptr<Sink> sink_;
+  const Outbox outbox_;
+
+  // Of the thread alone.
+  std::string installation_;             // "" before the first batch
+  std::uint64_t position_ = 0;           // delivered up to here
+  std::optional<std::uint64_t> cursor_;  // as the outbox has it
+  unsigned failures_ = 0;                // in a row
+  BootTime due_{};                       // no delivery is tried before
+  std::minstd_rand random_{std::random_device{}()};
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, ended_condition_;
+  bool wanted_ = false, reopen_ = false, stopping_ = false, abandoned_ = false, ended_ = false;
+  SinkStatus status_;
+  std::thread thread_;
+};
+
+}  // namespace wgaudit

@@ -1,0 +1,167 @@
+#include "exporter/sinks/file_sink.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/codec/sha256.hpp"
+
+namespace wgaudit {
+namespace {
+
+// Shippers that know a file by its first 1,024 bytes do not read shorter ones.
+constexpr std::size_t kMinFirstLineBytes = 1100;
+constexpr std::size_t kWriteBytes = std::size_t{1} << 20U;
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+}  // namespace
+
+FileSink::FileSink(FileSinkOptions options) : options_(std::move(options)) {}
+
+std::expected<void, Sink::Failure> FileSink::deliver(const EventBatch& batch) {
+  auto written = write(batch);
+  publish();
+  if (!written) return std::unexpected(Failure{std::move(written.error()), delivered_});
+  return {};
+}
+
+FileSink::Result FileSink::write(const EventBatch& batch) {
+  if (auto ready = stand_ready(batch.installation); !ready) return ready;
+  for (const Event& event : batch.events) {
+    if (event.sequence <= encoded_) continue;  // written, or waiting since an error
+    if (auto opened = open_segment(); !opened) return opened;
+    add_line(to_ecs(event, options_.origin, installation_, last_hash_), event.sequence);
+    if (segment_->waiting_bytes() < kWriteBytes) continue;
+    if (auto flushed = flush(); !flushed) return flushed;
+  }
+  return finish();
+}
+
+void FileSink::tend(bool reopen) {
+  if (!segment_ || next_ || !directory_->in_place()) return;  // the next deliver() sees to it
+  if (reopen && segment_->has_events()) next_ = NextSegment{"reopen"};
+  if (!due()) return;
+  if (open_segment()) [[maybe_unused]]
+    const Result outcome = finish();  // see deliver()
+  publish();
+}
+
+std::optional<FileSink::NextSegment> FileSink::due() const {
+  if (next_ || !segment_->has_events()) return next_;
+  const Duration age = options_.now() - segment_->segment().name.started;
+  if (segment_->bytes_to_be() >= options_.max_segment_bytes) {
+    return NextSegment{"size"};
+  }
+  if (age >= options_.max_segment_age) return NextSegment{"age"};
+  return std::nullopt;
+}
+
+FileSink::Result FileSink::open_segment() {
+  const auto next = due();
+  if (!next) return {};
+  next_ = next;
+  // What it holds is on the disk before anything follows: only the newest segment can lack a part.
+  if (auto finished = finish(); !finished) return finished;
+  segment_ = nullptr;
+  return begin_segment(*next);
+}
+
+FileSink::Result FileSink::begin_segment(const NextSegment& next) {
+  SegmentName name = next_segment_name(newest_, options_.now(), encoded_ + 1);
+  auto file = directory_->create(name, options_.ops);
+  if (!file) return std::unexpected(file.error());
+  const std::string line = first_line(next, name);
+  segment_ = std::make_unique<SegmentWriter>(
+      OpenSegment{std::move(*file), name, directory_->path_of(name), 0, false}, options_.ops,
+      last_hash_, written_);
+  newest_ = name;
+  next_.reset();
+  add_line(line, 0);
+  return {};
+}
+
+std::string FileSink::first_line(const NextSegment& next, const SegmentName& name) const {
+  Event event = make_event(Action::segment_opened, options_.now());
+  event.facts = {{Field::segment_name, to_string(name)},
+                 {Field::segment_first_sequence, number(encoded_ + 1)},
+                 {Field::event_reason, std::string(next.reason)}};
+  if (newest_) event.facts.push_back({Field::segment_previous, to_string(*newest_)});
+  if (next.torn_bytes > 0) {
+    event.facts.push_back({Field::segment_torn_bytes, number(next.torn_bytes)});
+    event.facts.push_back({Field::segment_torn_hash, next.torn_hash});
+  }
+  if (next.repeats) event.facts.push_back({Field::segment_repeats, true});
+  std::string line = to_ecs(event, options_.origin, installation_, last_hash_);
+  if (line.size() < kMinFirstLineBytes) {
+    line.insert(line.size() - 1, kMinFirstLineBytes - line.size(), ' ');
+  }
+  return line;
+}
+
+void FileSink::add_line(std::string_view line, std::uint64_t sequence) {
+  last_hash_ = sha256_hex(line);
+  segment_->add(line, sequence, last_hash_);
+  if (sequence > 0) encoded_ = sequence;
+}
+
+FileSink::Result FileSink::finish() {
+  if (!segment_) return {};
+  if (auto flushed = flush(); !flushed) return flushed;
+  return sync();
+}
+
+FileSink::Result FileSink::flush() {
+  auto flushed = segment_->flush();
+  written_ = segment_->sequence();
+  if (!segment_->head().hash.empty()) head_ = segment_->head();
+  // After an error the lines that are whole are delivered all the same.
+  if (!flushed) [[maybe_unused]]
+    const Result synced = sync();
+  return flushed;
+}
+
+FileSink::Result FileSink::sync() {
+  if (options_.sync == SyncPolicy::batch) {
+    if (auto synced = segment_->sync(); !synced) {
+      // After this error the kernel may have dropped any line since the last sync. They come again,
+      // with the same ids: to lose nothing goes before doubling nothing.
+      const bool repeats = written_ > delivered_;
+      written_ = delivered_;
+      abandon("sync_failed", repeats);
+      // At once: who starts after a crash could still read those lines, and take them for written.
+      if (next_ && begin_segment(NextSegment(*next_))) {
+        [[maybe_unused]] const Result begun = segment_->flush();
+      }
+      return synced;
+    }
+  }
+  delivered_ = written_;
+  return {};
+}
+
+// Nothing more goes into this segment. What waits for it is encoded again from the next batch.
+void FileSink::abandon(std::string_view reason, bool repeats) {
+  NextSegment next{reason, 0, "", repeats};
+  last_hash_ = segment_->last_hash();
+  if (const std::string_view fragment = segment_->fragment(); !fragment.empty()) {
+    last_hash_ = sha256_hex(fragment);
+    next.torn_bytes = fragment.size();
+    next.torn_hash = last_hash_;
+    segment_->end_fragment();
+  }
+  next_ = std::move(next);
+  encoded_ = written_;
+  segment_ = nullptr;
+}
+
+void FileSink::publish() {
+  const std::scoped_lock lock(mutex_);
+  status_ = {head_, segment_ ? segment_->segment().bytes : 0};
+}
+
+FileSink::Status FileSink::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+}  // namespace wgaudit

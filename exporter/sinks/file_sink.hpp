@@ -1,0 +1,100 @@
+// The `file` sink: events as JSON lines in segments, each line holding the hash of the line before.
+// SINKS.md says what it promises.
+//
+// Its own segments, not the cursor, say what was written: they are read at resume(). What cannot be
+// done then (a directory that is locked, unreadable, full) is tried again by every deliver().
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/codec/event_json.hpp"
+#include "exporter/sinks/file_ops.hpp"
+#include "exporter/sinks/segment_directory.hpp"
+#include "exporter/sinks/segment_writer.hpp"
+#include "exporter/sinks/sink.hpp"
+
+namespace wgaudit {
+
+// When what is written is brought to the disk.
+enum class SyncPolicy : std::uint8_t { batch, off };
+
+struct FileSinkOptions {
+  std::string directory;
+  EventOrigin origin;
+  std::function<WallTime()> now;
+  std::uint64_t max_segment_bytes = std::uint64_t{16} << 20U;
+  Duration max_segment_age = std::chrono::hours{24};
+  SyncPolicy sync = SyncPolicy::batch;
+  FileOps ops{};
+};
+
+class FileSink : public Sink {
+ public:
+  explicit FileSink(FileSinkOptions options);
+
+  [[nodiscard]] std::uint64_t resume(const std::string& installation,
+                                     std::optional<std::uint64_t> cursor) override;
+  [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
+  void tend(bool reopen) override;
+
+  // Any thread.
+  struct Status {
+    ChainHead head;
+    std::uint64_t segment_bytes = 0;
+  };
+  [[nodiscard]] Status status() const;
+
+ private:
+  // Why a new segment begins before the next line: event.reason, and what its first line records.
+  struct NextSegment {
+    std::string_view reason;
+    std::uint64_t torn_bytes = 0;
+    std::string torn_hash{};
+    bool repeats = false;
+  };
+  using Result = std::expected<void, Error>;
+
+  // file_sink_resume.cpp: what stands on the disk.
+  Result stand_ready(const std::string& installation);
+  Result attach();
+  Result take_newest(const SegmentsTail& tail);
+  void detach();
+
+  Result write(const EventBatch& batch);
+  [[nodiscard]] std::optional<NextSegment> due() const;
+  Result open_segment();  // a new one, if it is due
+  Result begin_segment(const NextSegment& next);
+  [[nodiscard]] std::string first_line(const NextSegment& next, const SegmentName& name) const;
+  void add_line(std::string_view line, std::uint64_t sequence);
+  Result finish();
+  Result flush();
+  Result sync();
+  void abandon(std::string_view reason, bool repeats = false);
+  void publish();
+
+  const FileSinkOptions options_;
+  std::string installation_;
+  std::optional<std::uint64_t> cursor_;
+  std::uint64_t told_ = 0;  // what the caller took for delivered when the directory was opened
+
+  std::unique_ptr<SegmentDirectory> directory_;  // open and locked
+  std::optional<SegmentName> newest_;
+  std::unique_ptr<SegmentWriter> segment_;
+  std::optional<NextSegment> next_;
+  std::string last_hash_;  // of the last line of the chain, written or waiting
+  // Of the last event that is encoded, wholly written, and delivered: on the disk, where the policy
+  // asks for that.
+  std::uint64_t encoded_ = 0, written_ = 0, delivered_ = 0;
+  ChainHead head_;
+
+  mutable std::mutex mutex_;
+  Status status_;
+};
+
+}  // namespace wgaudit

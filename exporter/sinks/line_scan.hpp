@@ -1,0 +1,29 @@
+// What a line of a segment says of itself, without parsing it: a bounded scan of its structure,
+// that takes any bytes. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace wgaudit {
+
+// Whether the text is one JSON object from its first byte to its last: strings and brackets close,
+// and the last byte is the one that closes the first.
+[[nodiscard]] bool is_whole_object(std::string_view text);
+
+// The value at the path of member names with dots between, as it is written; nullopt where there is
+// none, or the text before it is no object.
+[[nodiscard]] std::optional<std::string_view> find_value(std::string_view object,
+                                                         std::string_view path);
+
+// A line that has the shape of ours. What it points to is the line's.
+struct OwnLine {
+  std::string_view installation;
+  std::string_view prev_hash;  // 64 digits
+  bool opens_segment = false;  // the first line of a segment, without a sequence of its own
+  std::uint64_t sequence = 0;  // of the event; of a first line the one that is expected next
+};
+[[nodiscard]] std::optional<OwnLine> read_own_line(std::string_view line);
+
+}  // namespace wgaudit

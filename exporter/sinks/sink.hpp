@@ -1,0 +1,41 @@
+// Where events go. A sink delivers; delivery.hpp gives it a thread, a cursor and patience.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "collectors/model/error.hpp"
+#include "exporter/store/store.hpp"
+
+namespace wgaudit {
+
+// One thread at a time: that of its Delivery, but for interrupt().
+class Sink {
+ public:
+  Sink() = default;
+  virtual ~Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  // The sequence up to which the events of this installation are delivered, by what the sink itself
+  // can tell (the tail of a file); else `cursor`, or 0.
+  [[nodiscard]] virtual std::uint64_t resume(const std::string& installation,
+                                             std::optional<std::uint64_t> cursor) = 0;
+  // All of the batch, in order, or an error. `delivered` is then the last sequence that arrived;
+  // the rest comes again.
+  struct Failure {
+    Error error;
+    std::uint64_t delivered = 0;
+  };
+  [[nodiscard]] virtual std::expected<void, Failure> deliver(const EventBatch& batch) = 0;
+  // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`.
+  virtual void tend(bool reopen) { (void)reopen; }
+  // From any thread, once: a deliver() that waits for its receiver returns soon, now and from now
+  // on.
+  virtual void interrupt() {}
+};
+
+}  // namespace wgaudit

@@ -1,0 +1,44 @@
+// The database of a daemon, read only, beside it or after it: for commands.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/memory.hpp"
+#include "exporter/store/store.hpp"
+
+namespace wgaudit {
+
+struct SessionQuery {
+  std::string principal;  // "" = all
+  std::optional<Key> key;
+  std::optional<Address> address;        // outer
+  std::optional<WallTime> since, until;  // sessions that ran at some time between
+  std::size_t limit = 0;                 // the newest; 0 = all
+};
+
+class StoreReader {
+ public:
+  [[nodiscard]] static std::expected<StoreReader, Error> open(const std::string& directory);
+  ~StoreReader();
+  StoreReader(StoreReader&&) noexcept;
+  StoreReader& operator=(StoreReader&&) noexcept;
+
+  [[nodiscard]] std::string installation() const;
+  // By number, oldest first.
+  [[nodiscard]] std::expected<std::vector<SessionRecord>, Error> sessions(
+      const SessionQuery& query) const;
+  [[nodiscard]] std::expected<EventBatch, Error> read_after(std::uint64_t sequence,
+                                                            std::size_t max_events) const;
+  [[nodiscard]] std::expected<std::uint64_t, Error> last_sequence() const;
+
+ private:
+  struct State;
+  explicit StoreReader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wgaudit

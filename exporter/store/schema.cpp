@@ -1,0 +1,162 @@
+#include "exporter/store/schema.hpp"
+
+#include <string>
+
+namespace wgaudit {
+namespace {
+
+// Times are nanoseconds, wall or boot as the member that they come from; counters are 64 bits whose
+// sign SQLite does not know; netns, names and details are any bytes. STRICT: a flipped bit in a
+// type shows.
+constexpr char kVersion1[] = R"sql(
+PRAGMA application_id = 0x57474155;
+
+CREATE TABLE program (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  installation TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  baseline_reason INTEGER NOT NULL,
+  baseline INTEGER NOT NULL,
+  clean_stop INTEGER NOT NULL,
+  boot_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  session_number INTEGER NOT NULL,
+  inventory_sha256 TEXT NOT NULL,
+  inventory_rejected TEXT NOT NULL,
+  heartbeat_at INTEGER NOT NULL,
+  snapshot_slot INTEGER NOT NULL,
+  clock_offset INTEGER NOT NULL,
+  alive_wall INTEGER,
+  alive_boot INTEGER,
+  events_lost INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE devices (
+  id INTEGER PRIMARY KEY,
+  netns TEXT NOT NULL,
+  name TEXT NOT NULL,
+  collector INTEGER NOT NULL,
+  implementation INTEGER NOT NULL,
+  netns_device INTEGER NOT NULL,
+  netns_inode INTEGER NOT NULL,
+  link_index INTEGER,
+  public_key BLOB,
+  listen_port INTEGER NOT NULL,
+  firewall_mark INTEGER NOT NULL,
+  UNIQUE (netns, name)
+) STRICT;
+
+CREATE TABLE peers (
+  device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+  public_key BLOB NOT NULL,
+  preshared_key INTEGER NOT NULL,
+  keepalive INTEGER NOT NULL,
+  address BLOB, port INTEGER NOT NULL, scope INTEGER NOT NULL,
+  prefixes BLOB NOT NULL,
+  session INTEGER, session_started INTEGER,
+  session_start_unknown INTEGER, session_announced INTEGER,
+  sessions INTEGER NOT NULL,
+  endpoint_changes INTEGER NOT NULL,
+  added_sequence INTEGER NOT NULL,
+  session_throttle INTEGER NOT NULL, endpoint_throttle INTEGER NOT NULL,
+  suppressed_started INTEGER NOT NULL, suppressed_ended INTEGER NOT NULL,
+  suppressed_endpoints INTEGER NOT NULL,
+  suppressed_first INTEGER NOT NULL, suppressed_last INTEGER NOT NULL,
+  suppressed_first_boot INTEGER NOT NULL,
+  -- learned
+  first_seen INTEGER NOT NULL,
+  last_handshake INTEGER NOT NULL, last_handshake_boot INTEGER NOT NULL,
+  raw_handshake INTEGER NOT NULL,
+  received_base INTEGER NOT NULL, sent_base INTEGER NOT NULL,
+  unobserved INTEGER NOT NULL,
+  received INTEGER NOT NULL, sent INTEGER NOT NULL,
+  PRIMARY KEY (device, public_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE departed (
+  netns TEXT NOT NULL, interface TEXT NOT NULL, public_key BLOB NOT NULL,
+  last_handshake INTEGER NOT NULL, last_handshake_boot INTEGER NOT NULL,
+  PRIMARY KEY (netns, interface, public_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE findings (
+  rule INTEGER NOT NULL, netns TEXT NOT NULL, interface TEXT NOT NULL,
+  public_key BLOB NOT NULL,  -- empty: about no key
+  subject TEXT NOT NULL,
+  severity INTEGER NOT NULL, principal TEXT NOT NULL, since INTEGER NOT NULL,
+  detail TEXT NOT NULL, accepted INTEGER NOT NULL,
+  PRIMARY KEY (rule, netns, interface, public_key, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL, observed_after INTEGER,
+  action TEXT NOT NULL, kind INTEGER NOT NULL, severity INTEGER NOT NULL,
+  netns TEXT NOT NULL, interface TEXT NOT NULL, public_key BLOB,
+  facts BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE sinks (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  number INTEGER PRIMARY KEY,
+  netns TEXT NOT NULL, interface TEXT NOT NULL, public_key BLOB NOT NULL,
+  principal TEXT NOT NULL,
+  started INTEGER NOT NULL, start_unknown INTEGER NOT NULL,
+  ended INTEGER, end_reason TEXT NOT NULL,
+  address BLOB, port INTEGER NOT NULL, scope INTEGER NOT NULL,
+  received INTEGER NOT NULL, sent INTEGER NOT NULL, unobserved INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_key ON sessions (public_key);
+CREATE INDEX sessions_by_principal ON sessions (principal);
+CREATE INDEX sessions_by_start ON sessions (started);
+
+CREATE TABLE inventory (
+  id INTEGER PRIMARY KEY CHECK (id = 1), path TEXT NOT NULL, sha256 TEXT NOT NULL
+) STRICT;
+CREATE TABLE inventory_files (
+  position INTEGER PRIMARY KEY, path TEXT NOT NULL, bytes INTEGER NOT NULL, deflated BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1};
+
+std::unexpected<SqlError> corrupt(std::string why) {
+  return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() { return kMigrations; }
+
+std::expected<std::int64_t, SqlError> schema_version(Database& database) {
+  const auto version = database.number("PRAGMA user_version");
+  const auto application = database.number("PRAGMA application_id");
+  const auto tables = database.number("SELECT count(*) FROM sqlite_schema");
+  if (database.failed()) return std::unexpected(database.error());
+  if (application == 0 && version == 0 && tables == 0) return 0;
+  if (application != kApplicationId) return corrupt("not a state database of wgaudit");
+  if (!version || *version < 1) return corrupt("its version is not one of ours");
+  return *version;
+}
+
+std::expected<void, SchemaError> migrate(Database& database, std::span<const char* const> scripts) {
+  const auto version = schema_version(database);
+  if (!version) return std::unexpected(SchemaError{version.error()});
+  const auto known = static_cast<std::int64_t>(scripts.size());
+  if (*version > known) {
+    return std::unexpected(SchemaError{
+        {SqlError::Kind::other, "written by a newer release: version " + std::to_string(*version) +
+                                    ", known is " + std::to_string(known)},
+        true});
+  }
+  for (std::int64_t next = *version; next < known; ++next) {
+    const std::string stamp = "PRAGMA user_version = " + std::to_string(next + 1);
+    if (!database.run(scripts[static_cast<std::size_t>(next)]) || !database.run(stamp.c_str())) {
+      return std::unexpected(SchemaError{database.error()});
+    }
+  }
+  return {};
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,162 @@
+// Store: what the poll thread writes.
+#include <algorithm>
+
+#include "exporter/store/inventory_rows.hpp"
+#include "exporter/store/store_state.hpp"
+
+namespace wgaudit {
+namespace {
+
+// What a commit does to the outbox beside adding events.
+struct Removal {
+  std::uint64_t drop_through = 0;  // over the limit
+  std::uint64_t lost = 0;          // of those, not delivered everywhere
+  std::uint64_t trim_through = 0;  // delivered, and old
+  [[nodiscard]] std::uint64_t through() const { return std::max(drop_through, trim_through); }
+};
+
+bool in_sequence(const Step& step, std::uint64_t last) {
+  for (const Event& event : step.events) {
+    if (event.sequence != ++last) return false;
+  }
+  return step.delta.program.sequence == last;
+}
+
+Removal plan_removal(Tables& tables, const Outbox& outbox, const StoreLimits& limits,
+                     std::uint64_t drop_through, const Now& now) {
+  Removal removal;
+  removal.drop_through = std::min(drop_through, outbox.sequence());
+  removal.lost = outbox.undelivered_through(removal.drop_through);
+  const std::uint64_t may = outbox.may_trim_through(limits);
+  if (may < outbox.first()) return removal;
+  const std::uint64_t large = std::min(may, outbox.through_for(limits.kept_bytes));
+  const std::uint64_t old =
+      tables.events.last_before(now.wall - limits.kept_for, outbox.first(), may);
+  removal.trim_through = std::max(large, old);
+  return removal;
+}
+
+bool remove_events(Tables& tables, const Outbox& outbox, const Removal& removal) {
+  if (removal.through() < outbox.first()) return true;
+  if (!tables.events.remove_through(removal.through())) return false;
+  for (const auto& [sink, cursor] : outbox.cursors()) {
+    if (cursor < removal.drop_through && !tables.sinks.put(sink, removal.drop_through)) {
+      return false;
+    }
+  }
+  return removal.lost == 0 || tables.program.add_lost(removal.lost);
+}
+
+bool insert_events(Tables& tables, const std::vector<Event>& events,
+                   std::vector<std::uint32_t>& sizes) {
+  for (const Event& event : events) {
+    const auto size = tables.events.insert(event);
+    if (!size) return false;
+    sizes.push_back(*size);
+  }
+  return true;
+}
+
+void update(Outbox& outbox, const Removal& removal, const std::vector<std::uint32_t>& sizes) {
+  for (const std::uint32_t size : sizes) outbox.add(size);
+  outbox.remove_through(removal.through());
+  const auto cursors = outbox.cursors();
+  for (const auto& [sink, cursor] : cursors) {
+    if (cursor < removal.drop_through) outbox.move_cursor(sink, removal.drop_through);
+  }
+}
+
+}  // namespace
+
+bool Store::State::commit(const Step& step, const Now& now) {
+  if (tables == nullptr) return false;
+  Database& database = *tables->database;
+  database.clear_error();
+  const Delta& delta = step.delta;
+  if (!in_sequence(step, outbox.sequence())) {
+    return failed({SqlError::Kind::other, "events out of sequence"});
+  }
+  std::shared_ptr<const InventoryCopy> kept;
+  {
+    const std::scoped_lock lock(informing);
+    if (copy && delta.inventory && copy->sha256 == delta.inventory->sha256) kept = copy;
+  }
+  Removal removal;
+  std::vector<std::uint32_t> sizes;
+  {
+    Transaction transaction(database);
+    removal = plan_removal(*tables, outbox, limits, delta.drop_through, now);
+    const bool written = write_delta(*tables, delta) && tables->program.put_alive(now) &&
+                         remove_events(*tables, outbox, removal) &&
+                         insert_events(*tables, step.events, sizes) &&
+                         (kept == nullptr || put_inventory(database, *kept));
+    if (!written || !transaction.commit()) database.note({SqlError::Kind::other, "not written"});
+  }
+  if (database.failed()) return failed(database.error());
+  const std::scoped_lock lock(informing);
+  update(outbox, removal, sizes);
+  status.last_sequence = outbox.sequence();
+  status.events_lost_total += removal.lost;
+  for (const Event& event : step.events) {
+    ++status.events_total[static_cast<std::size_t>(event.action)];
+  }
+  if (kept != nullptr && copy == kept) copy.reset();
+  return true;
+}
+
+bool Store::State::wrote(std::optional<WallTime> now) {
+  const std::uint64_t size = directory->size_bytes();
+  const std::scoped_lock lock(informing);
+  status.up = true;
+  status.why.clear();
+  if (now) status.last_commit = now;
+  status.size_bytes = size;
+  ++status.commits_total;
+  return true;
+}
+
+void Store::State::note_failure(const SqlError& error) {
+  const std::scoped_lock lock(informing);
+  status.up = false;
+  status.why = error.why;
+  if (error.kind != SqlError::Kind::corrupt) return;
+  open = false;
+  corruption = error.why;
+}
+
+bool Store::State::failed(const SqlError& error) {
+  // A copy: it may be the database's, that is closed here.
+  const SqlError noted = error;
+  note_failure(noted);
+  if (noted.kind == SqlError::Kind::corrupt) tables.reset();
+  return false;
+}
+
+bool Store::commit(const Step& step, const Now& now) {
+  if (!step.tells()) return true;
+  const std::scoped_lock lock(state_->writing);
+  return state_->commit(step, now) && state_->wrote(now.wall);
+}
+
+bool Store::write_learned(const Memory& memory, unsigned part, unsigned parts, const Now& now) {
+  const std::scoped_lock lock(state_->writing);
+  if (state_->tables == nullptr) return false;
+  Tables& tables = *state_->tables;
+  tables.database->clear_error();
+  {
+    Transaction transaction(*tables.database);
+    const bool written = tables.program.put_alive(now) &&
+                         wgaudit::write_learned(tables, memory, part, parts) &&
+                         transaction.commit();
+    if (!written) tables.database->note({SqlError::Kind::other, "not written"});
+  }
+  if (tables.database->failed()) return state_->failed(tables.database->error());
+  return state_->wrote(now.wall);
+}
+
+void Store::keep_inventory(std::shared_ptr<const InventoryCopy> copy) {
+  const std::scoped_lock lock(state_->informing);
+  state_->copy = std::move(copy);
+}
+
+}  // namespace wgaudit

@@ -1,0 +1,383 @@
+#include "exporter/sinks/delivery.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <span>
+
+#include "tests/sinks/events.hpp"
+#include "tests/sinks/segments.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatience{20};
+
+// Holds what the database would: any thread.
+class FakeOutbox {
+ public:
+  void commit(std::uint64_t count) {
+    const std::scoped_lock lock(mutex_);
+    last_ += count;
+  }
+  void replace(const std::string& installation, std::uint64_t count) {
+    const std::scoped_lock lock(mutex_);
+    installation_ = installation;
+    last_ = count;
+    cursor_.reset();
+  }
+  void set_cursor(std::uint64_t cursor) {
+    const std::scoped_lock lock(mutex_);
+    cursor_ = cursor;
+  }
+  std::optional<std::uint64_t> cursor() {
+    const std::scoped_lock lock(mutex_);
+    return cursor_;
+  }
+  void set_broken(bool broken) {
+    const std::scoped_lock lock(mutex_);
+    broken_ = broken;
+  }
+  Outbox outbox() {
+    return {.read_after = [this](std::uint64_t sequence,
+                                 std::size_t most) -> std::expected<EventBatch, Error> {
+              const std::scoped_lock lock(mutex_);
+              if (broken_) return std::unexpected(Error{"cannot read the outbox", "", "locked"});
+              const std::uint64_t left = last_ > sequence ? last_ - sequence : 0;
+              return batch(sequence + 1, std::min<std::uint64_t>(left, most), installation_);
+            },
+            .cursor = [this](const std::string&) { return cursor(); },
+            .advance =
+                [this](const std::string&, std::uint64_t sequence) {
+                  const std::scoped_lock lock(mutex_);
+                  if (!broken_) cursor_ = sequence;
+                  return !broken_;
+                }};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string installation_ = kInstallation;
+  std::uint64_t last_ = 0;
+  std::optional<std::uint64_t> cursor_;
+  bool broken_ = false;
+};
+
+// What the sink got, and how it answers. Outlives it; any thread.
+struct Receiver {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::uint64_t> got;
+  std::string installation;
+  std::optional<std::uint64_t> resumed_with;
+  std::uint64_t tail = 0;  // what resume() finds
+  int tends = 0, reopens = 0, deliveries = 0;
+  // How many of the batch are taken; fewer than all: a failure.
+  std::function<std::size_t(const EventBatch&)> takes = [](const EventBatch& b) {
+    return b.events.size();
+  };
+  bool blocks = false, interrupted = false;
+
+  template <typename Predicate>
+  [[nodiscard]] bool wait_for(Predicate predicate) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, kPatience, predicate);
+  }
+  [[nodiscard]] bool wait_for_events(std::size_t count) {
+    return wait_for([&] { return got.size() >= count; });
+  }
+};
+
+class FakeSink : public Sink {
+ public:
+  explicit FakeSink(Receiver& receiver) : receiver_(receiver) {}
+  std::uint64_t resume(const std::string& installation,
+                       std::optional<std::uint64_t> cursor) override {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.installation = installation;
+    receiver_.resumed_with = cursor;
+    return std::max(receiver_.tail, cursor.value_or(0));
+  }
+  std::expected<void, Failure> deliver(const EventBatch& events) override {
+    std::unique_lock lock(receiver_.mutex);
+    ++receiver_.deliveries;
+    receiver_.changed.notify_all();
+    if (receiver_.blocks) {
+      receiver_.changed.wait(lock, [&] { return receiver_.interrupted; });
+      return std::unexpected(
+          Failure{{"cannot deliver", "", "interrupted"}, events.events.front().sequence - 1});
+    }
+    const std::size_t count = receiver_.takes(events);
+    for (std::size_t i = 0; i < count; ++i) receiver_.got.push_back(events.events[i].sequence);
+    receiver_.changed.notify_all();
+    if (count == events.events.size()) return {};
+    return std::unexpected(Failure{{"cannot deliver", "receiver", "refused"},
+                                   events.events.front().sequence + count - 1});
+  }
+  void tend(bool reopen) override {
+    const std::scoped_lock lock(receiver_.mutex);
+    ++(reopen ? receiver_.reopens : receiver_.tends);
+    receiver_.changed.notify_all();
+  }
+  void interrupt() override {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.interrupted = true;
+    receiver_.changed.notify_all();
+  }
+
+ private:
+  Receiver& receiver_;
+};
+
+class DeliveryTest : public testing::Test {
+ protected:
+  std::unique_ptr<Delivery> start() {
+    DeliveryOptions options{.name = "fake",
+                            .now = [this] { return BootTime{Duration{now_.load()}}; },
+                            .batch_events = 10};
+    auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),
+                                               outbox_.outbox());
+    delivery->start();
+    return delivery;
+  }
+  static void stop(Delivery& delivery) { delivery.stop_by(SteadyClock::now() + kPatience); }
+
+  FakeOutbox outbox_;
+  Receiver receiver_;
+  std::atomic<std::int64_t> now_ = 0;
+};
+
+TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
+  outbox_.commit(25);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for_events(25));
+  outbox_.commit(3);
+  delivery->wake();
+  ASSERT_TRUE(receiver_.wait_for_events(28));
+  stop(*delivery);
+  EXPECT_EQ(receiver_.got, up_to(28));
+  EXPECT_EQ(outbox_.cursor(), 28U);
+  EXPECT_EQ(delivery->status(),
+            (SinkStatus{.name = "fake", .delivered_sequence = 28, .delivered_events_total = 28}));
+}
+
+TEST_F(DeliveryTest, AWakeUpIsAnsweredAtOnce) {
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.tends > 0; }));
+  auto longest = SteadyClock::duration::zero();
+  for (std::size_t i = 1; i <= 50; ++i) {
+    outbox_.commit(1);
+    const auto before = SteadyClock::now();
+    delivery->wake();
+    ASSERT_TRUE(receiver_.wait_for_events(i));
+    longest = std::max(longest, SteadyClock::now() - before);
+  }
+  // Far below the second after which it would have looked by itself.
+  EXPECT_LT(longest, std::chrono::milliseconds{500});
+  RecordProperty(
+      "longest_us",
+      static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(longest).count()));
+}
+
+TEST_F(DeliveryTest, ANewSinkGetsACursorAndAKnownOneGoesOnFromItsTail) {
+  outbox_.commit(20);
+  receiver_.tail = 20;
+  {
+    const auto delivery = start();
+    ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.tends > 0; }));
+    EXPECT_EQ(receiver_.resumed_with, std::nullopt);
+    EXPECT_EQ(outbox_.cursor(), 20U);
+  }
+  receiver_.tail = 0;
+  receiver_.tends = 0;
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.tends > 0; }));
+  EXPECT_EQ(receiver_.resumed_with, 20U);
+  EXPECT_EQ(receiver_.got, std::vector<std::uint64_t>{});
+}
+
+TEST_F(DeliveryTest, ASinkThatFailsAtRandomLosesAndDoublesNothing) {
+  receiver_.takes = [random = std::minstd_rand(3)](const EventBatch& events) mutable {
+    return random() % 3 == 0 ? events.events.size() : random() % events.events.size();
+  };
+  outbox_.commit(100);
+  const auto delivery = start();
+  for (int i = 0; i < 400; ++i) outbox_.commit(1);
+  while (delivery->status().delivered_sequence < 500) {
+    now_ += std::chrono::nanoseconds{std::chrono::seconds{31}}.count();
+    delivery->wake();
+    std::this_thread::yield();
+  }
+  stop(*delivery);
+  EXPECT_EQ(receiver_.got, up_to(500));
+  EXPECT_EQ(delivery->status().delivered_events_total, 500U);
+  EXPECT_GT(delivery->status().failures_total, 10U);
+  EXPECT_EQ(outbox_.cursor(), 500U);
+}
+
+TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
+  receiver_.takes = [](const EventBatch&) { return std::size_t{0}; };
+  outbox_.commit(3);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == 1; }));
+  for (int i = 0; i < 100; ++i) {
+    delivery->wake();
+    delivery->reopen();
+    ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.reopens > i; }));
+  }
+  EXPECT_EQ(receiver_.deliveries, 1);
+  const SinkStatus failing = delivery->status();
+  EXPECT_FALSE(failing.up);
+  EXPECT_EQ(failing.why, "cannot deliver: receiver: refused");
+  EXPECT_EQ(failing.failures_total, 1U);
+  EXPECT_EQ(failing.oldest_pending, event(1).at);
+  now_ = std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
+  {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.takes = [](const EventBatch& events) { return events.events.size(); };
+  }
+  delivery->wake();
+  ASSERT_TRUE(receiver_.wait_for_events(3));
+  stop(*delivery);
+  EXPECT_TRUE(delivery->status().up);
+  EXPECT_EQ(delivery->status().oldest_pending, std::nullopt);
+}
+
+TEST_F(DeliveryTest, AFailureWithProgressIsTheFirstAgain) {
+  receiver_.takes = [](const EventBatch&) { return std::size_t{1}; };
+  outbox_.commit(100);
+  const auto delivery = start();
+  for (int i = 1; i <= 20; ++i) {
+    ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == i; }));
+    while (delivery->status().failures_total != static_cast<std::uint64_t>(i)) {
+      std::this_thread::yield();
+    }
+    now_ += std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
+    delivery->wake();
+  }
+}
+
+TEST_F(DeliveryTest, ANewInstallationIsTakenUpFromItsBeginning) {
+  outbox_.commit(30);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for_events(30));
+  outbox_.replace(kOtherInstallation, 4);
+  delivery->wake();
+  ASSERT_TRUE(receiver_.wait_for_events(34));
+  stop(*delivery);
+  EXPECT_EQ(receiver_.installation, kOtherInstallation);
+  EXPECT_EQ(receiver_.got[33], 4U);
+  EXPECT_EQ(outbox_.cursor(), 4U);
+  EXPECT_EQ(delivery->status().delivered_events_total, 34U);
+}
+
+TEST_F(DeliveryTest, ADatabaseReplacedDuringADeliveryDoesNotHearOfTheOld) {
+  for (const bool fails : {false, true}) {
+    outbox_.replace(kInstallation, 30);
+    receiver_.got.clear();
+    receiver_.takes = [&](const EventBatch& events) {
+      if (events.installation == kInstallation && events.events.back().sequence == 30) {
+        outbox_.replace(kOtherInstallation, 50);
+        if (fails) return events.events.size() - 1;
+      }
+      return events.events.size();
+    };
+    const auto delivery = start();
+    const std::size_t old = fails ? 29 : 30;
+    ASSERT_TRUE(receiver_.wait_for_events(old));
+    while (delivery->status().delivered_sequence != 50) {
+      now_ += std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
+      delivery->wake();
+      std::this_thread::yield();
+    }
+    stop(*delivery);
+    EXPECT_EQ(receiver_.got.size(), old + 50);
+    EXPECT_TRUE(std::ranges::equal(std::span(receiver_.got).subspan(old), up_to(50)));
+  }
+}
+
+TEST_F(DeliveryTest, AnOutboxThatCannotBeReadOrAdvancedIsTriedAgain) {
+  outbox_.commit(5);
+  outbox_.set_broken(true);
+  const auto delivery = start();
+  while (delivery->status().up) std::this_thread::yield();
+  EXPECT_EQ(delivery->status().why, "cannot read the outbox: locked");
+  EXPECT_EQ(delivery->status().failures_total, 0U);
+  {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.takes = [&](const EventBatch& events) {
+      outbox_.set_broken(true);  // as soon as it has delivered, the disk is full again
+      return events.events.size();
+    };
+  }
+  outbox_.set_broken(false);
+  now_ += std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
+  delivery->wake();
+  ASSERT_TRUE(receiver_.wait_for_events(5));
+  EXPECT_EQ(outbox_.cursor(), 0U);
+  outbox_.set_broken(false);
+  while (outbox_.cursor() != 5U) {
+    now_ += std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
+    delivery->wake();
+    std::this_thread::yield();
+  }
+  stop(*delivery);
+  EXPECT_EQ(receiver_.got, up_to(5));
+  EXPECT_TRUE(delivery->status().up);
+}
+
+TEST_F(DeliveryTest, AStopDeliversWhatIsThere) {
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.tends > 0; }));
+  outbox_.commit(300);
+  stop(*delivery);
+  EXPECT_EQ(receiver_.got, up_to(300));
+}
+
+TEST_F(DeliveryTest, AStopEndsWhenTheSinkFails) {
+  receiver_.takes = [](const EventBatch&) { return std::size_t{0}; };
+  outbox_.commit(3);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == 1; }));
+  stop(*delivery);
+  EXPECT_EQ(receiver_.deliveries, 2);  // once more, and no longer
+}
+
+TEST_F(DeliveryTest, AStopInterruptsASinkThatBlocks) {
+  receiver_.blocks = true;
+  outbox_.commit(3);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == 1; }));
+  EXPECT_EQ(delivery->status().oldest_pending, event(1).at);
+  const auto before = SteadyClock::now();
+  delivery->stop_by(before + std::chrono::milliseconds{50});
+  EXPECT_GE(SteadyClock::now() - before, std::chrono::milliseconds{50});
+  EXPECT_LT(SteadyClock::now() - before, std::chrono::seconds{2});
+}
+
+TEST_F(DeliveryTest, ADestructorStops) {
+  receiver_.blocks = true;
+  outbox_.commit(3);
+  auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == 1; }));
+  delivery.reset();
+  EXPECT_TRUE(receiver_.interrupted);
+}
+
+TEST(WaitAfter, DoublesUpToItsLimit) {
+  const DeliveryOptions options;
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  EXPECT_EQ(wait_after(1, 0, options), seconds{1});
+  EXPECT_EQ(wait_after(2, 0, options), seconds{2});
+  EXPECT_EQ(wait_after(5, 0, options), seconds{16});
+  EXPECT_EQ(wait_after(6, 0, options), seconds{30});
+  EXPECT_EQ(wait_after(4'000'000'000, 0, options), seconds{30});
+  EXPECT_EQ(wait_after(1, 0.5, options), milliseconds{750});
+}
+
+}  // namespace
+}  // namespace wgaudit::test
