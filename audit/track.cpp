@@ -48,12 +48,14 @@ Duration age_at(WallTime now, WallTime then) {
 
 // A handshake that was not there at the last complete reading happened since, whatever the wall
 // clock says; at first sight of the peer the wall clock is all there is.
-BootTime handshake_boot_time(const Peer& peer, const Reading& reading, bool first_sight) {
-  Duration age = age_at(reading.observed_wall, peer.last_handshake);
-  if (reading.complete_before && !first_sight) {
-    age = std::min(age, reading.device.observed_at - *reading.complete_before);
-  }
-  return reading.device.observed_at - age;
+BootTime handshake_boot_time(const Peer& peer, const Reading& reading, const PeerMemory* known) {
+  const BootTime seen = reading.device.observed_at;
+  BootTime time = seen - age_at(reading.observed_wall, peer.last_handshake);
+  if (known == nullptr) return time;
+  if (reading.complete_before) time = std::max(time, *reading.complete_before);
+  // Of another run nothing is known of the last reading, but the handshake before came before.
+  if (known->last_handshake_known()) time = std::max(time, known->learned.last_handshake_boot);
+  return std::min(time, seen);
 }
 
 // Prefixes come at once; they go when their absence is settled.
@@ -141,8 +143,9 @@ void track_handshake(PeerMemory& memory, const Peer& peer, const Reading& readin
     if (memory.last_handshake_known()) {
       step.idle_before = age_at(peer.last_handshake, learned.last_handshake);
     }
+    learned.last_handshake_boot =
+        handshake_boot_time(peer, reading, first_sight ? nullptr : &memory);
     learned.last_handshake = learned.raw_handshake = peer.last_handshake;
-    learned.last_handshake_boot = handshake_boot_time(peer, reading, first_sight);
   }
   if (!peer.has_handshake()) learned.raw_handshake = WallTime{};
 }

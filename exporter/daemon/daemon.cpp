@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <utility>
 
 #include "collectors/clock/clock.hpp"
 #include "exporter/daemon/event_log.hpp"
@@ -58,8 +59,8 @@ Daemon::Daemon(const Settings& settings, Parts parts)
 std::expected<void, Error> Daemon::bind() {
   auto web = WebServer::bind(
       {settings_.web_listen_addresses, settings_.web_telemetry_path, settings_.web_max_requests},
-      {[this](Duration time_limit) { return metrics(time_limit); },
-       [this] { return not_ready(); }, [this] { return poller_.view(); }});
+      {[this](Duration time_limit) { return metrics(time_limit); }, [this] { return not_ready(); },
+       [this] { return poller_.view(); }});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
   return {};
@@ -137,6 +138,7 @@ Observation Daemon::observe() {
 void Daemon::published(const View& view) {
   last_poll_ = view.taken.boot.time_since_epoch().count();
   log_state();
+  log_sinks();
   if (view.poll == 1) {
     notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
   }
@@ -163,6 +165,21 @@ void Daemon::log_state() {
   } else {
     log(LogLevel::error, "the state database takes no changes: events wait, findings go on",
         {{"reason", status.why}});
+  }
+}
+
+// A failure lasts until the next try, a second at least. What recovers between two polls is counted
+// alone.
+void Daemon::log_sinks() {
+  for (const SinkStatus& status : outputs_.statuses()) {
+    bool& up = sink_up_.try_emplace(status.name, true).first->second;
+    if (std::exchange(up, status.up) == status.up) continue;
+    if (status.up) {
+      log(LogLevel::info, "the sink takes events again", {{"sink", status.name}});
+    } else {
+      log(LogLevel::error, "the sink takes no events: they wait",
+          {{"sink", status.name}, {"reason", status.why}});
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ class Daemon {
   void told(const std::vector<Event>& events);
   void reopened(const Store::Opened& opened);
   void log_state();
+  void log_sinks();
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
   std::optional<std::string> not_ready() const;
@@ -70,8 +72,9 @@ class Daemon {
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<Duration::rep> last_poll_;
-  bool state_up_ = true;     // as the log said last
-  std::string copied_sha256_;  // of the inventory that the store has, or is given
+  bool state_up_ = true;                 // as the log said last
+  std::map<std::string, bool> sink_up_;  // likewise
+  std::string copied_sha256_;            // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

@@ -79,13 +79,13 @@ Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
 }
 
 void Outputs::add(const std::string& name, std::unique_ptr<Sink> sink) {
-  Outbox outbox{[this](std::uint64_t sequence, std::size_t max_events) {
-                  return store_.read_after(sequence, max_events);
-                },
-                [this](const std::string& of) { return store_.cursor(of); },
-                [this](const std::string& of, std::uint64_t sequence) {
-                  return store_.advance(of, sequence);
-                }};
+  OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
+                        return store_.read_after(sequence, max_events);
+                      },
+                      [this](const std::string& of) { return store_.cursor(of); },
+                      [this](const std::string& of, std::uint64_t sequence) {
+                        return store_.advance(of, sequence);
+                      }};
   DeliveryOptions options;
   options.name = name;
   options.now = read_boot_clock;
@@ -113,6 +113,12 @@ void Outputs::request_stop() {
 }
 void Outputs::stop_by(std::chrono::steady_clock::time_point deadline) {
   for (const auto& delivery : deliveries_) delivery->stop_by(deadline);
+}
+
+std::vector<SinkStatus> Outputs::statuses() const {
+  std::vector<SinkStatus> statuses;
+  for (const auto& delivery : deliveries_) statuses.push_back(delivery->status());
+  return statuses;
 }
 
 DeliveryHealth Outputs::health() const {

@@ -32,6 +32,7 @@ class Outputs {
   void request_stop();
   void stop_by(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] DeliveryHealth health() const;
+  [[nodiscard]] std::vector<SinkStatus> statuses() const;
 
  private:
   void add(const std::string& name, std::unique_ptr<Sink> sink);

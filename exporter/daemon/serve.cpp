@@ -43,7 +43,9 @@ int run_serve(const Settings& settings) {
   }
   set_up_log(settings.log_level, settings.log_format);
 
-  auto store = std::make_unique<Store>(settings.state_directory);
+  StoreLimits limits;
+  limits.history_for = settings.history_retention;
+  auto store = std::make_unique<Store>(settings.state_directory, limits);
   auto opened = store->open(written_tail_of(settings), read_clocks());
 
   FileWatcher watcher(settings.inventory_file, read_boot_clock());
@@ -67,9 +69,8 @@ int run_serve(const Settings& settings) {
         {{"reason", opened.error().error.message()}});
   }
   Signals signals;
-  Daemon daemon(settings,
-                {*std::move(collector), std::move(watcher), std::move(inventory), std::move(store),
-                 std::move(memory)});
+  Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
+                           std::move(store), std::move(memory)});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

@@ -14,7 +14,7 @@ Duration wait_after(unsigned failures, double jitter, const DeliveryOptions& opt
   return Duration{static_cast<Duration::rep>(static_cast<double>(most.count()) * part)};
 }
 
-Delivery::Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, Outbox outbox)
+Delivery::Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, OutboxReader outbox)
     : options_(std::move(options)), sink_(std::move(sink)), outbox_(std::move(outbox)) {
   status_.name = options_.name;
 }

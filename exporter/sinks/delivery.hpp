@@ -26,7 +26,7 @@
 namespace wgaudit {
 
 // The Store, as a sink sees it: Store::read_after, cursor, advance.
-struct Outbox {
+struct OutboxReader {
   std::function<std::expected<EventBatch, Error>(std::uint64_t sequence, std::size_t max_events)>
       read_after;
   std::function<std::optional<std::uint64_t>(const std::string& sink)> cursor;
@@ -59,7 +59,7 @@ struct DeliveryOptions {
 
 class Delivery {
  public:
-  Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, Outbox outbox);
+  Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, OutboxReader outbox);
   ~Delivery();  // stops at once
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
@@ -93,7 +93,7 @@ class Delivery {
 
   const DeliveryOptions options_;
   const std::unique_ptr<Sink> sink_;
-  const Outbox outbox_;
+  const OutboxReader outbox_;
 
   // Of the thread alone.
   std::string installation_;             // "" before the first batch

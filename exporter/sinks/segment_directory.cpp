@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <system_error>
 #include <vector>
@@ -29,6 +31,18 @@ std::string parent_of(const std::string& path) {
 
 bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// systemd's LogsDirectory= of a dynamic user is a link to /var/log/private. A link that root or we
+// ourselves made is the path that was asked for; one of somebody else may lead anywhere.
+std::expected<std::string, int> resolved(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  struct stat status{};
+  if (lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
+  if (status.st_uid != 0 && status.st_uid != geteuid()) return std::unexpected(ELOOP);
+  const std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr), &free);
+  if (real == nullptr) return std::unexpected(errno);
+  return real.get();
 }
 
 int open_directory(const std::string& path) {
@@ -72,7 +86,9 @@ SegmentDirectory::SegmentDirectory(std::string path, Descriptor directory)
 std::expected<std::unique_ptr<SegmentDirectory>, Error> SegmentDirectory::open_to_write(
     std::string path) {
   constexpr std::string_view kWhat = "cannot write events";
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  auto real = resolved(path);
+  if (!real) return failed(kWhat, path, real.error());
+  path = *std::move(real);
   if (const int error = make_directory(path); error != 0) return failed(kWhat, path, error);
   Descriptor directory(open_directory(path));
   if (!directory) return failed(kWhat, path, errno);
@@ -86,10 +102,13 @@ std::expected<std::unique_ptr<SegmentDirectory>, Error> SegmentDirectory::open_t
 
 std::expected<std::unique_ptr<SegmentDirectory>, Error> SegmentDirectory::open_to_read(
     std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  constexpr std::string_view kWhat = "cannot read events";
+  auto real = resolved(path);
+  if (!real) return failed(kWhat, path, real.error());
+  path = *std::move(real);
   Descriptor directory(open_directory(path));
   if (!directory && errno == ENOENT) return nullptr;
-  if (!directory) return failed("cannot read events", path, errno);
+  if (!directory) return failed(kWhat, path, errno);
   return std::unique_ptr<SegmentDirectory>(
       new SegmentDirectory(std::move(path), std::move(directory)));
 }

@@ -110,6 +110,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_key ON sessions (public_key);
 CREATE INDEX sessions_by_principal ON sessions (principal);
 CREATE INDEX sessions_by_start ON sessions (started);
+CREATE INDEX sessions_by_end ON sessions (ended);
 
 CREATE TABLE inventory (
   id INTEGER PRIMARY KEY CHECK (id = 1), path TEXT NOT NULL, sha256 TEXT NOT NULL

@@ -10,6 +10,9 @@ constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO sessions (number, netns, interface, public_key, principal, started,"
     " start_unknown, ended, end_reason, address, port, scope, received, sent, unobserved)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr std::string_view kForget =
+    "DELETE FROM sessions WHERE number IN"
+    " (SELECT number FROM sessions WHERE ended < ? ORDER BY ended LIMIT ?)";
 constexpr std::string_view kSelect =
     "SELECT number, netns, interface, public_key, principal, started, start_unknown, ended,"
     " end_reason, address, port, scope, received, sent, unobserved FROM sessions";
@@ -36,7 +39,11 @@ SessionRecord read_session(Columns& row) {
 
 }  // namespace
 
-SessionRows::SessionRows(Database& database) : put_(database, kPut) {}
+SessionRows::SessionRows(Database& database) : put_(database, kPut), forget_(database, kForget) {}
+
+bool SessionRows::forget_before(WallTime time, std::int64_t at_most) {
+  return forget_.run({time, at_most});
+}
 
 bool SessionRows::put(const SessionRecord& session) {
   const auto& [number, device, public_key, principal, started, start_unknown, ended, end_reason,

@@ -15,9 +15,11 @@ class SessionRows {
  public:
   explicit SessionRows(Database& database);
   [[nodiscard]] bool put(const SessionRecord& session);
+  // Of those that ended before `time`, so many at most.
+  [[nodiscard]] bool forget_before(WallTime time, std::int64_t at_most);
 
  private:
-  Statement put_;
+  Statement put_, forget_;
 };
 
 // The statement of a query and the values of its parameters, which refer to the query.

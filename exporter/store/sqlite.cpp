@@ -16,9 +16,25 @@ bool is_refusal(int error_number) {
   return error_number == EACCES || error_number == EPERM || error_number == ELOOP;
 }
 
+// Of a COMMIT that fails the connection does not know it; the file that was written to does.
+int system_error_of(sqlite3* handle) {
+  if (const int error = sqlite3_system_errno(handle); error != 0) return error;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int error = 0;
+    const bool open = sqlite3_file_control(handle, "main", which, &file) == SQLITE_OK &&
+                      file != nullptr && file->pMethods != nullptr;
+    if (open && file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK &&
+        error != 0) {
+      return error;
+    }
+  }
+  return 0;
+}
+
 SqlError describe(sqlite3* handle) {
   const int code = sqlite3_errcode(handle) & 0xff;
-  const int system_error = sqlite3_system_errno(handle);
+  const int system_error = system_error_of(handle);
   SqlError error{SqlError::Kind::other, sqlite3_errmsg(handle)};
   switch (code) {
     case SQLITE_CORRUPT:
@@ -138,7 +154,9 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) =
 
 void Database::note_error() { note(describe(handle_)); }
 void Database::note(SqlError error) {
-  if (!error_) error_ = std::move(error);
+  if (failed_) return;
+  failed_ = true;
+  error_ = std::move(error);
 }
 void Database::note_corrupt(std::string why) { note({SqlError::Kind::corrupt, std::move(why)}); }
 

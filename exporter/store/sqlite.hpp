@@ -132,10 +132,10 @@ class Database {
   [[nodiscard]] std::int64_t last_row() const;
   [[nodiscard]] bool in_transaction() const;
 
-  [[nodiscard]] bool failed() const { return error_.has_value(); }
+  [[nodiscard]] bool failed() const { return failed_; }
   // REQUIRES: failed()
-  [[nodiscard]] const SqlError& error() const { return *error_; }
-  void clear_error() { error_.reset(); }
+  [[nodiscard]] const SqlError& error() const { return error_; }
+  void clear_error() { failed_ = false; }
   // What SQLite cannot see is noted as it were an error of its own.
   void note(SqlError error);
   void note_corrupt(std::string why);  // a row that makes no sense
@@ -146,7 +146,8 @@ class Database {
   void note_error();
 
   sqlite3* handle_;
-  std::optional<SqlError> error_;
+  bool failed_ = false;
+  SqlError error_;
 };
 
 class Statement {

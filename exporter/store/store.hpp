@@ -74,6 +74,8 @@ struct StoreLimits {
   std::uint64_t kept_bytes = std::uint64_t{64} << 20U;
   Duration kept_for = std::chrono::days{7};
   std::uint64_t trimmed_at_once = 1'000;
+  // How long sessions that have ended are kept.
+  Duration history_for = std::chrono::days{90};
 };
 
 // Why open() failed. Not `permanent`: a full or read-only disk; it may be tried again.
@@ -104,7 +106,7 @@ class Store {
   // The learned values of part `part` of `parts` of the peers that changed since they were written,
   // and that the daemon is alive.
   bool write_learned(const Memory& memory, unsigned part, unsigned parts, const Now& now);
-  // Kept by the commit that tells of this inventory (by its digest).
+  // Kept by the next commit for which this is the inventory that was told of (by its digest).
   void keep_inventory(std::shared_ptr<const InventoryCopy> copy);
 
   // At most `max_events`, those after `sequence`. Fewer than there are when they are large.

@@ -7,6 +7,9 @@
 namespace wgaudit {
 namespace {
 
+// Of sessions that are too old: more come about no faster.
+constexpr std::int64_t kForgottenAtOnce = 1'000;
+
 // What a commit does to the outbox beside adding events.
 struct Removal {
   std::uint64_t drop_through = 0;  // over the limit
@@ -79,7 +82,7 @@ bool Store::State::commit(const Step& step, const Now& now) {
   std::shared_ptr<const InventoryCopy> kept;
   {
     const std::scoped_lock lock(informing);
-    if (copy && delta.inventory && copy->sha256 == delta.inventory->sha256) kept = copy;
+    if (copy && copy->sha256 == delta.program.inventory_sha256) kept = copy;
   }
   Removal removal;
   std::vector<std::uint32_t> sizes;
@@ -145,9 +148,10 @@ bool Store::write_learned(const Memory& memory, unsigned part, unsigned parts, c
   tables.database->clear_error();
   {
     Transaction transaction(*tables.database);
-    const bool written = tables.program.put_alive(now) &&
-                         wgaudit::write_learned(tables, memory, part, parts) &&
-                         transaction.commit();
+    const bool written =
+        tables.program.put_alive(now) && wgaudit::write_learned(tables, memory, part, parts) &&
+        tables.sessions.forget_before(now.wall - state_->limits.history_for, kForgottenAtOnce) &&
+        transaction.commit();
     if (!written) tables.database->note({SqlError::Kind::other, "not written"});
   }
   if (tables.database->failed()) return state_->failed(tables.database->error());

@@ -36,7 +36,7 @@ std::expected<Store::Opened, StoreError> Store::State::reopen(
   if (!directory) {
     auto claimed = StateDirectory::open(path);
     if (!claimed) return std::unexpected(claimed.error());
-    directory = *std::move(claimed);
+    directory = std::make_unique<StateDirectory>(*std::move(claimed));
   }
   if (corruption) {
     const std::string detail = *corruption;

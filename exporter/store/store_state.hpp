@@ -35,7 +35,7 @@ struct Store::State {
   const StoreLimits limits;
 
   std::mutex writing;
-  std::optional<StateDirectory> directory;
+  std::unique_ptr<StateDirectory> directory;
   std::unique_ptr<Tables> tables;
   // A database was moved aside, and the one in its place is not there yet.
   std::optional<BaselineReason> reason;

@@ -62,9 +62,10 @@ bool write_learned(Tables& tables, const Memory& memory, unsigned part, unsigned
     const auto number = tables.devices.find(id);
     if (tables.database->failed()) return false;
     if (!number) continue;
+    const Device& last = *device.last;
     const bool written = each(device.peers, [&](const PeerMemory& peer) {
       if (!peer.is_told || part_of(peer.public_key, parts) != part) return true;
-      return tables.peers.learn(*number, peer, device.last->find(peer.public_key));
+      return tables.peers.learn(*number, peer, last.find(peer.public_key));
     });
     if (!written) return false;
   }

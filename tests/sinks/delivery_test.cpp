@@ -41,7 +41,7 @@ class FakeOutbox {
     const std::scoped_lock lock(mutex_);
     broken_ = broken;
   }
-  Outbox outbox() {
+  OutboxReader outbox() {
     return {.read_after = [this](std::uint64_t sequence,
                                  std::size_t most) -> std::expected<EventBatch, Error> {
               const std::scoped_lock lock(mutex_);

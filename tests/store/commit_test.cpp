@@ -142,11 +142,23 @@ TEST(StoreCommit, FollowsARenamedInterface) {
   EXPECT_EQ(stored(world.restart(at({})).memory), want);
 }
 
+// As Memory::apply() has it: who has the name keeps it.
+TEST(StoreCommit, ANameThatIsTakenStaysWithItsOwner) {
+  StoreWorld world;
+  world.open(at({}));
+  ASSERT_TRUE(world.commit(device_step(world.memory, kWg0, {"alice"}, at({})), at({})));
+  ASSERT_TRUE(world.commit(device_step(world.memory, kWg1, {"bob"}, at({})), at({})));
+  Step step = events_step(world.memory, 1, at({}));
+  step.delta.renamed = {{kWg0, kWg1}};
+  ASSERT_TRUE(world.commit(std::move(step), at({}))) << world.store->status().why;
+  const Stored want = stored(world.memory);
+  ASSERT_EQ(want.devices.size(), 1U);
+  EXPECT_EQ(stored(world.restart(at({})).memory), want);
+}
+
 TEST(StoreCommit, KeepsTheInventoryThatItTellsOf) {
   StoreWorld world;
   world.open(at({}));
-  auto told = std::make_shared<Inventory>();
-  told->sha256 = "abc";
   auto copy = std::make_shared<InventoryCopy>();
   copy->path = "/etc/wgaudit/inventory.d";
   copy->sha256 = "abc";
@@ -155,13 +167,13 @@ TEST(StoreCommit, KeepsTheInventoryThatItTellsOf) {
   other->sha256 = "def";
 
   Step step = events_step(world.memory, 1, at({}));
-  step.delta.inventory = told;
+  step.delta.program.inventory_sha256 = "abc";
   world.store->keep_inventory(other);
   ASSERT_TRUE(world.commit(std::move(step), at({})));
   EXPECT_FALSE(world.restart(at({})).inventory) << "another one";
 
   step = events_step(world.memory, 1, at({}));
-  step.delta.inventory = told;
+  step.delta.program.inventory_sha256 = "abc";
   world.store->keep_inventory(copy);
   ASSERT_TRUE(world.commit(std::move(step), at({})));
   const auto opened = world.restart(at({}));

@@ -40,6 +40,13 @@ class History : public testing::Test {
 
 TEST_F(History, FindsAll) { EXPECT_EQ(StoreReader::open(world_.directory)->sessions({}), all_); }
 
+TEST_F(History, ForgetsWhatEndedLongAgoAndNeverWhatRuns) {
+  const WallTime third = *all_[2].ended;
+  const Now now{third + world_.limits.history_for, at({}).boot, at({}).boot_id};
+  ASSERT_TRUE(world_.store->write_learned(world_.memory, 0, 1, now));
+  EXPECT_EQ(find({}), (Numbers{3, 4}));
+}
+
 TEST_F(History, FindsWhatIsAskedFor) {
   struct Case {
     const char* name;

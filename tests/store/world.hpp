@@ -53,7 +53,8 @@ struct Stored {
 struct StoreWorld {
   TempDir root;
   std::string directory = (root.path() / "state").string();
-  StoreLimits limits;
+  // History of all times is kept: random sessions end in any year.
+  StoreLimits limits{.history_for = Duration::max() / 2};
   std::unique_ptr<Store> store = std::make_unique<Store>(directory, limits);
   Memory memory;
 

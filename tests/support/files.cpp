@@ -1,5 +1,7 @@
 #include "tests/support/files.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -23,6 +25,13 @@ std::string TempDir::write(std::string_view name, std::string_view content) cons
   fs::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary) << content;
   return file.string();
+}
+
+AsOrdinaryUser::AsOrdinaryUser() : was_root_(geteuid() == 0) {
+  if (was_root_ && seteuid(65534) != 0) std::abort();
+}
+AsOrdinaryUser::~AsOrdinaryUser() {
+  if (was_root_ && seteuid(0) != 0) std::abort();
 }
 
 std::string read_file(const fs::path& path) {

@@ -23,6 +23,18 @@ class TempDir {
   std::filesystem::path path_;
 };
 
+// While it lives a test that runs as root is what an ordinary user is: files can refuse it.
+class AsOrdinaryUser {
+ public:
+  AsOrdinaryUser();
+  ~AsOrdinaryUser();
+  AsOrdinaryUser(const AsOrdinaryUser&) = delete;
+  AsOrdinaryUser& operator=(const AsOrdinaryUser&) = delete;
+
+ private:
+  bool was_root_;
+};
+
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 [[nodiscard]] std::filesystem::path source_dir();
 // Compares with tests/NAME (such as "codec/golden/report.json"); UPDATE_GOLDEN=1 writes it instead.

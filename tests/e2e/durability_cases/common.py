@@ -23,6 +23,7 @@ def mallory_comes(gateway):
 
 def check_alert_told(gateway, noticed):
     """Of mallory, once, with the time at which it was noticed."""
+    gateway.wait_told("finding-opened", "mallory")
     alerts = gateway.told("finding-opened", "mallory")
     expect_equal(len(alerts), 1, "finding-opened events of mallory")
     expect_equal(get(alerts[0], "rule.name"), "revoked_key", "their rule")

@@ -22,9 +22,10 @@ def restarts(context):
     gateway = context.gateway(a_peer("alice"), a_peer("bob"), a_peer("mallory"))
     gateway.start()
     gateway.settled()
-    gateway.wg.put(a_peer("alice", time.time()))
+    gateway.wg.put(a_peer("alice", began))
     gateway.wait_told("session-started", "alice")
-    gateway.wg.put(a_peer("alice", began, endpoint="198.51.100.8:1"))
+    alice = a_peer("alice", began, endpoint="198.51.100.8:1")
+    gateway.wg.put(alice)
     gateway.wait_told("endpoint-changed", "alice")
     expect_equal(counters(gateway), (1, 1), "sessions and endpoint changes")
     newcomers, leavers = ("carol", "dave"), ("bob", "carol")
@@ -37,9 +38,7 @@ def restarts(context):
                      "exporter-stopped at the end")
         gateway.wg.put(a_peer(newcomers[number]))
         gateway.wg.remove(leavers[number])
-        more = a_peer("alice", began, endpoint="198.51.100.8:1")
-        more.allowed_ips.append(f"10.99.{number}.0/24")
-        gateway.wg.put(more)
+        alice.allowed_ips.append(f"10.99.{number}.0/24")
         time.sleep(2)
         seconds_down = time.monotonic() - down
         gateway.start()
@@ -66,7 +65,7 @@ def restarts(context):
     check_baselines(gateway, "first_run")
     wait_for("only mallory and dave are wrong", lambda: findings_are(
         gateway, ("revoked_key", "mallory"), ("unknown_key", "dave")))
-    gateway.wg.put(a_peer("alice", began, endpoint="198.51.100.9:1"))
+    alice.endpoint = "198.51.100.9:1"
     wait_for("counters go on", lambda: counters(gateway) == (1, 2))
     gateway.stop()
     gateway.check_segments()

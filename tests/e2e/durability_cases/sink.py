@@ -26,8 +26,8 @@ def fill_up(gateway):
     oldest = metrics.value("wgaudit_sink_oldest_pending_event_timestamp_seconds", sink="file")
     expect(oldest is not None and time.time() - oldest < 60, f"the oldest event is of {oldest}")
     expect_equal(metrics.value("wgaudit_state_up"), 1, "wgaudit_state_up")
-    expect(gateway.logged("level=error", "No space left on device"),
-           "the log does not say why events are not written")
+    wait_for("the log says why events wait",
+             lambda: gateway.logged("level=error", "sink=file", "No space left on device"))
     newest = gateway.segments().paths[-1].read_bytes()
     expect(not newest.endswith(b"\n"), "no line is cut off: this is no short write")
     expect_equal(os.statvfs(gateway.events).f_bavail, 0, "free blocks")
@@ -49,7 +49,8 @@ def full(context):
     remount(gateway.events, "size=4m")
     gateway.wait_delivered()
     check_alert_told(gateway, noticed)
-    expect(gateway.logged("level=info", "file"), "the log does not say that it is well again")
+    wait_for("the log says that it is well again",
+             lambda: gateway.logged("the sink takes events again", "sink=file"))
     gateway.stop()
     segments = gateway.check_segments()  # the line that was cut off went on: none is torn
     told_once(gateway, "peer-added", *(peer.name for peer in crowd("x")))

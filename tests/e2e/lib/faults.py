@@ -99,7 +99,9 @@ def tracer(status):
 
 
 def injections(log):
-    return pathlib.Path(log).read_text().count("(INJECTED)")
+    """How many calls it meddled with."""
+    text = pathlib.Path(log).read_text()
+    return text.count("(INJECTED)") + text.count("(DELAYED)")
 
 
 def with_boot(tmp, boot_id, uptime_seconds):

@@ -38,19 +38,20 @@ class Line:
         self.installation = get(self.event, "wireguard.audit.installation")
 
 
+def lines_of(path):
+    parts = path.read_bytes().split(b"\n")
+    for number, part in enumerate(parts, 1):
+        last = number == len(parts)  # behind the last line feed there should be nothing
+        if part or not last:
+            yield Line(part, f"{path.name}:{number}", not last)
+
+
 class Segments:
     """All segments of a directory, as they are now."""
 
     def __init__(self, directory):
         self.paths = sorted(pathlib.Path(directory).glob("audit-*.jsonl"), key=order_of)
-        self.lines = []
-        for path in self.paths:
-            raw = path.read_bytes()
-            parts = raw.split(b"\n")
-            for number, part in enumerate(parts, 1):
-                last = number == len(parts)
-                if part or not last:
-                    self.lines.append(Line(part, f"{path.name}:{number}", not last))
+        self.lines = [line for path in self.paths for line in lines_of(path)]
 
     @property
     def events(self):
