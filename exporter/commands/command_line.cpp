@@ -157,7 +157,9 @@ void CommandLine::add_sessions() {
       ->type_name("TIME|DURATION");
   app.add_option("--until", sessions_.until, "Only those that ran at this time or before.")
       ->type_name("TIME|DURATION");
-  app.add_option("--limit", sessions_.limit, "The newest so many [all].")->type_name("NUMBER");
+  app.add_option("--limit", sessions_.limit, "The newest so many [all].")
+      ->type_name("NUMBER")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--format", sessions_.format, "Form of the list [table].")
       ->type_name("table|json");
   add_with_settings(app, SettingFlags::Which::state, [this](const Settings& settings) {
@@ -168,7 +170,9 @@ void CommandLine::add_sessions() {
 void CommandLine::add_events() {
   CLI::App& events = add(app_, "events", "Events, as a SIEM gets them.", nullptr);
   CLI::App& tail = *events.add_subcommand("tail", "The newest events as JSON lines.");
-  tail.add_option("-n,--lines", tail_.lines, "So many [10].")->type_name("NUMBER");
+  tail.add_option("-n,--lines", tail_.lines, "So many [10].")
+      ->type_name("NUMBER")
+      ->check(CLI::NonNegativeNumber);
   tail.add_flag("-f,--follow", tail_.follow, "Go on with those that come, until Ctrl-C.");
   add_with_settings(tail, SettingFlags::Which::state, [this](const Settings& settings) {
     return run_events_tail(system_, settings, tail_);
