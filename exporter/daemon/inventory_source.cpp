@@ -87,7 +87,8 @@ LoadOutcome InventorySource::load(Cause cause, WallTime now) {
   health_.problems.clear();
   if (copy_ && !unchanged) use_copy();
   copy_.reset();
-  if (loaded.inventory && in_force_) guard(loaded, hangup);
+  // Another path is another inventory, not one that shrank.
+  if (loaded.inventory && in_force_ && inventory_->path == path_) guard(loaded, hangup);
   health_.rejected = loaded.inventory ? "" : fingerprint_of(loaded);
   std::ranges::move(loaded.problems, std::back_inserter(health_.problems));
   health_.last_reload_successful = loaded.inventory.has_value();

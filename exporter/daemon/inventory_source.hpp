@@ -43,7 +43,7 @@ class InventorySource {
 
   // The copy of the last good one that the state database holds, for the load that follows: it is
   // in force where that is rejected, and what the shrinkage is measured by. A copy of another path
-  // is as good: Inventory::path says which. One that cannot be used is ignored, with a warning
+  // is in force all the same (Inventory::path says which), and nothing is measured by it. One that cannot be used is ignored, with a warning
   // among the problems. REQUIRES: before the first load.
   void restore(InventoryCopy copy);
 

@@ -156,8 +156,8 @@ TEST(FileWatcher, IsToldOfEveryChange) {
     int number = 0;
     for (const Act& act : c.acts) {
       ++number;
-      watcher.drain(now);
-      ASSERT_FALSE(readable(watcher)) << c.what;
+      // The path goes through a directory where other tests make files, too.
+      while (readable(watcher)) watcher.drain(now);
       act(dir);
       EXPECT_TRUE(told(watcher, now)) << c.what << ", change " << number;
       now += 3s;

@@ -37,9 +37,12 @@ class Guard : public testing::Test {
     for (const Record& r : source_.inventory()->records) count += r.status != Status::revoked;
     return count;
   }
-  InventoryCopy copy_of(const std::string& text) {
-    const auto loaded = load_inventory(dir_.write("copied.json", text));
-    return make_copy(*loaded.inventory).value();
+  // Of a file that is no longer there.
+  InventoryCopy copy_of(const std::string& text, std::string_view name = "i.json") {
+    const std::string path = dir_.write(name, text);
+    InventoryCopy copy = make_copy(*load_inventory(path).inventory).value();
+    std::filesystem::remove(path);
+    return copy;
   }
   test::TempDir dir_;
   InventorySource source_{dir_.path() / "i.json"};
@@ -142,7 +145,7 @@ TEST_F(Guard, AMissingFileAtTheStartLeavesTheCopyInForce) {
   EXPECT_EQ(source_.load(Cause::start, WallTime{}), rejected);
   EXPECT_TRUE(source_.usable());
   EXPECT_EQ(live(), 60U);
-  EXPECT_EQ(source_.inventory()->path, (dir_.path() / "copied.json").string());
+  EXPECT_EQ(source_.inventory()->path, (dir_.path() / "i.json").string());
   EXPECT_EQ(source_.take_restored(), source_.inventory());
   EXPECT_FALSE(source_.health().last_reload_successful);
   EXPECT_EQ(source_.health().last_success, std::nullopt);
@@ -166,6 +169,12 @@ TEST_F(Guard, HoldsAtTheStartAgainstTheCopy) {
   EXPECT_EQ(live(), 60U);
   EXPECT_EQ(load(fleet(30), Cause::hangup), accepted);
   EXPECT_EQ(live(), 30U);
+}
+
+TEST_F(Guard, AnotherPathIsAnotherInventory) {
+  source_.restore(copy_of(fleet(100), "old.json"));
+  EXPECT_EQ(load(fleet(10), Cause::start), accepted);
+  EXPECT_EQ(live(), 10U);
 }
 
 TEST_F(Guard, AFileThatChangedSinceTheCopyIsInForce) {

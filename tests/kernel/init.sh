@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # PID 1 of the test kernel: file systems, the WireGuard modules, then the scenario.
-/bin/busybox mkdir -p /proc /sys /dev /run /tmp /root /var /usr/bin /usr/sbin /sbin
+/bin/busybox mkdir -p /proc /sys /dev /run /tmp /root /var/lib /usr/bin /usr/sbin /sbin
 /bin/busybox --install -s /bin 2>/dev/null
 for program in ip ping wg bash; do
   [ -e /programs/$program ] && /bin/busybox ln -sf /programs/$program /bin/$program

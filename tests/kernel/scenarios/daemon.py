@@ -61,6 +61,23 @@ def check_secrets(result) -> list:
                   if name not in ("public", "scanned_bytes") and count]
     if not any(by_name["public"] for by_name in counts.values()):
         found.append("the public key was not found either: the search proves nothing")
+    return found + check_files(result)
+
+
+def check_files(result) -> list:
+    """Neither the state database nor a segment has a secret in any form."""
+    found = []
+    for name, text in (line.split() for line in result.text("patterns").splitlines()):
+        pattern = bytes.fromhex(text)
+        for file in ("files.state", "files.events"):
+            data = result.files[file]
+            if name != "public" and pattern in data:
+                found.append(f"{file} holds {name}")
+        if name == "public":
+            if pattern not in result.files["files.state"]:
+                found.append("the state database has not the public key: the search proves nothing")
+            if base64.b64encode(pattern) not in result.files["files.events"]:
+                found.append("the events have not the public key: the search proves nothing")
     return found
 
 

@@ -52,7 +52,7 @@ cat > /tmp/inventory.json <<JSON
            {"public_key": "$key_of_a", "principal": "alice", "status": "revoked"}]}
 JSON
 wgaudit serve --collector.netns all --collector.interval 1s --inventory.file /configs/inventory.json \
-  --gateway.name gw1 > /tmp/out 2> /tmp/log &
+  --gateway.name gw1 --state.directory /tmp/state1 > /tmp/out 2> /tmp/log &
 first=$!
 has first.up '^wgaudit_build_info' 30000 || { emit log < /tmp/log; exit 13; }
 kill -TERM $first
@@ -61,7 +61,7 @@ wait $first
 echo "$? $(($(now_ms) - begun))" | emit stopped
 
 wgaudit serve --collector.netns all --collector.interval 1s --inventory.file /tmp/inventory.json \
-  --gateway.name gw1 > /tmp/out 2> /tmp/log &
+  --gateway.name gw1 --events.directory /tmp/events > /tmp/out 2> /tmp/log &
 daemon=$!
 has up 'wireguard_peer_session_up{netns="a".* 1$' 30000
 page | emit metrics.start
@@ -73,6 +73,9 @@ spare=$(cat /proc/$(child | head -1)/task/*/children)
 memscan /tmp/patterns $daemon $(child) $spare > /tmp/scan
 echo $? | emit scan.status
 emit scan < /tmp/scan
+emit patterns < /tmp/patterns
+cat /var/lib/wgaudit/state.db* | emit files.state
+cat /tmp/events/audit-* | emit files.events
 
 # kill -9 of the child, again and again.
 for round in 1 2 3 4 5; do
@@ -98,6 +101,7 @@ wait $daemon
 ip link add wg7 type wireguard
 wg setconf wg7 /configs/many || exit 12
 wgaudit serve --collector.interval 1s --inventory.file /configs/inventory.json --gateway.name gw1 \
+  --state.directory /tmp/state2 \
   > /tmp/out2 2> /tmp/log2 &
 daemon=$!
 has loop.up 'wireguard_interface_peers{netns="",interface="wg7"} 800' 60000
