@@ -28,10 +28,14 @@ const SourceResult* source_of(const Observation& observation, CollectorKind coll
 
 // One link, by namespace and index, under another name. The kernel gives numbers of namespaces and
 // links away again: in a namespace of another label it must have the same key, too.
-bool same_link(const Device& a, const Device& b) {
-  if (a.netns != b.netns && (!a.public_key || a.public_key != b.public_key)) return false;
-  return a.link && b.link && a.link->index == b.link->index && a.netns_inode != 0 &&
-         a.netns_inode == b.netns_inode && a.netns_device == b.netns_device;
+bool same_link(const Device& device, const DeviceId& known_id, const DeviceMemory& known) {
+  const DeviceTold before = known.is_told ? known.told : told_of(*known.last);
+  const DeviceTold now = told_of(device);
+  if (device.netns != known_id.first && (!now.public_key || now.public_key != before.public_key)) {
+    return false;
+  }
+  return now.link_index && now.link_index == before.link_index && now.netns_inode != 0 &&
+         now.netns_inode == before.netns_inode && now.netns_device == before.netns_device;
 }
 
 // One entry a name: where several directories hold it, all must have been read.
@@ -124,6 +128,7 @@ bool Pass::all_readable() const {
 }
 
 void Pass::find_renamed() {
+  if (scope().rebooted()) return;  // numbers of another boot
   const auto listed = [&](const DeviceId& id) {
     return std::ranges::any_of(observation_.devices,
                                [&](const Device& device) { return id_of(device) == id; });
@@ -131,7 +136,7 @@ void Pass::find_renamed() {
   for (const Device& device : observation_.devices) {
     if (memory_.devices.contains(id_of(device))) continue;
     for (const auto& [id, known] : memory_.devices) {
-      if (!same_link(device, *known.last) || listed(id)) continue;
+      if (listed(id) || !same_link(device, id, known)) continue;
       renamed_.emplace(id_of(device), id);
       step_.delta.renamed.emplace_back(id, id_of(device));
       for (Finding& finding : before_) {

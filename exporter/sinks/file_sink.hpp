@@ -63,7 +63,7 @@ class FileSink : public Sink {
   // file_sink_resume.cpp: what stands on the disk.
   Result stand_ready(const std::string& installation);
   Result attach();
-  Result take_newest(const SegmentsTail& tail);
+  Result take_last(const SegmentsTail& tail);
   void detach();
 
   Result write(const EventBatch& batch);

@@ -16,7 +16,7 @@ std::uint64_t position(const SegmentsTail& tail, const std::string& installation
   return std::max(tail.own->intact, std::min(tail.own->sequence, cursor.value_or(0)));
 }
 
-// Why nothing can be appended to the newest segment; "" where it can.
+// Why nothing can be appended to the last segment; "" where it can.
 std::string_view unfit(const SegmentScan& scan, const std::string& installation) {
   if (scan.torn_bytes > 0) return "torn_tail";
   if (!scan.opened || !scan.own) return "no_first_line";
@@ -78,7 +78,7 @@ FileSink::Result FileSink::attach() {
   last_hash_ = tail->last_hash;
   const std::optional<OwnTail>& own = tail->own;
   head_ = own && own->installation == installation_ ? own->head : ChainHead{};
-  auto taken = take_newest(*tail);
+  auto taken = take_last(*tail);
   if (!taken) {
     detach();
     encoded_ = written_ = delivered_ = told_;
@@ -86,21 +86,24 @@ FileSink::Result FileSink::attach() {
   return taken;
 }
 
-// Goes on with the newest segment, or says why a new one has to begin.
-FileSink::Result FileSink::take_newest(const SegmentsTail& tail) {
-  const SegmentScan& scan = tail.newest_scan;
-  if (!tail.newest || scan.bytes == 0) {
+// Goes on with the last segment, or says why a new one has to begin.
+FileSink::Result FileSink::take_last(const SegmentsTail& tail) {
+  if (!tail.last) {
     next_ = NextSegment{tail.newest ? "no_first_line" : "first"};
     return {};
   }
-  auto file = directory_->open(*tail.newest);
+  const SegmentScan& scan = tail.last_scan;
+  const std::string path = directory_->path_of(*tail.last);
+  auto file = directory_->open(*tail.last);
   if (!file) return std::unexpected(file.error());
   if (scan.line_open && options_.ops.write(file->fd(), "\n", 1) != 1) {
-    return std::unexpected(Error{"cannot end the torn line", directory_->path_of(*tail.newest),
-                                 std::generic_category().message(errno)});
+    return std::unexpected(
+        Error{"cannot end the torn line", path, std::generic_category().message(errno)});
   }
   NextSegment next{unfit(scan, installation_), scan.torn_bytes,
                    scan.torn_bytes > 0 ? scan.last_hash : "", false};
+  // An empty one after it: the process before died when it had made it.
+  if (next.reason.empty() && tail.last != tail.newest) next.reason = "no_first_line";
   // The tail may never have reached the disk: the process before can have died before its sync.
   if (options_.sync == SyncPolicy::batch && options_.ops.sync_data(file->fd()) != 0) {
     encoded_ = written_ = delivered_ = std::min(delivered_, cursor_.value_or(0));
@@ -112,10 +115,10 @@ FileSink::Result FileSink::take_newest(const SegmentsTail& tail) {
     return {};
   }
   const bool has_events = scan.own && !scan.own->head.hash.empty();
+  const std::uint64_t bytes = scan.bytes + (scan.line_open ? 1 : 0);
   segment_ = std::make_unique<SegmentWriter>(
-      OpenSegment{std::move(*file), *tail.newest, directory_->path_of(*tail.newest),
-                  scan.bytes + (scan.line_open ? 1 : 0), has_events},
-      options_.ops, last_hash_, written_);
+      OpenSegment{std::move(*file), *tail.last, path, bytes, has_events}, options_.ops, last_hash_,
+      written_);
   return {};
 }
 

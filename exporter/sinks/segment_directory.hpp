@@ -53,8 +53,8 @@ class SegmentDirectory {
 
 // Where the segments end.
 struct SegmentsTail {
-  std::optional<SegmentName> newest;
-  SegmentScan newest_scan;
+  std::optional<SegmentName> newest, last;  // `last`: the newest that is not empty
+  SegmentScan last_scan;
   std::string last_hash;       // of the last raw line of all; 64 zeros where there is none
   std::optional<OwnTail> own;  // of the newest segment that has a line of ours
 };

@@ -30,15 +30,15 @@ std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory) 
   for (const SegmentName& name : std::views::reverse(*names)) {
     auto scan = directory.scan(name);
     if (!scan) return std::unexpected(scan.error());
-    if (tail.last_hash.empty()) tail.last_hash = scan->last_hash;
+    if (!tail.newest) tail.newest = name;
     const bool more = complete_own(tail.own, scan->own);
-    if (!tail.newest) {
-      tail.newest = name;
-      tail.newest_scan = std::move(*scan);
+    if (!tail.last && scan->bytes > 0) {
+      tail.last = name;
+      tail.last_scan = std::move(*scan);
     }
     if (!more) break;
   }
-  if (tail.last_hash.empty()) tail.last_hash.assign(64, '0');
+  tail.last_hash = tail.last ? tail.last_scan.last_hash : std::string(64, '0');
   return tail;
 }
 

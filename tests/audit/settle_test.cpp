@@ -222,5 +222,29 @@ TEST(Settle, ARenamedInterfaceTakesItsMemoryAlong) {
   EXPECT_EQ(world.memory.devices.size(), 1U);
 }
 
+TEST(Settle, RenamedWhileNobodyLookedItIsTheSameInterface) {
+  World world({});
+  Device before = full();
+  before.netns_inode = 4;
+  (void)world.poll({before});
+  world.restart(false);
+  // As the store has it: what it last was, without what is of a link alone.
+  for (auto& [id, device] : world.memory.devices) {
+    auto last = std::make_shared<Device>(*device.last);
+    last->link.reset();
+    last->netns_inode = 0;
+    device.last = last;
+  }
+  world.wait(5s);
+  Device after = before;
+  after.name = "office";
+  EXPECT_EQ(actions_of(world.poll({after})), (Names{"exporter-started", "interface-changed"}));
+  // Of another boot the numbers mean nothing.
+  world.restart();
+  world.reboot(1min);
+  Device other = before;
+  EXPECT_EQ(std::ranges::count(actions_of(world.poll({other})), "interface-added"), 1);
+}
+
 }  // namespace
 }  // namespace wgaudit

@@ -88,6 +88,7 @@ struct Meddling {
   const char* name;
   void (*act)(const fs::path& segment);
 };
+void PrintTo(const Meddling& meddling, std::ostream* out) { *out << meddling.name; }
 class FileSinkMeddlingTest : public FileSinkTest, public testing::WithParamInterface<Meddling> {};
 
 TEST_P(FileSinkMeddlingTest, BeginsANewSegment) {

@@ -72,6 +72,25 @@ TEST_F(TornTailTest, ALineEndThatWasPutThereBeforeTheProcessDiedAgain) {
   EXPECT_EQ(read_segments(directory()).first_lines[1].torn_bytes, 12U);
 }
 
+// The process died again when it had made the next segment, and had not written its first line, or
+// a part of it.
+TEST_F(TornTailTest, OfTheSegmentBeforeAnEmptyOrTornOne) {
+  for (const std::string_view begun : {"", "{\"@time"}) {
+    std::filesystem::remove_all(directory());
+    run(3);
+    std::filesystem::resize_file(newest(), std::filesystem::file_size(newest()) - 5);
+    if (!begun.empty())
+      (void)temporary_.write("log/" + newest().filename().string(), read_file(newest()) + '\n');
+    (void)temporary_.write("log/audit-20261122T160000Z-3.jsonl", begun);
+    EXPECT_EQ(run(2), 2U);
+    expect_whole(4);
+    const Segments segments = read_segments(directory());
+    EXPECT_EQ(segments.reasons(), (Names{"first", "torn_tail"}));
+    EXPECT_GT(segments.first_lines[1].torn_bytes, 0U);
+    EXPECT_EQ(segments.first_lines[1].previous, "audit-20261122T160000Z-3.jsonl");
+  }
+}
+
 // After power loss pages that were never synced can be zeros while later ones are there.
 TEST_F(TornTailTest, EventsAfterAHoleComeAgainUnlessTheyWereAcknowledged) {
   run(9);

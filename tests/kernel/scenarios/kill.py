@@ -228,7 +228,7 @@ def check_sessions(result, told: list, real: str) -> list:
     if result.text("sessions.status").strip() != "0":
         return ["wgaudit sessions: " + result.text("sessions.stderr")]
     answer = json.loads(result.text("sessions"))["sessions"]
-    running = [s for s in answer if s["public_key"] == real and s["end"] is None]
+    running = [s for s in answer if s["public_key"] == real and s["ended"] is None]
     found = []
     if len(answer) != 1 or len(running) != 1:
         found.append(f"wgaudit sessions: {answer}")

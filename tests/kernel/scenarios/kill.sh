@@ -120,7 +120,8 @@ kill_round() {
     parent | start) kill -9 "$daemon" ;;
     child) kill -9 "$child" ;;
     both) kill -9 "$daemon" "$child" ;;
-    line) kill -9 "$child" "$spare" ;;
+    # Stopped first: woken by the death of the collector it could have a spare of its own by then.
+    line) kill -STOP "$spare"; kill -9 "$child" "$spare" ;;
     stop) kill -TERM "$daemon"; nap "$detail"; kill -9 "$daemon" ;;
   esac
   exec 9>&-
