@@ -183,6 +183,51 @@ def collector_panels():
     ]
 
 
+def delivery_panels():
+    sink = "{{instance}} {{sink}}"
+    waits = f"time() - wgaudit_sink_oldest_pending_event_timestamp_seconds{{{TARGET}}}"
+    return [
+        (4, 6, stat("State", "Whether what is known can be written: 1 yes, 0 no. While it cannot, "
+                    "events wait and findings go on.",
+                    f"wgaudit_state_up{{{TARGET}}}", legend="{{instance}}",
+                    defaults=steps((None, "red"), (1, "green")))),
+        (4, 6, stat("Sinks", "Whether the last delivery to each sink succeeded: 1 yes, 0 no.",
+                    f"wgaudit_sink_up{{{TARGET}}}", legend=sink,
+                    defaults=steps((None, "red"), (1, "green")))),
+        (4, 6, stat("Last written", "How long ago the state database was last written; 30 seconds "
+                    "are normal.",
+                    f"time() - wgaudit_state_last_commit_timestamp_seconds{{{TARGET}}}", "s",
+                    "{{instance}}", steps((None, "green"), (120, "orange"), (300, "red")))),
+        (4, 6, stat("Events lost", "Events that were dropped before every sink had them, ever. "
+                    "0 is good.",
+                    f"wgaudit_events_lost_total{{{TARGET}}}", legend="{{instance}}",
+                    defaults=steps((None, "green"), (1, "red")))),
+        (8, 6, graph("Events by action", "What happened: events a second, the 10 actions with most.",
+                     [target("topk(10, sum by (action) "
+                             f"({rate('wgaudit_events_total', TARGET)}))", "{{action}}")], "cps")),
+        (8, 6, graph("Events that wait", "Committed and not yet delivered, by sink.",
+                     [target(f"wgaudit_sink_pending_events{{{TARGET}}}", sink)])),
+        (8, 6, graph("Age of the oldest event that waits", "0 where none waits; a line that rises "
+                     "is a sink that takes nothing.",
+                     [target(f"{waits} or 0 * wgaudit_sink_up{{{TARGET}}}", sink)], "s")),
+        (8, 6, graph("Deliveries and failures", "Events delivered and deliveries that failed, by "
+                     "sink.",
+                     [target(rate("wgaudit_sink_delivered_events_total", TARGET),
+                             sink + " delivered"),
+                      target(rate("wgaudit_sink_failures_total", TARGET), sink + " failed",
+                             ref="B")], "cps")),
+        (8, 6, graph("Size of the state database", "The database and its write-ahead log.",
+                     [target(f"wgaudit_state_size_bytes{{{TARGET}}}", "{{instance}}")], "bytes")),
+        (8, 6, stat("Inventory", "Whether the inventory was accepted when it was last loaded: "
+                    "1 yes, 0 no (the last good one is in force).",
+                    f"wgaudit_inventory_last_reload_successful{{{TARGET}}}", legend="{{instance}}",
+                    defaults=steps((None, "red"), (1, "green")))),
+        (8, 6, stat("Inventory loaded", "How long ago the inventory in force was loaded.",
+                    "time() - wgaudit_inventory_last_reload_success_timestamp_seconds"
+                    f"{{{TARGET}}}", "s", "{{instance}}", steps((None, "blue")))),
+    ]
+
+
 def query_variable(name, label, query):
     return {"type": "query", "name": name, "label": label, "datasource": DATASOURCE,
             "query": {"query": query, "refId": name}, "definition": query, "refresh": 2, "sort": 1,
@@ -222,7 +267,8 @@ def layout():
     """Rows of panels from left to right, with ids and positions."""
     panels, y = [], 0
     for title, content in (("What is wrong", wrong_panels()), ("Peers", peer_panels()),
-                           ("Traffic", traffic_panels()), ("Collectors", collector_panels())):
+                           ("Traffic", traffic_panels()), ("Collectors", collector_panels()),
+                           ("State, events and sinks", delivery_panels())):
         panels.append({"type": "row", "title": title, "collapsed": False, "panels": [],
                        "gridPos": {"h": 1, "w": 24, "x": 0, "y": y}})
         x, y, tallest = 0, y + 1, 0

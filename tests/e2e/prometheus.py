@@ -155,7 +155,43 @@ def start_exporter(tmp, name, address, inventory, *more):
     log = (tmp / f"{name}.log").open("ab")
     return start([WGAUDIT, "serve", "--gateway.name", name, "--inventory.file", inventory,
                   "--web.listen-address", address, "--collector.interval", "1s",
-                  "--collector.settle", "2s", "--metrics.peer-details", *more], log)
+                  "--collector.settle", "2s", "--metrics.peer-details", "--state.directory",
+                  disk(tmp, name) / "state", "--events.directory", disk(tmp, name) / "events",
+                  *more], log)
+
+
+def disk(tmp, name):
+    """A file system of its own, which can be filled up."""
+    path = tmp / f"{name}.disk"
+    if not path.is_dir():
+        path.mkdir()
+        run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0755", "none", path)
+    return path
+
+
+class Full:
+    """While it lasts, nothing more goes onto the file system."""
+
+    def __init__(self, path):
+        self.ballast = path / "ballast"
+
+    def __enter__(self):
+        with self.ballast.open("wb", buffering=0) as file:
+            for size in (1 << 16, 1 << 12, 1):
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def __exit__(self, *_):
+        self.ballast.unlink()
+
+
+def keep_events(tmp):
+    kept = os.environ.get("WGAUDIT_TEST_EVENTS")
+    for path in tmp.glob("*.disk/events/*.jsonl") if kept else ():
+        shutil.copy(path, pathlib.Path(kept, f"prometheus-{path.parts[-3]}-{path.name}"))
 
 
 # --- what must hold ------------------------------------------------------------------------------
@@ -276,6 +312,21 @@ def scenario(tmp):
     slow.answers = True
     resolves("WireGuardCollectorFailing")
 
+    good = inventory.read_text()
+    inventory.write_text(good[:-10])
+    fires("WireGuardInventoryReloadFailed", instance=GW1)
+    fires("WireGuardInventoryReloadFailed", instance=GW2)
+    inventory.write_text(good)
+    resolves("WireGuardInventoryReloadFailed")
+
+    with Full(disk(tmp, "gw1")):
+        blue.put(Peer("eve", ["10.20.0.67/32"]))
+        fires("WireGuardStateNotCommitted", instance=GW1, severity="critical")
+        fires("WireGuardUnknownKey", instance=GW1, public_key=key_of("eve"))  # paging goes on
+        blue.remove("eve")
+    resolves("WireGuardStateNotCommitted")
+    resolves("WireGuardUnknownKey")
+
     gw2.kill()
     gw2.wait(10)
     fires("WireGuardExporterDown", instance=GW2, severity="critical")
@@ -316,6 +367,9 @@ def main():
         return 1
     finally:
         stop_all()
+        keep_events(tmp)
+        for mounted in tmp.glob("*.disk"):
+            subprocess.run(["umount", "-l", mounted], check=False)
         shutil.rmtree(tmp, ignore_errors=True)
     print("PASS")
     return 0
