@@ -90,7 +90,7 @@ class Pass {
   void judge_unseen(const DeviceId& id, const DeviceMemory& known);
   void judge_health();
   void judge_findings();
-  void rename_findings(const std::vector<Finding>& findings);
+  void rename_findings(Reconciled& reconciled);
   void finish_view();
 
   PollScope scope() {
@@ -272,28 +272,40 @@ void Pass::judge_health() {
 }
 
 void Pass::judge_findings() {
-  Reconciled reconciled =
-      reconcile(before_, verdict_.take(), memory_.unannounced, unjudged_);
+  Reconciled reconciled = reconcile(before_, verdict_.take(), memory_.unannounced, unjudged_);
+  rename_findings(reconciled);
   tell_findings({memory_, context_, now_, teller_, step_.delta}, step_.view, reconciled.changes);
+  std::ranges::sort(step_.delta.announced);
   step_.delta.findings_changed = std::move(reconciled.changed);
   step_.delta.findings_closed = std::move(reconciled.closed);
-  rename_findings(reconciled.findings);
   step_.delta.findings = reconciled.findings;
   step_.view.findings = std::move(reconciled.findings);
 }
 
-// What is stored under the old name of an interface goes, and comes back under the new one.
-void Pass::rename_findings(const std::vector<Finding>& findings) {
-  if (renamed_.empty()) return;
+// The name of an interface is part of what a finding is: under the old one it is closed, under the
+// new one it is open since the same time.
+void Pass::rename_findings(Reconciled& reconciled) {
   const auto is_of = [](const Finding& finding, const DeviceId& id) {
     return finding.identity.netns == id.first && finding.identity.interface == id.second;
   };
   for (const auto& [now, before] : renamed_) {
     for (const Finding& finding : memory_.findings) {
-      if (is_of(finding, before)) step_.delta.findings_closed.push_back(finding.identity);
+      if (!is_of(finding, before)) continue;
+      reconciled.closed.push_back(finding.identity);
+      if (!finding.accepted) reconciled.changes.push_back({Action::finding_closed, finding});
     }
-    for (const Finding& finding : findings) {
-      if (is_of(finding, now)) step_.delta.findings_changed.push_back(finding);
+    std::erase_if(reconciled.changes, [&](const FindingChange& change) {
+      return is_of(change.finding, now) && change.action != Action::finding_opened;
+    });
+    for (const Finding& finding : reconciled.findings) {
+      if (!is_of(finding, now)) continue;
+      const bool told = std::ranges::any_of(reconciled.changes, [&](const FindingChange& change) {
+        return change.finding.identity == finding.identity;
+      });
+      if (!finding.accepted && !told) {
+        reconciled.changes.push_back({Action::finding_opened, finding});
+      }
+      reconciled.changed.push_back(finding);
     }
   }
 }

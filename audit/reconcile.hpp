@@ -25,7 +25,7 @@ struct FindingChange {
 
 struct Reconciled {
   std::vector<Finding> findings;       // open and accepted, by identity
-  std::vector<FindingChange> changes;  // to be told, by identity
+  std::vector<FindingChange> changes;  // to be told
   std::vector<Finding> changed;        // of `findings`, those that are not as they were before
   std::vector<FindingIdentity> closed;
 };

@@ -101,6 +101,19 @@ TEST_F(Session, ARestartNeitherEndsNorBeginsOne) {
   EXPECT_EQ(step.view.devices[0].peers[0].sessions, 1U);
 }
 
+// After kill -9 the newest handshake may be one that was never written. By the clock of now it is an
+// hour old, but it came after the one that is known.
+TEST_F(Session, AStepOfTheClockOverARestartDoesNotEndIt) {
+  (void)poll({});
+  (void)poll({.handshake = now()});
+  const WallTime handshake = now() + 10s;
+  world.restart(false);
+  world.now.wall += 1h;
+  const Step step = poll({.handshake = handshake}, 30s);
+  EXPECT_EQ(actions_of(step), (Names{"exporter-started", "clock-stepped"}));
+  EXPECT_TRUE(step.view.devices[0].peers[0].session_up);
+}
+
 TEST_F(Session, WhatEndedAndBeganWhileNobodyLookedIsToldAtTheStart) {
   (void)poll({});
   (void)poll({.handshake = now()});

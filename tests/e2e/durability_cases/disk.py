@@ -86,14 +86,13 @@ def read_only_at_start(context):
 @case("a file system that turns read-only after an error", 20)
 def turns_read_only(context):
     gateway = context.gateway()
-    disk = Disk(context.tmp / "disk.img", gateway.state)
-    try:
+    with Disk(context.tmp / "disk.img", gateway.state) as disk:
         gateway.start(interval="2s")
         gateway.settled()
         disk.break_down()
         with Scrapes(gateway):
-            noticed = mallory_comes(gateway)
-            check_state_down(gateway, "ead-only")
+            mallory_comes(gateway)
+            check_state_down(gateway, "Read-only file system")
             time.sleep(2)
         gateway.stop()
         expect(gateway.logged("the state database did not take the last events"),
@@ -104,47 +103,37 @@ def turns_read_only(context):
         disk.mount()
         gateway.start()
         gateway.settled()
+        # Nobody knows any more when mallory was noticed.
         told_once(gateway, "finding-opened", "mallory")
         told_once(gateway, "peer-added", "mallory", "carol",
                   wireguard__audit__detected_at_start=True)
         check_baselines(gateway, "first_run")
-        # It could not write that it was stopped.
-        expect_equal(len(gateway.told("exporter-started",
-                                      wireguard__audit__clean_shutdown=False)), 1,
-                     "exporter-started events after an end that is not known")
-        expect(noticed, "")
+        starts = gateway.told("exporter-started",
+                                           wireguard__audit__clean_shutdown=False)
+        expect_equal(len(starts), 1, "starts after an end that could not be written")
         gateway.stop()
         gateway.check_segments()
-    finally:
-        gateway.end()
-        disk.umount()
 
 
 @case("a disk that hangs", 20)
 def hangs(context):
     gateway = context.gateway()
-    disk = Disk(context.tmp / "disk.img", gateway.state)
-    gateway.events = gateway.state / "events"
-    gateway.state = gateway.state / "state"
-    try:
+    with Disk(context.tmp / "disk.img", gateway.state) as disk:
+        gateway.events = gateway.state / "events"
+        gateway.state = gateway.state / "state"
         gateway.start(interval="2s")
         gateway.settled()
         with disk.hangs(), Scrapes(gateway):
             noticed = mallory_comes(gateway)
             gateway.wg.put(a_peer("carol"))
             time.sleep(5)
-        gateway.wait_delivered()
-        check_alert_told(gateway, noticed)
-        told_once(gateway, "peer-added", "mallory")
+            never_told(gateway, "peer-added")
         gateway.wait_told("peer-added", "carol")
+        check_alert_told(gateway, noticed)
         gateway.stop()
-        segments = gateway.check_segments()
-        told_once(gateway, "peer-added", "carol")
-        context.say(f"{len(segments.events)} events")
+        told_once(gateway, "peer-added", "mallory", "carol")
+        gateway.check_segments()
         context.keep_segments()
-    finally:
-        gateway.end()
-        disk.umount()
 
 
 @case("fdatasync that takes 3 s", 30)

@@ -46,7 +46,17 @@ class Disk:
         self.path.chmod(0o700)
 
     def umount(self):
-        run("umount", self.path)
+        """REQUIRES: the daemon has ended. What it had open may take a moment to go."""
+        def gone():
+            return subprocess.run(["umount", self.path], check=False,
+                                  stderr=subprocess.DEVNULL).returncode == 0
+        wait_for(f"{self.path} is unmounted", gone, 5)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.path], check=False, stderr=subprocess.DEVNULL)
 
     def break_down(self):
         """As after an error of the disk, with files open for writing."""
@@ -110,7 +120,7 @@ def with_boot(tmp, boot_id, uptime_seconds):
     file.write_text(f"{boot_id}\n")
     offset = int(uptime_seconds - float(pathlib.Path("/proc/uptime").read_text().split()[0]))
     # Both, or CLOCK_MONOTONIC would be ahead of CLOCK_BOOTTIME.
-    return ["unshare", "--mount", "--time", "--boottime", str(offset), "--monotonic", str(offset),
+    return ["unshare", "--mount", "--propagation", "slave", "--time", "--boottime", str(offset), "--monotonic", str(offset),
             "--fork", "--kill-child=KILL", "sh", "-c",
             'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"', str(file)]
 

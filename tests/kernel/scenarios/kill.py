@@ -38,7 +38,7 @@ SLACK_SECONDS = 0.5
 # "stop": while it stops.
 KINDS = ["parent"] * 7 + ["child"] * 4 + ["both"] * 3 + ["line"] * 2 + ["start"] * 2 + ["stop"] * 2
 # Milliseconds after the start, or after the kill before. In a long one absences settle.
-MOMENTS = [(0, 1200)] * 10 + [(1200, 2500)] * 7 + [(5000, 7000)] * 3
+MOMENTS = [(0, 1200)] * 11 + [(1000, 2200)] * 7 + [(5000, 6500)] * 2
 
 
 class Plan:
@@ -65,10 +65,10 @@ class Plan:
 
     def peer_changes(self):
         present = set(self.churn[::2])
-        for _ in range(100 + 30 * KILLS):
+        for _ in range(100 + 40 * KILLS):
             r = self.random
             key = r.choice(self.churn)
-            pause = r.randrange(1500, 3500) if r.random() < 0.05 else r.randrange(20, 400)
+            pause = r.randrange(1500, 3500) if r.random() < 0.05 else r.randrange(20, 250)
             if key not in present:
                 change = ("add", key, self.some_prefixes(), r.choice([0, 15, 25]), self.psk())
                 present.add(key)
@@ -103,7 +103,7 @@ class Plan:
             if number % 20 == 0:
                 kinds, moments = r.sample(KINDS, 20), r.sample(MOMENTS, 20)
             aim = r.randrange(250) if r.random() < 0.6 else "-"
-            down = r.choice([0, 100, 300, 300, 1500])
+            down = r.choice([0, 0, 50, 100, 200, 1000])
             yield (kinds[number % 20], r.randrange(*moments[number % 20]), aim, r.randrange(600),
                    down)
 
@@ -260,7 +260,8 @@ def check_runs(result, told: list) -> list:
 
 def check_kills(result) -> list:
     kills = [line.split() for line in result.text("kills").splitlines()]
-    allowed = {"child": {"goes-on"}, "line": {"4"}, "stop": {"0", "137"}}
+    allowed = {"child": {"goes-on"}, "line": {"4"}, # SIGTERM may come before the daemon listens to signals.
+               "stop": {"0", "137", "143"}}
     found = [f"after kill {number} ({kind}): {status}" for number, (kind, _, status)
              in enumerate(kills, 1) if status not in allowed.get(kind, {"137"})]
     planned = [kind for kind, *_ in PLAN.kills]
