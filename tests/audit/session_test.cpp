@@ -101,8 +101,8 @@ TEST_F(Session, ARestartNeitherEndsNorBeginsOne) {
   EXPECT_EQ(step.view.devices[0].peers[0].sessions, 1U);
 }
 
-// After kill -9 the newest handshake may be one that was never written. By the clock of now it is an
-// hour old, but it came after the one that is known.
+// After kill -9 the newest handshake may be one that was never written. By the clock of now it is
+// an hour old, but it came after the one that is known.
 TEST_F(Session, AStepOfTheClockOverARestartDoesNotEndIt) {
   (void)poll({});
   (void)poll({.handshake = now()});

@@ -102,10 +102,10 @@ class Plan:
         for number in range(KILLS):
             if number % 20 == 0:
                 kinds, moments = r.sample(KINDS, 20), r.sample(MOMENTS, 20)
-            aim = r.randrange(250) if r.random() < 0.6 else "-"
+            aim = r.choice(["none", "poll", "commit", "commit", "write", "write"])
             down = r.choice([0, 0, 50, 100, 200, 1000])
-            yield (kinds[number % 20], r.randrange(*moments[number % 20]), aim, r.randrange(600),
-                   down)
+            yield (kinds[number % 20], r.randrange(*moments[number % 20]), aim,
+                   r.randrange(250 if aim == "poll" else 8), r.randrange(600), down)
 
     def configuration(self, port: int, peers: list) -> bytes:
         lines = ["[Interface]", f"PrivateKey = {self.key()}", f"ListenPort = {port}"]

@@ -90,11 +90,36 @@ ask() {
 }
 page() { ask && tr -d '\r' <&9 | sed '1,/^$/d'; }
 
-# kill_round KIND WAIT AIM DETAIL DOWN. Where AIM is not -, a peer changes, a poll is asked for, and
-# the blow falls AIM milliseconds later: while the change is judged, committed, written.
+# take_aim AT MILLISECONDS: a peer changes, a poll is asked for, and the blow is to fall while that is
+# judged, committed, written: so long after the request, or after the first write to the database or
+# to the segments. Nobody waits for the answer.
+take_aim() {
+  local limit file=
+  : > /tmp/mark
+  keepalive "$AIM" $((1000 + round))
+  # While it starts it does not listen: any moment is as good.
+  ask || return
+  limit=$((${EPOCHREALTIME%.*} + 3))
+  case $1 in
+    commit) file=$STATE/state.db-wal ;;
+    write) file=$(newest_segment) ;;
+    poll) limit=0 ;;
+  esac
+  until [ "$file" -nt /tmp/mark ] || [ "${EPOCHREALTIME%.*}" -ge $limit ]; do :; done
+  nap "$2"
+}
+newest_segment() {
+  local file newest=
+  for file in "$EVENTS"/*.jsonl; do
+    [ -z "$newest" ] || [ "$file" -nt "$newest" ] && newest=$file
+  done
+  echo "$newest"
+}
+
+# kill_round KIND WAIT AIM AIM_MS DETAIL DOWN
 round=0
 kill_round() {
-  local kind=$1 moment=$2 aim=$3 detail=$4 down=$5 alone
+  local kind=$1 moment=$2 aim=$3 aim_ms=$4 detail=$5 down=$6
   round=$((round + 1))
   if [ "$kind" = start ]; then
     kill -TERM "$daemon"
@@ -109,11 +134,7 @@ kill_round() {
   if [ "$kind" != parent ] && [ "$kind" != start ] && [ "$kind" != stop ]; then
     find_collectors || echo "round $round: no collector and spare" >> /tmp/failed
   fi
-  if [ "$aim" != - ]; then
-    keepalive "$AIM" $((1000 + round))
-    ask
-    nap "$aim"
-  fi
+  [ "$aim" = none ] || take_aim "$aim" "$aim_ms"
   # It ends of nothing but our blows.
   kill -0 "$daemon" && ! zombie "$daemon" || { ended; echo "round $round: the daemon ended with $status" >> /tmp/failed; }
   case $kind in
