@@ -19,7 +19,7 @@ SessionRecord running(const DeviceId& id, const PeerMemory& peer, const SessionM
   return record;
 }
 
-std::string text_of(const std::optional<Key>& key) { return key ? to_string(*key) : "none"; }
+std::string text_of(const std::optional<Key>& key) { return key ? to_string(*key) : ""; }
 
 }  // namespace
 

@@ -200,7 +200,7 @@ class Story {
 class Stories : public testing::TestWithParam<unsigned> {};
 
 TEST_P(Stories, TheLogReplaysToWhatWasObserved) {
-  constexpr unsigned kSeeds = 8;
+  constexpr unsigned kSeeds = 4;
   for (unsigned seed = GetParam() * kSeeds; seed < (GetParam() + 1) * kSeeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Story(seed).run();

@@ -7,7 +7,7 @@ from case import case
 from gateway import WGAUDIT, a_peer, expect, expect_equal, key_of, run, wait_for
 
 
-@case("sessions and events tail beside the daemon", 20)
+@case("sessions and events tail beside the daemon", 2)
 def beside(context):
     gateway = context.gateway(a_peer("alice"), a_peer("bob"))
     gateway.start()

@@ -8,7 +8,7 @@ from faults import Disk, fill, injected, injections, remount, tmpfs
 from gateway import Scrapes, a_peer, expect, expect_equal, wait_for
 
 
-@case("a state directory too small to begin with", 25)
+@case("a state directory too small to begin with", 13)
 def too_small(context):
     gateway = context.gateway()
     tmpfs(gateway.state, "64k")
@@ -27,7 +27,7 @@ def too_small(context):
     gateway.check_segments()
 
 
-@case("a state directory that fills up", 30)
+@case("a state directory that fills up", 11)
 def fills_up(context):
     gateway = context.gateway()
     tmpfs(gateway.state, "1m")
@@ -60,7 +60,7 @@ def fills_up(context):
     context.say(f"{waited} scrapes while full")
 
 
-@case("a state directory that is read-only at the start", 25)
+@case("a state directory that is read-only at the start", 13)
 def read_only_at_start(context):
     gateway = context.gateway()
     tmpfs(gateway.state, "16m")
@@ -83,7 +83,7 @@ def read_only_at_start(context):
     gateway.check_segments()
 
 
-@case("a file system that turns read-only after an error", 20)
+@case("a file system that turns read-only after an error", 5)
 def turns_read_only(context):
     gateway = context.gateway()
     with Disk(context.tmp / "disk.img", gateway.state) as disk:
@@ -115,7 +115,7 @@ def turns_read_only(context):
         gateway.check_segments()
 
 
-@case("a disk that hangs", 20)
+@case("a disk that hangs", 8)
 def hangs(context):
     gateway = context.gateway()
     with Disk(context.tmp / "disk.img", gateway.state) as disk:
@@ -136,7 +136,7 @@ def hangs(context):
         context.keep_segments()
 
 
-@case("fdatasync that takes 3 s", 30)
+@case("fdatasync that takes 3 s", 10)
 def slow(context):
     gateway = context.gateway()
     gateway.start(interval="2s")
@@ -159,7 +159,7 @@ def slow(context):
     context.say(f"{delayed} calls delayed")
 
 
-@case("fdatasync of the database that fails", 20)
+@case("fdatasync of the database that fails", 10)
 def database_sync_fails(context):
     gateway = context.gateway()
     gateway.start(interval="2s")

@@ -30,7 +30,7 @@ def wait_loaded(gateway, count):
     expect_equal(len(gateway.told("inventory-loaded")), count, "inventory-loaded events")
 
 
-@case("an inventory that is bad, revokes, and is gone", 40)
+@case("an inventory that is bad, revokes, and is gone", 6)
 def bad(context):
     gateway = context.gateway(*here())
     gateway.start()
@@ -79,7 +79,7 @@ def bad(context):
     gateway.check_segments()
 
 
-@case("an inventory that is swapped as a ConfigMap is", 15)
+@case("an inventory that is swapped as a ConfigMap is", 2)
 def swapped(context):
     gateway = context.gateway(*here())
     mount = context.tmp / "mount"
@@ -108,7 +108,7 @@ def swapped(context):
     context.say(f"in force after {took:.1f} s")
 
 
-@case("an inventory that shrinks", 20)
+@case("an inventory that shrinks", 3)
 def shrunk(context):
     names = [f"user{i:02}" for i in range(60)]
     gateway = context.gateway(*(a_peer(name) for name in names[:15]), inventory=names)

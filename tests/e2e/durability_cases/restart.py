@@ -16,7 +16,7 @@ def counters(gateway):
                  for name in ("sessions", "endpoint_changes"))
 
 
-@case("restarts, clean and by kill -9", 30)
+@case("restarts, clean and by kill -9", 14)
 def restarts(context):
     began = time.time()
     gateway = context.gateway(a_peer("alice"), a_peer("bob"), a_peer("mallory"))

@@ -34,7 +34,7 @@ def fill_up(gateway):
     return int(pending)
 
 
-@case("an events directory that is full", 20)
+@case("an events directory that is full", 6)
 def full(context):
     gateway = context.gateway()
     tmpfs(gateway.events, "64k")
@@ -57,7 +57,7 @@ def full(context):
     context.say(f"{pending} events waited, {len(segments.events)} told")
 
 
-@case("kill -9 while events wait for a full directory", 35)
+@case("kill -9 while events wait for a full directory", 3)
 def killed_with_backlog(context):
     gateway = context.gateway()
     tmpfs(gateway.events, "64k")
@@ -80,7 +80,7 @@ def killed_with_backlog(context):
     context.say(f"{pending} events waited, {len(segments.events)} told")
 
 
-@case("fdatasync of a segment that fails", 20)
+@case("fdatasync of a segment that fails", 3)
 def sync_fails(context):
     gateway = context.gateway()
     gateway.start(interval="2s")

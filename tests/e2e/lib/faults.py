@@ -1,6 +1,5 @@
 """Real faults: file systems that are full, small, read-only or hang, system calls that fail."""
 import contextlib
-import os
 import pathlib
 import signal
 import subprocess
@@ -120,7 +119,7 @@ def with_boot(tmp, boot_id, uptime_seconds):
     file.write_text(f"{boot_id}\n")
     offset = int(uptime_seconds - float(pathlib.Path("/proc/uptime").read_text().split()[0]))
     # Both, or CLOCK_MONOTONIC would be ahead of CLOCK_BOOTTIME.
-    return ["unshare", "--mount", "--propagation", "slave", "--time", "--boottime", str(offset), "--monotonic", str(offset),
-            "--fork", "--kill-child=KILL", "sh", "-c",
+    return ["unshare", "--mount", "--propagation", "slave", "--time", "--boottime", str(offset),
+            "--monotonic", str(offset), "--fork", "--kill-child=KILL", "sh", "-c",
             'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"', str(file)]
 

@@ -1,4 +1,4 @@
-"""What the file sink wrote, and whether it holds. The rules themselves are in tests/lib/replay.py."""
+"""What the file sink wrote, and whether it holds. The rules are those of tests/lib/replay.py."""
 import copy
 import pathlib
 

@@ -106,7 +106,8 @@ take_aim() {
     poll) limit=0 ;;
   esac
   until [ "$file" -nt /tmp/mark ] || [ "${EPOCHREALTIME%.*}" -ge $limit ]; do :; done
-  nap "$2"
+  [ -z "$file" ] || [ "$file" -nt /tmp/mark ] && hit=$1
+  [ "$2" = 0 ] || nap "$2"
 }
 newest_segment() {
   local file newest=
@@ -119,7 +120,7 @@ newest_segment() {
 # kill_round KIND WAIT AIM AIM_MS DETAIL DOWN
 round=0
 kill_round() {
-  local kind=$1 moment=$2 aim=$3 aim_ms=$4 detail=$5 down=$6
+  local kind=$1 moment=$2 aim=$3 aim_ms=$4 detail=$5 down=$6 hit=missed
   round=$((round + 1))
   if [ "$kind" = start ]; then
     kill -TERM "$daemon"
@@ -134,7 +135,7 @@ kill_round() {
   if [ "$kind" != parent ] && [ "$kind" != start ] && [ "$kind" != stop ]; then
     find_collectors || echo "round $round: no collector and spare" >> /tmp/failed
   fi
-  [ "$aim" = none ] || take_aim "$aim" "$aim_ms"
+  [ "$aim" = none ] && hit=none || take_aim "$aim" "$aim_ms"
   # It ends of nothing but our blows.
   kill -0 "$daemon" && ! zombie "$daemon" || { ended; echo "round $round: the daemon ended with $status" >> /tmp/failed; }
   case $kind in
@@ -147,11 +148,11 @@ kill_round() {
   esac
   exec 9>&-
   if [ "$kind" = child ]; then
-    echo "$kind $EPOCHREALTIME goes-on" >> /tmp/kills
+    echo "$kind $hit goes-on" >> /tmp/kills
     return
   fi
   ended 20000
-  echo "$kind $EPOCHREALTIME $status" >> /tmp/kills
+  echo "$kind $hit $status" >> /tmp/kills
   [ "$status" = alive ] && { kill -9 "$daemon"; ended; }
   nap "$down"
   start
