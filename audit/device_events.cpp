@@ -5,8 +5,8 @@
 namespace wgaudit {
 namespace {
 
-// An interface without a key of its own is being set up: what it is to become shows when it has one,
-// or when the absence of the key is settled.
+// An interface without a key of its own is being set up: what it is to become shows when it has
+// one, or when the absence of the key is settled.
 bool is_being_set_up(const DeviceMemory& known, const Reading& reading,
                      Delta::DeviceChange& change) {
   if (reading.device.public_key || !known.told.public_key) return false;
@@ -68,8 +68,9 @@ void tell_device_removed(const PollScope& scope, const DeviceId& id, const Devic
   const Reading reading = reading_of(scope, known);
   PeerEvents events(scope, id, *known.last, reading, &known);
   Event event = interface_event(Action::interface_removed, id, known.told, events.at());
-  add_number(event, Field::interface_peers,
-             static_cast<std::uint64_t>(std::ranges::count(known.peers, true, &PeerMemory::is_told)));
+  add_number(
+      event, Field::interface_peers,
+      static_cast<std::uint64_t>(std::ranges::count(known.peers, true, &PeerMemory::is_told)));
   for (const PeerMemory& peer : known.peers) {
     if (!peer.is_told) continue;
     PeerMemory gone = peer;

@@ -27,6 +27,8 @@ constexpr Duration kPollLimit = std::chrono::seconds{10};
 constexpr Duration kStopLimit = std::chrono::seconds{2};
 constexpr Duration kPollStopLimit = milliseconds{900};
 constexpr Duration kCommitStopLimit = milliseconds{400};
+// What the state database may take for a commit before that is a failure to show.
+constexpr Duration kDiskLimit = std::chrono::seconds{10};
 
 JudgeContext context_for(const Settings& settings, const InventorySource& source) {
   JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
@@ -156,8 +158,17 @@ void Daemon::reopened(const Store::Opened& opened) {
   outputs_.wake();
 }
 
+StoreStatus Daemon::state_status() const {
+  StoreStatus status = store_->status();
+  if (status.up && keeper_.busy_for(read_boot_clock()) > kDiskLimit) {
+    status.up = false;
+    status.why = "the disk does not answer";
+  }
+  return status;
+}
+
 void Daemon::log_state() {
-  const StoreStatus status = store_->status();
+  const StoreStatus status = state_status();
   if (status.up == state_up_) return;
   state_up_ = status.up;
   if (status.up) {
@@ -186,14 +197,15 @@ void Daemon::log_sinks() {
 std::optional<std::string> Daemon::metrics(Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
   if (view == nullptr) return std::nullopt;
-  const DeliveryHealth health = outputs_.health();
+  DeliveryHealth health = outputs_.health();
+  health.state_up = state_status().up;
   return page_.render(*view, read_boot_clock(), &health);
 }
 
 std::optional<std::string> Daemon::not_ready() const {
   const auto view = poller_.view();
   if (view == nullptr) return "no poll has ended yet";
-  if (const StoreStatus status = store_->status(); !status.up) {
+  if (const StoreStatus status = state_status(); !status.up) {
     return "the state database takes no changes: " + status.why;
   }
   for (const SourceHealth& source : view->sources) {

@@ -54,6 +54,8 @@ class Daemon {
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
   std::optional<std::string> not_ready() const;
+  // Any thread. A disk that does not answer is no better than one that refuses.
+  [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
   void reload(Cause cause);
   void keep_copy();

@@ -43,8 +43,8 @@ class InventorySource {
 
   // The copy of the last good one that the state database holds, for the load that follows: it is
   // in force where that is rejected, and what the shrinkage is measured by. A copy of another path
-  // is in force all the same (Inventory::path says which), and nothing is measured by it. One that cannot be used is ignored, with a warning
-  // among the problems. REQUIRES: before the first load.
+  // is in force all the same (Inventory::path says which), and nothing is measured by it. One that
+  // cannot be used is ignored, with a warning among the problems. REQUIRES: before the first load.
   void restore(InventoryCopy copy);
 
   LoadOutcome load(Cause cause, WallTime now);

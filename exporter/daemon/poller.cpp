@@ -11,10 +11,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 Poller::Poller(Duration interval, Memory memory, JudgeContext context, StateKeeper& keeper,
                Hooks hooks)
-    : interval_(interval),
-      keeper_(keeper),
-      hooks_(std::move(hooks)),
-      memory_(std::move(memory)) {
+    : interval_(interval), keeper_(keeper), hooks_(std::move(hooks)), memory_(std::move(memory)) {
   context_.store(std::make_shared<const JudgeContext>(std::move(context)));
 }
 

@@ -1,5 +1,6 @@
 #include "exporter/daemon/state_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace wgaudit {
@@ -59,10 +60,16 @@ bool StateKeeper::idle() {
   return !job_;
 }
 
-void StateKeeper::begin(Job job) {
+Duration StateKeeper::busy_for(BootTime now) const {
+  const std::scoped_lock lock(mutex_);
+  return job_ ? std::max(now - begun_, Duration{0}) : Duration{0};
+}
+
+void StateKeeper::begin(Job job, BootTime now) {
   {
     const std::scoped_lock lock(mutex_);
     job_ = std::move(job);
+    begun_ = now;
   }
   changed_.notify_all();
 }
@@ -92,10 +99,12 @@ void StateKeeper::settle(Memory& memory, const Now& now) {
   take(memory);
   if (store_.is_open() || now.boot < next_open_) return;
   next_open_ = now.boot + kOpenInterval;
-  begin([this, now] {
-    auto opened = store_.open(hooks_.tail(), now);
-    if (opened) opened_ = *std::move(opened);
-  });
+  begin(
+      [this, now] {
+        auto opened = store_.open(hooks_.tail(), now);
+        if (opened) opened_ = *std::move(opened);
+      },
+      now.boot);
 }
 
 bool StateKeeper::keep(Memory& memory, Step step, const Now& now) {
@@ -110,7 +119,7 @@ bool StateKeeper::keep(Memory& memory, Step step, const Now& now) {
   if (!ready || !store_.is_open()) return false;
   step_ = std::make_shared<const Step>(std::move(step));
   committed_ = false;
-  begin([this, now] { committed_ = store_.commit(*step_, now); });
+  begin([this, now] { committed_ = store_.commit(*step_, now); }, now.boot);
   if (!wait(kPatience)) return false;
   take(memory);
   return committed_;
@@ -120,7 +129,7 @@ void StateKeeper::write_learned(const Memory& memory, unsigned parts, const Now&
   next_learned_ = now.boot + kLearnedInterval;
   part_ = (part_ + 1) % parts;
   auto copy = std::make_shared<const Memory>(part_of(memory, part_, parts));
-  begin([this, now, copy] { store_.write_learned(*copy, 0, 1, now); });
+  begin([this, now, copy] { store_.write_learned(*copy, 0, 1, now); }, now.boot);
 }
 
 bool StateKeeper::finish(Memory& memory, Step step, const Now& now, Duration time_limit) {
@@ -130,7 +139,7 @@ bool StateKeeper::finish(Memory& memory, Step step, const Now& now, Duration tim
   memory.observe(step.delta);
   step_ = std::make_shared<const Step>(std::move(step));
   committed_ = false;
-  begin([this, now] { committed_ = store_.commit(*step_, now); });
+  begin([this, now] { committed_ = store_.commit(*step_, now); }, now.boot);
   if (!wait(time_limit)) return false;
   take(memory);
   part_ = 0;

@@ -1,9 +1,9 @@
-// Between the poll thread, which must never wait for a disk, and the store, which does. One thread of
-// its own opens, commits and writes what was learned; at most one of these is under way.
+// Between the poll thread, which must never wait for a disk, and the store, which does. One thread
+// of its own opens, commits and writes what was learned; at most one of these is under way.
 //
-// The promise of SPEC §6 lies here: memory advances by what a commit has stored, and by nothing else.
-// While a commit is under way, or the disk refuses it, polls go on, and the next commit stores the
-// whole net change.
+// The promise of SPEC §6 lies here: memory advances by what a commit has stored, and by nothing
+// else. While a commit is under way, or the disk refuses it, polls go on, and the next commit
+// stores the whole net change.
 #pragma once
 
 #include <condition_variable>
@@ -40,6 +40,9 @@ class StateKeeper {
   void settle(Memory& memory, const Now& now);
   // After its view is published. Returns whether memory advanced by what the step tells.
   bool keep(Memory& memory, Step step, const Now& now);
+  // How long the work under way has taken by now; zero where there is none. Any thread.
+  [[nodiscard]] Duration busy_for(BootTime now) const;
+
   // The last step, and all that was learned. Returns whether the step is committed in time.
   bool finish(Memory& memory, Step step, const Now& now, Duration time_limit);
 
@@ -49,7 +52,7 @@ class StateKeeper {
   bool idle();
   bool wait(Duration time_limit);  // until no work is under way
   // REQUIRE: no work is under way.
-  void begin(Job job);
+  void begin(Job job, BootTime now);
   void take(Memory& memory);
   void write_learned(const Memory& memory, unsigned parts, const Now& now);
   void run();
@@ -65,9 +68,10 @@ class StateKeeper {
   BootTime next_learned_{}, next_open_{};
   unsigned part_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   Job job_;
+  BootTime begun_{};  // of the job
   bool stopping_ = false;
   std::thread thread_;
 };

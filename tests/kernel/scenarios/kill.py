@@ -25,6 +25,8 @@ from replay import (Sequences, Story, action, chain_problems, events, field,  # 
                     interface_of, key_of, read_segments)
 
 PROGRAMS = ["wgaudit"]
+# The second one watches for the moment to strike.
+CPUS = 2
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("WGAUDIT_SEED", "2"))
 TIMEOUT = 200 + 6 * KILLS
