@@ -36,8 +36,9 @@ auto sort_key(const Place& place) { return std::tie(place.gateway, place.netns, 
 // A list as a set: its order and what it says twice mean nothing.
 template <auto Member>
 std::optional<Value> set_of(const Side& side) {
-  if (!(side.record->*Member)) return std::nullopt;
-  auto items = *(side.record->*Member);
+  const auto& list = side.record->*Member;
+  if (!list) return std::nullopt;
+  auto items = *list;
   std::ranges::sort(items, {}, [](const auto& item) { return sort_key(item); });
   items.erase(std::ranges::unique(items).begin(), items.end());
   std::vector<std::string> texts;
@@ -46,8 +47,9 @@ std::optional<Value> set_of(const Side& side) {
 }
 template <auto Member>
 std::optional<Value> time_of(const Side& side) {
-  if (!(side.record->*Member)) return std::nullopt;
-  return *(side.record->*Member);
+  const std::optional<WallTime>& time = side.record->*Member;
+  if (!time) return std::nullopt;
+  return *time;
 }
 
 // What has a before and an after. `same` is true of most records, and makes no text.

@@ -1,6 +1,7 @@
 #include "audit/peer_events.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace wgaudit {
 namespace {
@@ -43,6 +44,7 @@ Event PeerEvents::about(Action action, const PeerMemory& peer) const {
 }
 
 void PeerEvents::tell(const PeerMemory* known, PeerStep& step) {
+  assert(step.changed.has_value());
   PeerMemory& peer = *step.changed;
   if (known == nullptr || !known->is_told) tell_first_sight(peer);
   if (known != nullptr && known->is_told && !step.facts.empty()) {
@@ -78,6 +80,7 @@ void PeerEvents::tell_endpoint(PeerMemory& peer, const Endpoint& before) {
 }
 
 void PeerEvents::tell_started(PeerMemory& peer, const std::optional<Duration>& idle_before) {
+  assert(peer.told.session.has_value());
   SessionMemory& session = *peer.told.session;
   session.number = ++scope_.delta.program.session_number;
   // A session that runs at the baseline has no start event (SPEC §6).

@@ -18,7 +18,7 @@ class PeerEvents {
   Event& tell(Event event);
   [[nodiscard]] WallTime at() const { return reading_.observed_wall; }
 
-  // What the step tells. Gives a session that began its number.
+  // What the step tells. Gives a session that began its number. REQUIRES: step.changed.
   void tell(const PeerMemory* known, PeerStep& step);
   // The peer is believed gone.
   void tell_removed(const PeerMemory& peer);

@@ -1,6 +1,7 @@
 #include "audit/track.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <string>
 
@@ -217,6 +218,7 @@ bool Reading::settled(BootTime absent_since) const {
 
 EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_view reason,
                          Duration session_timeout, WallTime no_later_than) {
+  assert(peer.told.session.has_value());
   const SessionMemory& session = *peer.told.session;
   EndedSession ended{session, reason, {}, 0, 0, peer.learned.session_unobserved};
   const WallTime stale = peer.learned.last_handshake + session_timeout;
