@@ -105,7 +105,7 @@ int Daemon::stop(Deadline deadline) {
   log(LogLevel::info, "stopping");
   notify_stopping();
   poller_.request_stop();  // or scrapes that wait for a poll would hold up the web server
-  web_->stop();
+  if (web_) web_->stop();
   if (!poller_.ended_within(kPollStopLimit)) {
     // The kernel holds the collector, and with it the poll thread; events wait in the outbox.
     log(LogLevel::warn, "leaving while the collector does not answer");

@@ -85,10 +85,10 @@ LoadOutcome InventorySource::load(Cause cause, WallTime now) {
   // The text is the one of the copy, as after most restarts: it need not be read twice.
   const bool unchanged = copy_ && loaded.inventory && loaded.sha256 == copy_->sha256;
   health_.problems.clear();
-  if (copy_ && !unchanged) use_copy();
+  if (copy_ && !unchanged) use_copy(*copy_);
   copy_.reset();
   // Another path is another inventory, not one that shrank.
-  if (loaded.inventory && in_force_ && inventory_->path == path_) guard(loaded, hangup);
+  if (in_force_ && inventory_->path == path_) guard(loaded, hangup);
   health_.rejected = loaded.inventory ? "" : fingerprint_of(loaded);
   std::ranges::move(loaded.problems, std::back_inserter(health_.problems));
   health_.last_reload_successful = loaded.inventory.has_value();
@@ -110,8 +110,8 @@ LoadedInventory InventorySource::read_file(Cause cause) const {
   return loaded;
 }
 
-void InventorySource::use_copy() {
-  auto restored = read_copy(*copy_);
+void InventorySource::use_copy(const InventoryCopy& copy) {
+  auto restored = read_copy(copy);
   if (!restored) {
     health_.problems.push_back({Problem::Severity::warning, path_, "", restored.error().message()});
     return;
@@ -122,12 +122,13 @@ void InventorySource::use_copy() {
 
 // Turns a load that loses too much into a rejected one, unless it is confirmed.
 void InventorySource::guard(LoadedInventory& loaded, bool confirmed) {
-  if (confirmed && loaded.sha256 == guarded_sha256_) return;
-  const Shrinkage lost = shrinkage(*inventory_, revoked_, *loaded.inventory);
+  if (!loaded.inventory || (confirmed && loaded.sha256 == guarded_sha256_)) return;
+  Inventory& next = *loaded.inventory;
+  const Shrinkage lost = shrinkage(*inventory_, revoked_, next);
   if (!too_much(lost, options_.max_shrink)) return;
   guarded_sha256_ = loaded.sha256;
   loaded.problems.push_back(shrunk(path_, lost, options_.max_shrink));
-  loaded.revocations = take_revoked(*loaded.inventory);
+  loaded.revocations = take_revoked(next);
   loaded.inventory.reset();
 }
 

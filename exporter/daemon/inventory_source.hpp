@@ -61,7 +61,7 @@ class InventorySource {
 
  private:
   LoadedInventory read_file(Cause cause) const;
-  void use_copy();
+  void use_copy(const InventoryCopy& copy);
   void guard(LoadedInventory& loaded, bool confirmed);
   void accept(Inventory inventory, WallTime now);
   void revoke(const std::vector<Record>& revocations);

@@ -50,7 +50,9 @@ int run_serve(const Settings& settings) {
 
   FileWatcher watcher(settings.inventory_file, read_boot_clock());
   InventorySource inventory(settings.inventory_file, {.max_shrink = settings.inventory_max_shrink});
-  if (opened && opened->inventory) inventory.restore(*std::move(opened->inventory));
+  if (opened) {
+    if (auto& copy = opened->inventory; copy.has_value()) inventory.restore(std::move(*copy));
+  }
   inventory.load(Cause::start, read_wall_clock());
   // What is to be mended, in the order in which a person would: files, rights, the disk.
   if (!inventory.usable()) return fail_inventory(inventory.health());
