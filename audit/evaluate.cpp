@@ -62,8 +62,8 @@ void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
     const std::string text = to_string(prefix);
     auto identity = about(RuleId::allowed_ips_excess, c, text);
     // A prefix that is gone, though not settled, keeps a finding open and opens none.
-    const bool gone = std::ranges::find(c.memory.pending.prefixes, prefix, &PendingPrefix::prefix) !=
-                      c.memory.pending.prefixes.end();
+    const bool gone = std::ranges::find(c.memory.pending.prefixes, prefix,
+                                        &PendingPrefix::prefix) != c.memory.pending.prefixes.end();
     if (gone && !verdict.was_open(identity)) continue;
     verdict.open(std::move(identity), c.record,
                  "allowed IP " + text + " is not granted by the record");
@@ -85,11 +85,12 @@ void forbidden_session(const PeerCase& c, Verdict& verdict) {
   const bool shook_hands_since =
       c.new_handshake && ban.began && c.memory.learned.last_handshake > *ban.began;
   if (!c.memory.session_up() && !shook_hands_since) return;
-  verdict.open(about(RuleId::forbidden_session, c), c.record,
-               std::string(c.memory.session_up() ? "has a session" : "shook hands") +
-                   " with a key that is " + with_time(std::string(ban.state), ban.began) +
-                   ", last handshake " + to_rfc3339(c.memory.learned.last_handshake) +
-                   (c.memory.told.endpoint.known() ? " from " + to_string(c.memory.told.endpoint) : ""));
+  verdict.open(
+      about(RuleId::forbidden_session, c), c.record,
+      std::string(c.memory.session_up() ? "has a session" : "shook hands") +
+          " with a key that is " + with_time(std::string(ban.state), ban.began) +
+          ", last handshake " + to_rfc3339(c.memory.learned.last_handshake) +
+          (c.memory.told.endpoint.known() ? " from " + to_string(c.memory.told.endpoint) : ""));
 }
 
 constexpr unsigned in(KeyState state) { return 1U << static_cast<unsigned>(state); }

@@ -51,8 +51,8 @@ class FindingEvents : ProgramScope {
     Event event = make_event(action, now.wall);
     const Device* device = device_of(finding);
     if (device != nullptr) {
-      event = interface_event(action, {identity.netns, identity.interface}, told_of(*device),
-                              now.wall);
+      event =
+          interface_event(action, {identity.netns, identity.interface}, told_of(*device), now.wall);
     }
     event.netns = identity.netns;
     event.interface = identity.interface;

@@ -93,9 +93,7 @@ class Pass {
   void rename_findings(Reconciled& reconciled);
   void finish_view();
 
-  PollScope scope() {
-    return {memory_, context_, now_, verdict_, unjudged_, teller_, step_.delta};
-  }
+  PollScope scope() { return {memory_, context_, now_, verdict_, unjudged_, teller_, step_.delta}; }
   std::pair<DeviceId, const DeviceMemory*> known_device(const DeviceId& id) const;
   bool is_listed(const DeviceId& id, const DeviceMemory& known) const;
   bool is_gone(const DeviceId& id, const DeviceMemory& known) const;

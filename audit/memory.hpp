@@ -30,8 +30,8 @@ using DeviceId = std::pair<std::string, std::string>;
 
 // A session that runs.
 struct SessionMemory {
-  std::uint64_t number = 0;  // within the installation, from 1
-  WallTime started{};        // its first handshake
+  std::uint64_t number = 0;    // within the installation, from 1
+  WallTime started{};          // its first handshake
   bool start_unknown = false;  // it ran when the peer was first seen
   bool announced = false;      // its session-started was delivered, or start_unknown
   friend bool operator==(const SessionMemory&, const SessionMemory&) = default;
@@ -47,7 +47,9 @@ struct Suppressed {
   std::uint32_t sessions_started = 0, sessions_ended = 0, endpoints_changed = 0;
   WallTime first{}, last{};
   BootTime first_boot{};
-  [[nodiscard]] bool any() const { return sessions_started + sessions_ended + endpoints_changed > 0; }
+  [[nodiscard]] bool any() const {
+    return sessions_started + sessions_ended + endpoints_changed > 0;
+  }
   friend bool operator==(const Suppressed&, const Suppressed&) = default;
 };
 
@@ -125,7 +127,7 @@ struct DeviceMemory {
   DeviceTold told;
   std::shared_ptr<const Device> last;  // as published; never null
   std::vector<PeerMemory> peers;       // by key
-  bool read_in_run = false;  // some poll of this run has been committed with it
+  bool read_in_run = false;            // some poll of this run has been committed with it
   // Set by the first complete listing of an unbroken run of them without the device.
   std::optional<BootTime> absent_since;
   std::optional<BootTime> key_absent_since;  // its own key: an interface that is being set up
@@ -155,21 +157,26 @@ struct FailureId {
   friend auto operator<=>(const FailureId&, const FailureId&) = default;
 };
 
-enum class BaselineReason : std::uint8_t { first_run, state_lost, state_rolled_back, state_corrupt };
+enum class BaselineReason : std::uint8_t {
+  first_run,
+  state_lost,
+  state_rolled_back,
+  state_corrupt
+};
 [[nodiscard]] std::string_view to_string(BaselineReason reason);  // "state_lost"
 
 // What was told of everything that is no peer, interface or finding.
 struct ProgramTold {
   bool baseline = false;  // a baseline is established
   bool clean_stop = false;
-  std::string boot_id;           // of the boot that boot times are of
+  std::string boot_id;               // of the boot that boot times are of
   std::uint64_t sequence = 0;        // of the last event
   std::uint64_t session_number = 0;  // of the last session
   // The inventory that was told of last, and the one that was rejected since; "" = none.
   std::string inventory_sha256, inventory_rejected;
-  BootTime heartbeat_at{};         // the last one, or the start
+  BootTime heartbeat_at{};          // the last one, or the start
   std::uint32_t snapshot_slot = 0;  // of the day's rotation, told last
-  Duration clock_offset{};         // CLOCK_REALTIME - CLOCK_BOOTTIME
+  Duration clock_offset{};          // CLOCK_REALTIME - CLOCK_BOOTTIME
   friend bool operator==(const ProgramTold&, const ProgramTold&) = default;
 };
 
@@ -216,7 +223,7 @@ struct Delta {
   std::vector<Finding> findings_changed;
   std::vector<FindingIdentity> findings_closed;
   std::vector<FindingIdentity> announced;  // opened, by identity
-  std::vector<SessionRecord> sessions;              // by number
+  std::vector<SessionRecord> sessions;     // by number
   ProgramTold program;
   bool clock_stepped = false;
   std::shared_ptr<const Inventory> inventory;  // told of by this poll; null: none

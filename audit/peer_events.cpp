@@ -99,8 +99,9 @@ void PeerEvents::tell_started(PeerMemory& peer, const std::optional<Duration>& i
   add_source(event, peer.told.endpoint);
   if (idle_before) {
     using std::chrono::seconds;
-    add_number(event, Field::session_idle_before_seconds,
-               static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(*idle_before).count()));
+    add_number(
+        event, Field::session_idle_before_seconds,
+        static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(*idle_before).count()));
   }
   tell(std::move(event));
 }
@@ -178,8 +179,8 @@ void PeerEvents::tell_rotations(const std::vector<Delta::PeerChange>& changed) {
 void remember_departed(const DeviceId& id, const PeerMemory& peer, const Inventory& inventory,
                        Delta& delta) {
   if (!peer.last_handshake_known() || inventory.find(peer.public_key) == nullptr) return;
-  delta.departed.push_back({{id, peer.public_key},
-                            {peer.learned.last_handshake, peer.learned.last_handshake_boot}});
+  delta.departed.push_back(
+      {{id, peer.public_key}, {peer.learned.last_handshake, peer.learned.last_handshake_boot}});
 }
 
 }  // namespace wgaudit

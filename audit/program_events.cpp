@@ -49,8 +49,8 @@ class OpenFindings {
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) return names;
     for (const auto& [finding, name] : found->second) {
-      const bool here = finding->identity.netns == device.netns &&
-                        finding->identity.interface == device.name;
+      const bool here =
+          finding->identity.netns == device.netns && finding->identity.interface == device.name;
       if (here && std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
     return names;
@@ -118,9 +118,8 @@ void ProgramEvents::tell_inventory() {
 }
 
 void ProgramEvents::tell_loaded() {
-  InventoryChange change =
-      inventory_events(memory.inventory.get(), *context.inventory, now.wall,
-                       memory.program.baseline && !memory.started);
+  InventoryChange change = inventory_events(memory.inventory.get(), *context.inventory, now.wall,
+                                            memory.program.baseline && !memory.started);
   Event event = make_event(Action::inventory_loaded, now.wall);
   add_inventory(event, *context.inventory);
   add_number(event, Field::inventory_records_added, change.added);
@@ -185,8 +184,8 @@ void ProgramEvents::tell_snapshots(const View& view, std::uint32_t slot, std::ui
       const Peer& peer = device.peers[i];
       // The low bits: the head of a key orders, and gives the slots to neighbours.
       if (peer.public_key.bytes.back() % slots != slot) continue;
-      Event event = peer_event(Action::state_snapshot, id, told, at, peer.public_key,
-                               *context.inventory);
+      Event event =
+          peer_event(Action::state_snapshot, id, told, at, peer.public_key, *context.inventory);
       if (slots == 1) event.facts.push_back({Field::snapshot_initial, true});
       event.facts.push_back({Field::peer_allowed_ips, texts_of(device.prefixes_of(peer))});
       event.facts.push_back(

@@ -1,4 +1,5 @@
-// What is told of no single peer: the program itself, its inventory, the clock, findings, snapshots.
+// What is told of no single peer: the program itself, its inventory, the clock, findings,
+// snapshots.
 #pragma once
 
 #include <vector>

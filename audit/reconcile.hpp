@@ -30,8 +30,8 @@ struct Reconciled {
   std::vector<FindingIdentity> closed;
 };
 
-// `before` sorted by identity, `found` in any order. A finding that was noticed before and could not
-// be committed keeps the time at which it was noticed.
+// `before` sorted by identity, `found` in any order. A finding that was noticed before and could
+// not be committed keeps the time at which it was noticed.
 [[nodiscard]] Reconciled reconcile(const std::vector<Finding>& before, std::vector<Finding> found,
                                    const std::map<FindingIdentity, WallTime>& unannounced,
                                    const Unjudged& unjudged);

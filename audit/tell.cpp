@@ -80,7 +80,7 @@ void add_configuration(Event& event, const PeerTold& peer) {
 }
 
 DeviceTold told_of(const Device& device) {
-  DeviceTold told{device.collector,  device.implementation, device.netns_device,
+  DeviceTold told{device.collector,   device.implementation, device.netns_device,
                   device.netns_inode, std::nullopt,          device.public_key,
                   device.listen_port, device.firewall_mark};
   if (device.link) told.link_index = device.link->index;

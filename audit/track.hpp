@@ -16,7 +16,7 @@ struct Reading {
   const Device* shown;   // what an incomplete dump showed; null when it was complete
   const Device* before;  // as it was last known; null at first sight
   WallTime observed_wall{};
-  std::optional<WallTime> observed_after;  // when `before` was read
+  std::optional<WallTime> observed_after;   // when `before` was read
   std::optional<BootTime> complete_before;  // the last complete reading before this one
   bool peer_set_equal = false;              // to that of the last complete reading
   bool rebooted = false;                    // what is known is of another boot
@@ -50,7 +50,7 @@ struct PeerStep {
   bool tells = false;  // `changed->told` differs from what is committed
   bool new_handshake = false;
   std::optional<EndedSession> session_ended;
-  bool session_started = false;  // `changed->told.session` waits for its number
+  bool session_started = false;         // `changed->told.session` waits for its number
   std::optional<Duration> idle_before;  // of the session that started
   // The address before, where there is another one now; a new port alone is only counted.
   std::optional<Endpoint> endpoint_before;

@@ -51,8 +51,8 @@ struct InventoryHealth {
   std::optional<WallTime> last_success;
   std::vector<Problem> problems;  // of the last load
   bool gateway_known = false;     // has an entry for this gateway
-  // What the last load rejected: the SHA-256 of the text, or a digest of the problems where the text
-  // could not be had. The same for the same rejection; "" when the last load was good.
+  // What the last load rejected: the SHA-256 of the text, or a digest of the problems where the
+  // text could not be had. The same for the same rejection; "" when the last load was good.
   std::string rejected;
 };
 

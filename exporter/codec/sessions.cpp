@@ -74,8 +74,8 @@ void number_or_null(JsonWriter& json, std::string_view name, bool known, std::ui
 }  // namespace
 
 std::string sessions_table(std::span<const SessionRecord> sessions) {
-  std::vector<Row> rows{{"STARTED", "ENDED", "PRINCIPAL", "INTERFACE", "ENDPOINT", "RECEIVED",
-                         "SENT", "REASON"}};
+  std::vector<Row> rows{
+      {"STARTED", "ENDED", "PRINCIPAL", "INTERFACE", "ENDPOINT", "RECEIVED", "SENT", "REASON"}};
   for (const SessionRecord& session : sessions) rows.push_back(row_of(session));
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows) {

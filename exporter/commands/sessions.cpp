@@ -1,7 +1,8 @@
+#include "exporter/codec/sessions.hpp"
+
 #include <algorithm>
 #include <ostream>
 
-#include "exporter/codec/sessions.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/store/reader.hpp"

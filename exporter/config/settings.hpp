@@ -21,10 +21,10 @@ namespace wgaudit {
 enum class EventSync : std::uint8_t { batch, off };
 
 struct Settings {
-  std::string config_file;     // "" = none
-  std::string host_name;       // no setting: as the system has it
-  std::string gateway_name;    // never "" after load_settings()
-  std::string inventory_file;  // "" = none
+  std::string config_file;            // "" = none
+  std::string host_name;              // no setting: as the system has it
+  std::string gateway_name;           // never "" after load_settings()
+  std::string inventory_file;         // "" = none
   double inventory_max_shrink = 0.3;  // share of the records
   bool collector_netlink = true;
   bool collector_uapi = true;
@@ -34,7 +34,7 @@ struct Settings {
   bool collector_all_netns = false;
   std::vector<NetnsTarget> collector_netns;
   std::vector<UapiDirectory> collector_uapi_directories{{"", "/run/wireguard"}};
-  std::string state_directory;  // never "" after load_settings()
+  std::string state_directory;   // never "" after load_settings()
   std::string events_directory;  // "" = no file sink
   bool events_stdout = false;
   EventSync events_sync = EventSync::batch;

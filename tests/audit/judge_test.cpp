@@ -23,7 +23,8 @@ Device alice_at(WallTime handshake, std::string endpoint = "") {
 TEST(Judge, TheBaselineAnnouncesNoPeersAndNoSession) {
   World world({record("alice", "alice")});
   const Step step = world.poll({alice_at(kStart - 10s)});
-  EXPECT_EQ(actions_of(step), (Names{"exporter-started", "baseline-established", "state-snapshot"}));
+  EXPECT_EQ(actions_of(step),
+            (Names{"exporter-started", "baseline-established", "state-snapshot"}));
   ASSERT_EQ(step.delta.sessions.size(), 1U);
   EXPECT_TRUE(step.delta.sessions[0].start_unknown);
 }

@@ -154,8 +154,8 @@ TEST(InventoryEvents, LoadedOnceAndAgainWhenItChanges) {
   world.memory.inventory = world.context.inventory;
   world.use(next);
   const Step step = poll();
-  EXPECT_EQ(actions_of(step), (Names{"inventory-loaded", "inventory-record-added",
-                                     "inventory-record-changed"}));
+  EXPECT_EQ(actions_of(step),
+            (Names{"inventory-loaded", "inventory-record-added", "inventory-record-changed"}));
   EXPECT_EQ(number_of(step.events[0], Field::inventory_records), 2);
   EXPECT_EQ(number_of(step.events[0], Field::inventory_records_added), 1);
   EXPECT_TRUE(poll().events.empty());
@@ -171,7 +171,8 @@ TEST(InventoryEvents, ARejectionIsToldOnceAndItsEndToo) {
   (void)world.poll({device("wg0", {})});
   world.context.inventory_health.last_reload_successful = false;
   world.context.inventory_health.rejected = "digest";
-  world.context.inventory_health.problems = {{Problem::Severity::error, "f.json", "/peers/0", "why"}};
+  world.context.inventory_health.problems = {
+      {Problem::Severity::error, "f.json", "/peers/0", "why"}};
   const Step step = world.poll({device("wg0", {})});
   ASSERT_EQ(actions_of(step), Names{"inventory-rejected"});
   EXPECT_EQ(*step.events[0].find(Field::inventory_problems), Value{Names{"f.json: /peers/0: why"}});
@@ -185,7 +186,8 @@ TEST(InventoryEvents, ARejectionIsToldOnceAndItsEndToo) {
 TEST(EventsLost, NamesWhatHadToGo) {
   World world({});
   (void)world.poll({device("wg0", {})});
-  world.outbox = {.first = 10, .last = 90, .sinks = {{"file", 20}, {"stdout", 60}}, .drop_through = 50};
+  world.outbox = {
+      .first = 10, .last = 90, .sinks = {{"file", 20}, {"stdout", 60}}, .drop_through = 50};
   const Step step = world.poll({device("wg0", {})});
   ASSERT_EQ(actions_of(step), Names{"events-lost"});
   EXPECT_EQ(number_of(step.events[0], Field::lost_first), 21);
@@ -264,7 +266,8 @@ TEST(KeyRotated, OnceWhenTheReplacedKeyIsGone) {
   std::vector<Event> told;
   for (int i = 0; i < 6; ++i) {
     world.wait(5s);
-    for (Event& event : world.poll({device("wg0", {{.name = "new"}})}).events) told.push_back(event);
+    for (Event& event : world.poll({device("wg0", {{.name = "new"}})}).events)
+      told.push_back(event);
   }
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0].action, Action::peer_removed);

@@ -84,13 +84,14 @@ class History : public testing::Test {
 
 TEST_F(History, SessionsAsATable) {
   EXPECT_EQ(run({"sessions"}), 0) << err_.str();
-  EXPECT_EQ(out_.str(),
-            "STARTED               ENDED                PRINCIPAL    INTERFACE  ENDPOINT           "
-            "RECEIVED  SENT    REASON\n"
-            "2026-11-01 10:00:00   2026-11-01 11:00:00  alice        blue:wg0   198.51.100.7:1024  "
-            "5.0 MiB   1000 B  timeout\n"
-            "<2026-11-01 11:50:00  running              bob\\x1b[31m  wg0        -                  "
-            "-         -       -\n");
+  EXPECT_EQ(
+      out_.str(),
+      "STARTED               ENDED                PRINCIPAL    INTERFACE  ENDPOINT           "
+      "RECEIVED  SENT    REASON\n"
+      "2026-11-01 10:00:00   2026-11-01 11:00:00  alice        blue:wg0   198.51.100.7:1024  "
+      "5.0 MiB   1000 B  timeout\n"
+      "<2026-11-01 11:50:00  running              bob\\x1b[31m  wg0        -                  "
+      "-         -       -\n");
 }
 
 TEST_F(History, SessionsAsJson) {

@@ -68,9 +68,9 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
 TEST(Settings, TheStateDirectoryIsThatOfSystemdOrTheUsualOne) {
   EXPECT_EQ(load({}).settings.state_directory, "/var/lib/wgaudit");
   EXPECT_EQ(load({}, {{"STATE_DIRECTORY", "/a:/b"}}).settings.state_directory, "/a");
-  EXPECT_EQ(load({flag("state.directory", "/c")}, {{"STATE_DIRECTORY", "/a"}})
-                .settings.state_directory,
-            "/c");
+  EXPECT_EQ(
+      load({flag("state.directory", "/c")}, {{"STATE_DIRECTORY", "/a"}}).settings.state_directory,
+      "/c");
 }
 
 TEST(Settings, OfStateAndEvents) {
@@ -188,7 +188,9 @@ TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
     if (setting.name == "config.file") continue;
     const auto dot = setting.name.find('.');
     const bool directory = setting.value_name == "DIR";
-    const std::string value(directory ? "/x" : setting.default_text.empty() ? "x" : setting.default_text);
+    const std::string value(directory                      ? "/x"
+                            : setting.default_text.empty() ? "x"
+                                                           : setting.default_text);
     const auto read = yaml(std::string(setting.name.substr(0, dot)) + ":\n  " +
                            std::string(setting.name.substr(dot + 1)) + ": \"" +
                            (setting.kind == SettingKind::boolean ? "\"" : value + '"') + '\n');
