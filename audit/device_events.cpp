@@ -53,6 +53,7 @@ void tell_device(const PollScope& scope, const DeviceId& known_id, const DeviceM
   if (is_being_set_up(*known, reading, change)) return;
   if (now == known->told && id == known_id) return;
   change.told = now;
+  if (scope.baseline()) return;
   Event event = interface_event(Action::interface_changed, id, now, events.at());
   const std::size_t before = event.facts.size();
   add_changes(event, known_id, known->told, id, now);
@@ -77,7 +78,7 @@ void tell_device_removed(const PollScope& scope, const DeviceId& id, const Devic
     events.tell_ended_with(gone, "interface_removed");
     remember_departed(id, gone, *scope.context.inventory, scope.delta);
   }
-  events.tell(std::move(event));
+  if (!scope.baseline()) events.tell(std::move(event));
 }
 
 std::vector<Delta::PeerChange> end_sessions_of(const PollScope& scope, const DeviceId& id,

@@ -66,7 +66,7 @@ class DevicePass {
   void judge_peers();
   PeerStatus judge_peer(const PeerMemory* known, const Peer& peer);
   void judge_absent_peer(const PeerMemory& known);
-  BootTime missing_since(const Key& key) const;
+  std::optional<BootTime> missing_since(const Key& key) const;
   void judge_missing();
   const Departed* departed(const Key& key);
   const Policy& policy_of(const Record* record, Policy& own) const;
@@ -180,14 +180,16 @@ void DevicePass::judge_absent_peer(const PeerMemory& known) {
   if (known.is_told) events_.tell_removed(step.changed.value_or(known));
 }
 
-// Since when the key has been absent, by what is known of it.
-BootTime DevicePass::missing_since(const Key& key) const {
-  if (known_ == nullptr) return device_.observed_at;
+// Since when complete readings have been without the key; absent: this one is incomplete, and
+// nothing was known before.
+std::optional<BootTime> DevicePass::missing_since(const Key& key) const {
+  const auto from_now = reading_.complete() ? std::optional(device_.observed_at) : std::nullopt;
+  if (known_ == nullptr) return from_now;
   const auto missing = std::ranges::lower_bound(known_->missing, key, {}, &MissingKey::public_key);
   if (missing != known_->missing.end() && missing->public_key == key) return missing->since;
   const auto peer = std::ranges::lower_bound(known_->peers, key, {}, &PeerMemory::public_key);
   const bool known = peer != known_->peers.end() && peer->public_key == key;
-  return known ? peer->pending.absent_since.value_or(device_.observed_at) : device_.observed_at;
+  return known && peer->pending.absent_since ? peer->pending.absent_since : from_now;
 }
 
 void DevicePass::judge_missing() {
@@ -197,9 +199,9 @@ void DevicePass::judge_missing() {
   for (const Record* record : expected->second) {
     while (peer != device_.peers.end() && peer->public_key < record->public_key) ++peer;
     if (peer != device_.peers.end() && peer->public_key == record->public_key) continue;
-    const BootTime since = missing_since(record->public_key);
-    step_.change.missing.push_back({record->public_key, since});
-    if (reading_.complete() && reading_.settled(since)) {
+    const std::optional<BootTime> since = missing_since(record->public_key);
+    if (since) step_.change.missing.push_back({record->public_key, *since});
+    if (since && reading_.complete() && reading_.settled(*since)) {
       evaluate_missing(device_, *record, scope_.verdict);
     } else {
       scope_.unjudged.missing.emplace(id_, record->public_key);

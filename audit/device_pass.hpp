@@ -21,7 +21,7 @@ struct PollScope {
   Teller& teller;
   Delta& delta;  // but for DeviceStep::change
 
-  // The first poll of an installation: nothing is announced as new.
+  // Until the baseline of an installation nothing is told of what is configured: it tells all that.
   [[nodiscard]] bool baseline() const { return !memory.program.baseline; }
   [[nodiscard]] bool rebooted() const {
     return memory.program.baseline && memory.program.boot_id != now.boot_id;

@@ -67,6 +67,7 @@ class Pass {
         verdict_(context, now, before_),
         teller_(step_.delta.program, step_.events) {
     step_.delta.program = memory.program;
+    step_.delta.poll = memory.polls + 1;
   }
 
   Step run() {
@@ -157,9 +158,13 @@ std::pair<DeviceId, const DeviceMemory*> Pass::known_device(const DeviceId& id) 
 }
 
 // Gone and back with another key is another interface (SPEC §2): the one before went, with its
-// peers.
+// peers. Of one that nobody was told of nothing holds for another link.
 bool is_another(const DeviceMemory& known, const Device& observed, bool rebooted) {
-  return known.is_told && !rebooted && known.told.public_key && observed.public_key &&
+  if (!known.is_told) {
+    const auto& before = known.last->link;
+    return before && observed.link && before->index != observed.link->index;
+  }
+  return !rebooted && known.told.public_key && observed.public_key &&
          known.told.public_key != observed.public_key && is_made_anew(known, observed);
 }
 
@@ -171,7 +176,7 @@ void Pass::judge_seen(Device&& observed) {
   if (stand_in && !is_gone(id, *known)) return;
   if (known != nullptr) seen_.insert(known_id);
   if (known != nullptr && is_another(*known, observed, scope().rebooted())) {
-    tell_device_removed(scope(), id, *known);
+    if (known->is_told) tell_device_removed(scope(), id, *known);
     step_.delta.removed_devices.push_back(id);
     known = nullptr;
   }
@@ -310,7 +315,7 @@ void Pass::rename_findings(Reconciled& reconciled) {
 
 void Pass::finish_view() {
   View& view = step_.view;
-  view.poll = memory_.polls + 1;
+  view.poll = step_.delta.poll;
   view.taken = now_;
   view.gateway = context_.gateway;
   view.inventory = context_.inventory;

@@ -54,7 +54,8 @@ void remove_peers(std::vector<PeerMemory>& peers, const std::vector<Key>& remove
 
 void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool committed) {
   if (committed) {
-    device.is_told = true;
+    // One that was seen while the disk was full and is gone by now was never told of.
+    device.is_told = device.is_told || change.told;
     if (change.told) device.told = *change.told;
     device.read_in_run = device.read_in_run || change.complete_at;
   }
@@ -66,6 +67,47 @@ void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool comm
   device.missing = std::move(change.missing);
   change_peers(device.peers, std::move(change.changed), committed);
   remove_peers(device.peers, change.removed, committed);
+}
+
+// What a commit that took long told of a peer. The base of a session is that of its start.
+void confirm_peer(PeerMemory& peer, PeerMemory&& told) {
+  if (told.told.session && told.told.session != peer.told.session) {
+    peer.learned.session_received_base = told.learned.session_received_base;
+    peer.learned.session_sent_base = told.learned.session_sent_base;
+    peer.learned.session_unobserved = told.learned.session_unobserved;
+  }
+  peer.told = std::move(told.told);
+  peer.is_told = true;
+}
+
+// Polls went on while it was committed: what they learned is newer than what it knows.
+void confirm_device(DeviceMemory& device, Delta::DeviceChange&& change) {
+  device.is_told = device.is_told || change.told;
+  if (change.told) device.told = *change.told;
+  device.read_in_run = device.read_in_run || change.complete_at;
+  std::vector<PeerMemory> unseen;  // since
+  auto known = device.peers.begin();
+  for (auto& [peer, tells] : change.changed) {
+    if (!tells) continue;
+    while (known != device.peers.end() && known->public_key < peer.public_key) ++known;
+    if (known != device.peers.end() && known->public_key == peer.public_key) {
+      confirm_peer(*known, std::move(peer));
+    } else {
+      peer.is_told = true;
+      unseen.push_back(std::move(peer));
+    }
+  }
+  const auto middle = device.peers.insert(device.peers.end(), unseen.begin(), unseen.end());
+  std::ranges::inplace_merge(device.peers, middle, {}, &PeerMemory::public_key);
+  remove_peers(device.peers, change.removed, true);
+}
+
+// What polls saw since is not known: absences settle anew.
+void forget_absences(DeviceMemory& device) {
+  device.absent_since = device.key_absent_since = device.complete_at = std::nullopt;
+  device.peer_set = 0;
+  device.missing.clear();
+  for (PeerMemory& peer : device.peers) peer.pending = {};
 }
 
 }  // namespace
@@ -95,17 +137,30 @@ void Memory::apply(Delta delta) {
   for (auto& [from, to] : delta.renamed) {
     auto node = devices.extract(from);
     if (node.empty()) continue;
+    // Of a commit that took long: what was seen under the name since is not told of.
+    const auto seen = devices.find(to);
+    if (seen != devices.end() && !seen->second.is_told) devices.erase(seen);
     node.key() = to;
     devices.insert(std::move(node));
   }
   for (const auto& id : delta.removed_devices) devices.erase(id);
+  const bool late = polls > delta.poll;
   for (auto& change : delta.devices) {
-    change_device(devices[change.id], std::move(change), true);
+    DeviceMemory& device = devices[change.id];
+    const bool newer = device.last && device.last->observed_at >= change.last->observed_at;
+    if (late && newer) {
+      confirm_device(device, std::move(change));
+    } else {
+      change_device(device, std::move(change), true);
+      if (late) forget_absences(device);
+    }
   }
   for (const auto& id : delta.returned) departed.erase(id);
   for (auto& [id, last] : delta.departed) departed.insert_or_assign(std::move(id), last);
   findings = std::move(delta.findings);
-  unannounced.clear();
+  std::erase_if(unannounced, [&](const auto& noticed) {
+    return !late || std::ranges::binary_search(findings, noticed.first, {}, &Finding::identity);
+  });
   program = std::move(delta.program);
   if (delta.inventory != nullptr) inventory = std::move(delta.inventory);
   started = true;

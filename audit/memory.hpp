@@ -212,6 +212,7 @@ struct Delta {
     std::vector<PeerChange> changed;  // by key: added or replaced
     std::vector<Key> removed;         // tells, for those that are told
   };
+  std::uint64_t poll = 0;                              // number of the poll, from 1
   std::vector<std::pair<DeviceId, DeviceId>> renamed;  // from, to; before all else. Tells
   std::vector<DeviceChange> devices;
   std::vector<DeviceId> removed_devices;  // tells
@@ -255,7 +256,8 @@ struct Memory {
 
   // What is of this run alone. Once a poll, before one of the others.
   void observe(const Delta& delta);
-  // REQUIRES: the delta is committed, or there is no store.
+  // REQUIRES: the delta is committed, or there is no store. Where polls went on meanwhile, what
+  // they learned stays.
   void apply(Delta delta);
   // All but what tells: that will be found again by the next poll.
   void learn(Delta delta);

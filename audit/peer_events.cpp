@@ -47,7 +47,7 @@ void PeerEvents::tell(const PeerMemory* known, PeerStep& step) {
   assert(step.changed.has_value());
   PeerMemory& peer = *step.changed;
   if (known == nullptr || !known->is_told) tell_first_sight(peer);
-  if (known != nullptr && known->is_told && !step.facts.empty()) {
+  if (known != nullptr && known->is_told && !step.facts.empty() && !scope_.baseline()) {
     Event event = about(Action::peer_changed, peer);
     std::ranges::move(step.facts, std::back_inserter(event.facts));
     tell(std::move(event));
@@ -68,6 +68,7 @@ void PeerEvents::tell_first_sight(PeerMemory& peer) {
 }
 
 void PeerEvents::tell_endpoint(PeerMemory& peer, const Endpoint& before) {
+  if (scope_.baseline()) return;
   if (!admit(peer.told.endpoint_throttle, reading_.device.observed_at)) {
     suppress(peer, &Suppressed::endpoints_changed);
     return;
@@ -153,10 +154,11 @@ void PeerEvents::tell_removed(const PeerMemory& peer) {
   PeerMemory gone = peer;
   tell_ended_with(gone, "peer_removed");
   if (gone.told.suppressed.any()) tell_suppressed(gone);
+  remember_departed(id_, gone, *scope_.context.inventory, scope_.delta);
+  if (scope_.baseline()) return;
   Event event = about(Action::peer_removed, gone);
   add_configuration(event, gone.told);
   removed_.emplace_back(gone.public_key, tell(std::move(event)).sequence);
-  remember_departed(id_, gone, *scope_.context.inventory, scope_.delta);
 }
 
 void PeerEvents::tell_rotations(const std::vector<Delta::PeerChange>& changed) {

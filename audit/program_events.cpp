@@ -1,6 +1,7 @@
 #include "audit/program_events.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "audit/inventory_diff.hpp"
@@ -44,13 +45,13 @@ class OpenFindings {
       names.push_back({&finding, std::string(rule_info(finding.identity.rule).name)});
     }
   }
-  [[nodiscard]] std::vector<std::string> of(const Device& device, const Key& key) const {
+  [[nodiscard]] std::vector<std::string> of(const DeviceId& id, const Key& key) const {
     std::vector<std::string> names;
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) return names;
     for (const auto& [finding, name] : found->second) {
       const bool here =
-          finding->identity.netns == device.netns && finding->identity.interface == device.name;
+          finding->identity.netns == id.first && finding->identity.interface == id.second;
       if (here && std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
     return names;
@@ -59,6 +60,42 @@ class OpenFindings {
  private:
   std::unordered_map<Key, std::vector<std::pair<const Finding*, std::string>>, KeyHash> by_key_;
 };
+
+// A device with the peers that are told of once this poll is committed.
+struct ToldDevice {
+  DeviceTold told;
+  BootTime observed_at{};
+  std::map<Key, const PeerMemory*> peers;
+};
+
+std::map<DeviceId, ToldDevice> told_devices(const Memory& memory, const Delta& delta) {
+  std::map<DeviceId, ToldDevice> devices;
+  for (const auto& [id, known] : memory.devices) {
+    if (!known.is_told) continue;
+    ToldDevice& device = devices[id];
+    device = {known.told, known.last->observed_at, {}};
+    for (const PeerMemory& peer : known.peers) {
+      if (peer.is_told) device.peers.emplace(peer.public_key, &peer);
+    }
+  }
+  for (const auto& [from, to] : delta.renamed) {
+    auto node = devices.extract(from);
+    if (node.empty()) continue;
+    node.key() = to;
+    devices.insert(std::move(node));
+  }
+  for (const DeviceId& id : delta.removed_devices) devices.erase(id);
+  for (const Delta::DeviceChange& change : delta.devices) {
+    ToldDevice& device = devices[change.id];
+    if (change.told) device.told = *change.told;
+    device.observed_at = change.last->observed_at;
+    for (const auto& [peer, tells] : change.changed) {
+      if (tells || peer.is_told) device.peers.insert_or_assign(peer.public_key, &peer);
+    }
+    for (const Key& key : change.removed) device.peers.erase(key);
+  }
+  return devices;
+}
 
 }  // namespace
 
@@ -172,32 +209,24 @@ void ProgramEvents::tell_lost(const OutboxStatus& outbox) {
   teller.tell(std::move(event));
 }
 
+// What is told of, and not what this poll shows: an absence that is not believed yet is none here.
 void ProgramEvents::tell_snapshots(const View& view, std::uint32_t slot, std::uint32_t slots) {
   const OpenFindings open(view.findings);
-  for (const JudgedDevice& judged : view.devices) {
-    if (!judged.success) continue;
-    const Device& device = *judged.device;
-    const DeviceId id{device.netns, device.name};
-    const DeviceTold told = told_of(device);
+  for (const auto& [id, device] : told_devices(memory, delta)) {
     const WallTime at = now.wall - (now.boot - device.observed_at);
-    for (std::size_t i = 0; i < device.peers.size(); ++i) {
-      const Peer& peer = device.peers[i];
+    for (const auto& [key, peer] : device.peers) {
       // The low bits: the head of a key orders, and gives the slots to neighbours.
-      if (peer.public_key.bytes.back() % slots != slot) continue;
+      if (key.bytes.back() % slots != slot) continue;
       Event event =
-          peer_event(Action::state_snapshot, id, told, at, peer.public_key, *context.inventory);
+          peer_event(Action::state_snapshot, id, device.told, at, key, *context.inventory);
       if (slots == 1) event.facts.push_back({Field::snapshot_initial, true});
-      event.facts.push_back({Field::peer_allowed_ips, texts_of(device.prefixes_of(peer))});
-      event.facts.push_back(
-          {Field::peer_preshared_key_set, peer.preshared_key == PresharedKey::present});
-      add_number(event, Field::peer_persistent_keepalive_seconds,
-                 peer.persistent_keepalive_seconds);
-      if (peer.has_handshake()) {
-        event.facts.push_back({Field::peer_last_handshake, peer.last_handshake});
+      add_configuration(event, peer->told);
+      if (peer->last_handshake_known()) {
+        event.facts.push_back({Field::peer_last_handshake, peer->learned.last_handshake});
       }
-      event.facts.push_back({Field::peer_session_up, judged.peers[i].session_up});
-      event.facts.push_back({Field::open_findings, open.of(device, peer.public_key)});
-      add_source(event, peer.endpoint);
+      event.facts.push_back({Field::peer_session_up, peer->session_up()});
+      event.facts.push_back({Field::open_findings, open.of(id, key)});
+      add_source(event, peer->told.endpoint);
       teller.tell(std::move(event));
     }
   }
@@ -206,6 +235,7 @@ void ProgramEvents::tell_snapshots(const View& view, std::uint32_t slot, std::ui
 Step judge_stop(const Memory& memory, const Now& now, std::string_view reason) {
   Step step;
   Delta& delta = step.delta;
+  delta.poll = memory.polls + 1;
   delta.program = memory.program;
   Event event = make_event(Action::exporter_stopped, now.wall);
   add_text(event, Field::event_reason, reason);

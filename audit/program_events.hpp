@@ -36,7 +36,7 @@ class ProgramEvents : ProgramScope {
   void tell_loaded();
   void tell_rejected();
   void tell_lost(const OutboxStatus& outbox);
-  // Of the peers of one slot of `slots`.
+  // Of the peers of one slot of `slots`, as they are told of with this poll.
   void tell_snapshots(const View& view, std::uint32_t slot, std::uint32_t slots);
 };
 

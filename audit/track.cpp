@@ -97,8 +97,8 @@ void track_preshared_key(PeerMemory& memory, const Peer& peer, const Reading& re
     return;
   }
   if (peer.preshared_key == PresharedKey::absent) {
-    if (!absent_since) absent_since = reading.device.observed_at;
-    if (!reading.settled(*absent_since)) return;
+    if (!absent_since && reading.complete()) absent_since = reading.device.observed_at;
+    if (!absent_since || !reading.settled(*absent_since)) return;
     absent_since.reset();
   }
   memory.told.preshared_key = peer.preshared_key;

@@ -1,7 +1,8 @@
-// A gateway that changes at random: what a poll would see of it, and what is true of it.
+// A gateway that changes at random: what is true of it, and what a poll makes of that.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -14,18 +15,20 @@
 namespace wgaudit::test {
 
 struct StoryPeer {
-  std::set<std::string> allowed_ips;
+  std::set<Cidr> prefixes;
   bool preshared_key = false;
   std::uint16_t keepalive = 0;
-  std::string endpoint;
+  Endpoint endpoint;
   WallTime handshake{};
   std::uint64_t received = 0, sent = 0;
 };
 
 struct StoryInterface {
-  std::string key;  // its own, by name
+  std::optional<Key> key;  // absent: it is being set up
   std::uint32_t link = 0;
-  std::map<std::string, StoryPeer> peers;  // by name
+  std::uint16_t port = 51820;
+  std::map<Key, StoryPeer> peers;
+  int unreadable = 0;  // for so many polls
 };
 
 class StoryGateway {
@@ -34,25 +37,33 @@ class StoryGateway {
 
   // Some of what can happen between two polls.
   void change(const Now& now);
-  // A reboot: links, handshakes and counters begin anew.
+  // Links, handshakes and counters begin anew.
   void reboot();
-  // As a poll sees it; `whole` is what it would see if nothing failed or was cut short.
-  [[nodiscard]] Observation observe(const Now& now, bool whole);
-  // Records for most of the names that there can be; changes from call to call.
-  [[nodiscard]] std::shared_ptr<const Inventory> next_inventory();
+  // From now on nothing changes, and every poll is whole.
+  void stand_still();
+  [[nodiscard]] Observation observe(const Now& now);
+  // Of most of the keys that there can be; another one with every call.
+  [[nodiscard]] std::shared_ptr<const Inventory> next_inventory(WallTime now);
 
   std::map<DeviceId, StoryInterface> interfaces;
 
  private:
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
-  bool one_in(int times) { return below(times) == 0; }
+  bool one_in(int times) { return !still_ && below(times) == 0; }
+  void appear(const DeviceId& id);
   void change_interface(const DeviceId& id);
+  void rename(const DeviceId& id);
+  void change_peers(StoryInterface& interface, const Now& now);
   void change_peer(StoryPeer& peer, const Now& now);
-  [[nodiscard]] StoryInterface make_interface(const DeviceId& id);
+  [[nodiscard]] Device read(const DeviceId& id, const StoryInterface& interface, const Now& now,
+                            bool cut);
 
   std::mt19937& random_;
+  std::map<DeviceId, StoryInterface> gone_;  // as they were last
+  std::map<std::string, int> failing_;       // namespace → for so many polls
   std::uint32_t links_ = 0;
   unsigned inventories_ = 0;
+  bool still_ = false;
 };
 
 }  // namespace wgaudit::test

@@ -3,93 +3,298 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <iterator>
+#include <utility>
 
 #include "exporter/sinks/segment_directory.hpp"
+#include "tests/support/files.hpp"
 
 namespace wgaudit::test {
+namespace {
 
-void StoryProcess::fill_disk(bool full) {
+namespace fs = std::filesystem;
+
+// No file grows beyond it: a write fails as on a full disk, wherever a commit is then.
+void limit_files(std::optional<rlim_t> bytes) {
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
-  limit.rlim_cur = full ? 1 : limit.rlim_max;
+  limit.rlim_cur = bytes.value_or(limit.rlim_max);
   setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-void StoryProcess::start(const Now& now, const JudgeContext& context) {
+std::map<std::string, std::string> files_of(const fs::path& directory) {
+  std::map<std::string, std::string> files;
+  if (!fs::exists(directory)) return files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    files[entry.path().filename().string()] = read_file(entry.path());
+  }
+  return files;
+}
+
+std::string text_of(const std::optional<Key>& key) {
+  return key ? to_string(*key).substr(0, 6) : "-";
+}
+
+// Without its detail, that is learned.
+std::string text_of(const Finding& finding) {
+  const FindingIdentity& id = finding.identity;
+  return std::string(rule_info(id.rule).name) + ' ' + id.netns + ':' + id.interface + ' ' +
+         text_of(id.public_key) + ' ' + id.subject + ' ' +
+         std::string(to_string(finding.severity)) + ' ' + to_rfc3339(finding.since) +
+         (finding.accepted ? " accepted" : "");
+}
+
+std::string text_of(const DeviceTold& told) {
+  return std::to_string(told.link_index.value_or(0)) + ' ' + text_of(told.public_key) + ' ' +
+         std::to_string(told.listen_port);
+}
+
+std::string text_of(const PeerTold& told) {
+  std::string text = told.preshared_key == PresharedKey::present ? " preshared" : "";
+  text += " keepalive " + std::to_string(told.persistent_keepalive_seconds);
+  if (told.endpoint.known()) text += ' ' + to_string(told.endpoint);
+  for (const Cidr& prefix : told.prefixes) text += ' ' + to_string(prefix);
+  if (const auto& session = told.session) {
+    text += " session " + std::to_string(session->number) + " since " +
+            to_rfc3339(session->started) + (session->start_unknown ? " or before" : "") +
+            (session->announced ? "" : " suppressed");
+  }
+  return text + " sessions " + std::to_string(told.sessions) + " endpoints " +
+         std::to_string(told.endpoint_changes) + " added " + std::to_string(told.added_sequence);
+}
+
+}  // namespace
+
+Told told_of(const Memory& memory) {
+  Told told;
+  for (const Finding& finding : memory.findings) told.insert(text_of(finding));
+  for (const auto& [id, device] : memory.devices) {
+    if (!device.is_told) continue;
+    const std::string name = id.first + ':' + id.second;
+    told.insert(name + ' ' + text_of(device.told));
+    for (const PeerMemory& peer : device.peers) {
+      if (peer.is_told) told.insert(name + ' ' + text_of(peer.public_key) + text_of(peer.told));
+    }
+  }
+  for (const auto& [id, departed] : memory.departed) {
+    told.insert("departed " + id.first.first + ':' + id.first.second + ' ' + text_of(id.second) +
+                ' ' + to_rfc3339(departed.last_handshake));
+  }
+  const ProgramTold& program = memory.program;
+  told.insert("program " + std::to_string(program.baseline) + std::to_string(program.clean_stop) +
+              ' ' + std::to_string(program.sequence) + ' ' +
+              std::to_string(program.session_number) + ' ' + program.inventory_sha256 + ' ' +
+              std::to_string(program.snapshot_slot));
+  return told;
+}
+
+void StoryProcess::use(Disk disk) {
+  disk_ = disk;
+  if (disk != Disk::full) return limit_files(std::nullopt);
+  // In the middle of a commit, or before its first byte.
+  std::error_code none_yet;
+  const auto log = fs::file_size(fs::path(state()) / "state.db-wal", none_yet);
+  const bool some = !none_yet && random_() % 3 != 0;
+  limit_files(some ? log + random_() % 60'000 : 0);
+}
+
+// The segments fail by themselves: the limit of files is of the database alone.
+FileOps StoryProcess::ops() {
+  FileOps ops;
+  const FileOps real;
+  ops.create = [this, real](int directory, const char* name, int flags, mode_t mode) {
+    if (segment_bytes_ > 0) return real.create(directory, name, flags, mode);
+    errno = ENOSPC;
+    return -1;
+  };
+  ops.write = [this](int fd, const char* bytes, std::size_t size) {
+    if (segment_bytes_ == 0) {
+      errno = ENOSPC;
+      return ssize_t{-1};
+    }
+    const ssize_t written = ::write(fd, bytes, std::min(size, segment_bytes_));
+    if (written > 0 && segment_bytes_ != kUnlimited) {
+      segment_bytes_ -= static_cast<std::uint64_t>(written);
+    }
+    return written;
+  };
+  return ops;
+}
+
+void StoryProcess::start(const Now& now, std::shared_ptr<const Inventory> inventory) {
   now_ = now;
-  const auto tail = written_tail(segments());
-  ASSERT_TRUE(tail) << tail.error().message();
-  store_ = std::make_unique<Store>((root_ / "state").string());
-  auto opened = store_->open(*tail, now);
-  ASSERT_TRUE(opened) << opened.error().error.message();
-  ASSERT_FALSE(opened->replaced) << opened->replaced->message();
-  memory_ = std::move(opened->memory);
-  const bool told = memory_.program.inventory_sha256 == context.inventory->sha256;
-  memory_.inventory = told ? context.inventory : nullptr;
+  memory_ = {};
+  store_ = std::make_unique<Store>(state());
+  if (open(now) && memory_.program.inventory_sha256 == inventory->sha256) {
+    memory_.inventory = std::move(inventory);  // of the copy that the store keeps
+  }
   FileSinkOptions options;
   options.directory = segments();
   options.origin = {"gw1", "host", "", "1"};
   options.now = [this] { return now_.wall; };
-  options.max_segment_bytes = 40'000;
+  options.max_segment_bytes = 12'000;
+  options.ops = ops();
   sink_ = std::make_unique<FileSink>(std::move(options));
-  const auto batch = store_->read_after(0, 1);
-  ASSERT_TRUE(batch);
-  delivered_ = sink_->resume(batch->installation, store_->cursor("file"));
+  installation_.clear();
 }
 
-View StoryProcess::poll(Observation observation, const JudgeContext& context, const Now& now,
-                        Death death) {
+bool StoryProcess::open(const Now& now) {
+  const auto tail = written_tail(segments());
+  EXPECT_TRUE(tail) << tail.error().message();
+  auto opened = store_->open(*tail, now);
+  if (!opened) {
+    EXPECT_EQ(disk_, Disk::full) << opened.error().error.message();
+    EXPECT_FALSE(opened.error().permanent);
+    ++counts.failed_opens;
+    return false;
+  }
+  EXPECT_FALSE(opened->replaced) << opened->replaced->message();
+  if (stored_) {
+    // Whatever the death: what was told is what was committed, no more and no less.
+    const Told found = told_of(opened->memory);
+    Told lost, made_up;
+    std::ranges::set_difference(*stored_, found, std::inserter(lost, lost.end()));
+    std::ranges::set_difference(found, *stored_, std::inserter(made_up, made_up.end()));
+    EXPECT_EQ(lost, Told{});
+    EXPECT_EQ(made_up, Told{});
+  }
+  opened->memory.adopt_run(std::move(memory_));
+  memory_ = std::move(opened->memory);
+  store_->keep_sinks({"file"});
+  return true;
+}
+
+// What StateKeeper::settle() does.
+void StoryProcess::settle(const Now& now) {
   now_ = now;
-  Step step = judge(memory_, std::move(observation), context, now, store_->outbox());
-  View view = std::move(step.view);
-  memory_.observe(step.delta);
-  if (death == Death::before_commit) return die(), view;
-  const bool stored = store_->commit(step, now);
-  committed += stored && step.tells();
-  if (death == Death::after_commit) return die(), view;
-  stored ? memory_.apply(std::move(step.delta)) : memory_.learn(std::move(step.delta));
-  if (death == Death::before_delivery) return die(), view;
-  deliver(death);
-  if (death != Death::none) die();
-  return view;
+  if (late_ != nullptr) {
+    if (disk_ == Disk::slow) return;
+    end_late_commit();
+  }
+  if (!store_->is_open()) open(now);
+}
+
+void StoryProcess::end_late_commit() {
+  const auto step = std::exchange(late_, nullptr);
+  if (!store_->commit(*step, now_)) {
+    ++counts.failed_commits;
+    return;
+  }
+  ++counts.late_commits;
+  memory_.apply(step->delta);
+  stored_ = told_of(memory_);
+}
+
+void StoryProcess::commit(const Step& step) {
+  if (!store_->commit(step, now_)) {
+    EXPECT_EQ(disk_, Disk::full) << store_->status().why;
+    ++counts.failed_commits;
+    return;
+  }
+  ++counts.commits;
+  Memory after = memory_;
+  after.apply(step.delta);
+  stored_ = told_of(after);
+}
+
+Step StoryProcess::poll(Observation observation, const JudgeContext& context, const Now& now,
+                        Death death) {
+  auto step = std::make_shared<Step>(
+      judge(memory_, std::move(observation), context, now, store_->outbox()));
+  const Step judged = *step;
+  memory_.observe(step->delta);
+  if (death == Death::before_commit) return die(), judged;
+  if (late_ == nullptr && !step->tells()) {
+    memory_.apply(std::move(step->delta));
+  } else {
+    memory_.learn(step->delta);
+    if (late_ == nullptr && store_->is_open() && disk_ == Disk::slow) {
+      late_ = step;
+    } else if (late_ == nullptr && store_->is_open()) {
+      const std::uint64_t before = counts.commits;
+      commit(*step);
+      if (death == Death::after_commit) return die(), judged;
+      if (counts.commits != before) memory_.apply(step->delta);
+    }
+  }
+  if (death == Death::before_delivery) return die(), judged;
+  if (deliver(death) || death != Death::none) die();
+  return judged;
 }
 
 void StoryProcess::write_learned(const Now& now) {
-  (void)store_->write_learned(memory_, 0, 1, now);
-}
-
-void StoryProcess::deliver(Death death) {
-  for (;;) {
-    const auto batch = store_->read_after(delivered_, 7);
-    if (!batch || batch->events.empty()) return;
-    if (const auto told = sink_->deliver(*batch); !told) {
-      delivered_ = std::max(delivered_, told.error().delivered);
-      return;
-    }
-    if (death == Death::torn_line) return tear();
-    delivered_ = batch->events.back().sequence;
-    if (death == Death::before_advance) return;
-    (void)store_->advance("file", delivered_);
+  if (late_ == nullptr && store_->is_open()) {
+    (void)store_->write_learned(memory_, static_cast<unsigned>(random_() % 3), 3, now);
   }
 }
 
-// As if the power had gone before the last bytes of the batch were written.
-void StoryProcess::tear() {
-  const auto directory = SegmentDirectory::open_to_read(segments());
-  ASSERT_TRUE(directory && *directory);
-  const auto names = (*directory)->segments();
-  ASSERT_TRUE(names && !names->empty());
-  const std::filesystem::path newest = std::filesystem::path(segments()) / to_string(names->back());
-  const auto size = std::filesystem::file_size(newest);
-  // From the line end alone to most of the line.
-  std::filesystem::resize_file(newest, size - 1 - memory_.program.sequence * 37 % 700);
+// A new installation or a new run: what the segments say comes first.
+void StoryProcess::attach_sink() {
+  const auto batch = store_->read_after(0, 1);
+  if (!batch || batch->installation.empty()) return;
+  installation_ = batch->installation;
+  delivered_ = sink_->resume(installation_, store_->cursor("file"));
 }
 
-void StoryProcess::die() {
+// Whether it died of it.
+bool StoryProcess::deliver(Death death) {
+  if (installation_.empty()) attach_sink();
+  if (installation_.empty()) return false;
+  for (;;) {
+    const auto batch = store_->read_after(delivered_, 1 + random_() % 9);
+    if (!batch || batch->events.empty()) return false;
+    const bool dies = death == Death::in_delivery && random_() % 3 != 0;
+    if (dies) segment_bytes_ = random_() % 6'000;  // and nothing after them
+    const auto told = sink_->deliver(*batch);
+    if (dies && segment_bytes_ == 0) return true;
+    if (dies) segment_bytes_ = kUnlimited;
+    delivered_ = told ? batch->events.back().sequence : told.error().delivered;
+    if (death == Death::before_advance) return true;
+    (void)store_->advance("file", delivered_);
+    if (!told) return false;
+  }
+}
+
+void StoryProcess::stop(const Now& now) {
+  now_ = now;
+  if (late_ != nullptr) end_late_commit();
+  if (store_->is_open()) {
+    const Step step = judge_stop(memory_, now, "signal");
+    commit(step);
+    memory_.apply(step.delta);
+    (void)store_->write_learned(memory_, 0, 1, now);
+    (void)deliver(Death::none);
+  }
   sink_.reset();
   store_.reset();
+}
+
+// As kill -9 leaves it: what the destructors do to the files is undone.
+void StoryProcess::die() {
+  if (late_ != nullptr && random_() % 2 == 0) {  // the commit was not awaited, and went through
+    if (store_->commit(*late_, now_)) {
+      memory_.apply(late_->delta);
+      stored_ = told_of(memory_);
+    }
+  }
+  late_ = nullptr;
+  limit_files(std::nullopt);
+  const fs::path kept = root_ / "kept";
+  if (fs::exists(state())) fs::copy(state(), kept);
+  const auto written = files_of(segments());
+  sink_.reset();
+  store_.reset();
+  EXPECT_EQ(files_of(segments()), written) << "the sink wrote when it was destroyed";
+  if (!fs::exists(kept)) return;
+  fs::remove_all(state());
+  fs::rename(kept, state());
+  fs::permissions(state(), fs::perms::owner_all);
+  use(Disk::well);
+  segment_bytes_ = kUnlimited;
 }
 
 }  // namespace wgaudit::test

@@ -1,10 +1,17 @@
-// The daemon without its threads: one store, one file sink and one memory, which can die at any
-// moment and be started again on what is left of them.
+// The daemon without its threads: one store, one file sink and one memory, in the order of
+// Poller::poll_once() and StateKeeper. It can die at any moment, and is started again on what a
+// kill leaves.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "audit/judge.hpp"
 #include "exporter/sinks/file_sink.hpp"
@@ -18,38 +25,70 @@ enum class Death : std::uint8_t {
   before_commit,
   after_commit,  // memory has not advanced
   before_delivery,
-  torn_line,       // in the middle of writing the last line of a batch
-  before_advance,  // all is written, the cursor does not know
+  in_delivery,     // some bytes of a batch are written
+  before_advance,  // all are, and the cursor does not know
 };
+inline constexpr unsigned kDeaths = 6;
+
+// What a disk does to the state database.
+enum class Disk : std::uint8_t { well, full, slow };
+
+// What was told of and is stored, as text; without what a reboot changes.
+using Told = std::set<std::string>;
+[[nodiscard]] Told told_of(const Memory& memory);
 
 class StoryProcess {
  public:
-  explicit StoryProcess(std::filesystem::path root) : root_(std::move(root)) {}
+  StoryProcess(std::filesystem::path root, std::mt19937& random)
+      : root_(std::move(root)), random_(random) {}
 
-  void start(const Now& now, const JudgeContext& context);
-  // In the order of Poller::poll_once(). Returns the view; dead after any death but `none`.
-  View poll(Observation observation, const JudgeContext& context, const Now& now, Death death);
-  void write_learned(const Now& now);
+  void start(const Now& now, std::shared_ptr<const Inventory> inventory);
+  // Before a poll: ends what took long, opens what is not open.
+  void settle(const Now& now);
+  // Returns the step as it was judged, its delta moved away. Dead after any death but `none`.
+  Step poll(Observation observation, const JudgeContext& context, const Now& now, Death death);
+  // Stops as it was asked to.
+  void stop(const Now& now);
   void die();
   [[nodiscard]] bool alive() const { return store_ != nullptr; }
+  void write_learned(const Now& now);
 
-  // While it is full no write grows a file.
-  static void fill_disk(bool full);
+  void use(Disk disk);
+  // While it is full every write to the segments fails.
+  void fill_segments(bool full) { segment_bytes_ = full ? 0 : kUnlimited; }
 
   [[nodiscard]] const Memory& memory() const { return memory_; }
+  [[nodiscard]] const Store& store() const { return *store_; }
+  [[nodiscard]] std::string state() const { return (root_ / "state").string(); }
   [[nodiscard]] std::string segments() const { return (root_ / "events").string(); }
-  std::uint64_t committed = 0;  // steps that told something
+
+  struct Counts {
+    std::uint64_t commits = 0, failed_commits = 0, late_commits = 0, failed_opens = 0;
+  };
+  Counts counts;
 
  private:
-  void deliver(Death death);
-  void tear();
+  static constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};
+
+  bool open(const Now& now);
+  void commit(const Step& step);
+  void end_late_commit();
+  bool deliver(Death death);
+  void attach_sink();
+  [[nodiscard]] FileOps ops();
 
   std::filesystem::path root_;
+  std::mt19937& random_;
   Now now_;
+  Disk disk_ = Disk::well;
   std::unique_ptr<Store> store_;
   std::unique_ptr<FileSink> sink_;
   Memory memory_;
+  std::optional<Told> stored_;        // what the next run has to find
+  std::shared_ptr<const Step> late_;  // its commit is under way
+  std::string installation_;          // "" until the sink is attached
   std::uint64_t delivered_ = 0;
+  std::uint64_t segment_bytes_ = kUnlimited;  // that can be written
 };
 
 }  // namespace wgaudit::test

@@ -11,114 +11,181 @@ namespace wgaudit::test {
 namespace {
 
 using nlohmann::json;
+using Place = std::pair<std::string, std::string>;
+using Texts = std::set<std::string>;
 
 class Replayer {
  public:
-  void line(const std::string& text) {
-    const json event = json::parse(text, nullptr, false);
-    if (event.is_discarded()) {
-      ++out.torn_lines;
-    } else {
-      check(event);
-      take(event);
+  void segment(const std::string& name, const std::string& text) {
+    ++out.segments;
+    line_ = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      line(text.substr(begin, end - begin));
+      begin = end + 1;
     }
-    prev_hash_ = "sha256:" + sha256_hex(text);
+    segment_ = name;
   }
-  Replay out;
+  Replay take() {
+    if (torn_bytes_ > 0) problem("a torn line that no segment records");
+    return std::move(out);
+  }
 
  private:
-  void problem(const std::string& what) { out.problems.push_back(what); }
+  void problem(const std::string& what) {
+    out.problems.push_back("after sequence " + std::to_string(out.last_sequence) + ": " + what);
+  }
+  void problem(const std::string& what, const json& event) { problem(what + ": " + event.dump()); }
 
-  void check(const json& event) {
-    const std::string said = event["wireguard"]["audit"]["prev_hash"];
-    if (said != prev_hash_) problem("the chain is broken at " + event.dump());
-    if (!event["event"].contains("sequence")) return;
-    const std::uint64_t sequence = event["event"]["sequence"];
-    if (sequence != out.last_sequence + 1) {
-      problem("sequence " + std::to_string(sequence) + " after " +
-              std::to_string(out.last_sequence));
+  void line(const std::string& text) {
+    ++line_;
+    const json event = json::parse(text, nullptr, false);
+    const std::string before = std::exchange(prev_hash_, sha256_hex(text));
+    if (!event.is_object()) {
+      // Its first line can be torn too, and with it what it says of the torn line before.
+      if (torn_bytes_ > 0 && line_ > 1) problem("two torn lines");
+      torn_bytes_ = text.size();
+      ++out.torn_lines;
+      return;
     }
+    if (event["wireguard"]["audit"]["prev_hash"] != "sha256:" + before) {
+      problem("the chain is broken", event);
+    }
+    const bool opens = event["event"]["action"] == "segment-opened";
+    if (opens != (line_ == 1)) problem("is not the first line of its segment alone", event);
+    if (opens) return first_line(event["wireguard"]["segment"], before);
+    if (torn_bytes_ > 0) problem("goes on after a torn line", event);
+    number(event);
+    take(event);
+  }
+
+  void first_line(const json& segment, const std::string& before) {
+    if (segment.value("previous", "") != segment_) problem("follows on another segment", segment);
+    if (segment.value("torn_bytes", std::size_t{0}) != torn_bytes_ ||
+        segment.value("torn_hash", "") != (torn_bytes_ > 0 ? before : "")) {
+      problem("records another torn line", segment);
+    }
+    if (segment.value("repeats", false)) problem("says that it repeats", segment);
+    torn_bytes_ = 0;
+  }
+
+  void number(const json& event) {
+    const std::uint64_t sequence = event["event"]["sequence"];
+    if (sequence != out.last_sequence + 1) problem("sequence " + std::to_string(sequence));
     out.last_sequence = sequence;
-    if (!ids_.insert(event["event"]["id"]).second) problem("an id twice: " + event.dump());
+    if (!ids_.insert(event["event"]["id"]).second) problem("an id twice", event);
+    const std::string installation = event["wireguard"]["audit"]["installation"];
+    if (out.installation.empty()) out.installation = installation;
+    if (installation != out.installation) problem("another installation", event);
   }
 
   void take(const json& event) {
     const std::string action = event["event"]["action"];
+    ++out.actions[action];
     const json& wireguard = event["wireguard"];
-    if (action.starts_with("finding-") && action != "finding-burst") {
-      return finding(action, event, wireguard);
-    }
+    if (action == "finding-burst") return;
+    if (action.starts_with("finding-")) return finding(action, event);
     if (!wireguard.contains("interface")) return;
-    const auto place = place_of(wireguard["interface"]);
-    if (action == "interface-removed") out.interfaces.erase(place);
-    if (action == "interface-changed") rename(place, wireguard);
-    if (!wireguard.contains("peer")) return;
+    const json& interface = wireguard["interface"];
+    const Place place{interface.value("netns", ""), interface["name"]};
+    if (action.starts_with("interface-")) return about_interface(action, place, event);
+    if (action.starts_with("session-")) {
+      session(action, event);
+    } else if (wireguard.contains("peer")) {
+      about_peer(action, place, event);
+    }
+  }
+
+  void about_interface(const std::string& action, const Place& place, const json& event) {
+    const json& wireguard = event["wireguard"];
+    if (action == "interface-added") {
+      if (!out.interfaces.emplace(place, ReplayedInterface{}).second) problem("is there", event);
+    } else if (action == "interface-removed") {
+      // One without peers at the baseline is in no event before.
+      const auto node = out.interfaces.extract(place);
+      const std::size_t peers = node.empty() ? 0 : node.mapped().size();
+      if (wireguard["interface"]["peers"] != peers) problem("had other peers", event);
+    } else {
+      const json before =
+          wireguard.value("before", json::object()).value("interface", json::object());
+      const Place from{before.value("netns", place.first), before.value("name", place.second)};
+      if (from == place) return;
+      if (out.interfaces.contains(place)) problem("is there", event);
+      out.interfaces[place] = std::move(out.interfaces[from]);
+      out.interfaces.erase(from);
+    }
+  }
+
+  void about_peer(const std::string& action, const Place& place, const json& event) {
+    const json& wireguard = event["wireguard"];
+    ReplayedInterface& interface = out.interfaces[place];
     const std::string key = wireguard["peer"]["public_key"];
-    if (action == "peer-added" || action == "state-snapshot") {
-      put(out.interfaces[place], key, wireguard["peer"], action == "peer-added");
+    const bool initial = wireguard.value("snapshot", json::object()).value("initial", false);
+    const bool appears = action == "peer-added" || initial;
+    if (interface.contains(key) == appears) problem(appears ? "is there" : "is not there", event);
+    if (appears) {
+      interface[key] = peer_of(wireguard["peer"]);
     } else if (action == "peer-removed") {
-      out.removed_keys.insert(place.first + ' ' + key);
-      if (!out.interfaces[place].erase(key)) problem("removed and not there: " + event.dump());
+      if (interface[key] != peer_of(wireguard["peer"])) problem("was another one", event);
+      interface.erase(key);
     } else if (action == "peer-changed") {
-      change(out.interfaces[place][key], wireguard["after"]);
-    } else if (action.starts_with("session-")) {
-      session(action, wireguard["session"]["id"], key);
+      if (!change(interface[key], wireguard["before"], wireguard["after"])) {
+        problem("was not so before", event);
+      }
     }
   }
 
-  static std::pair<std::string, std::string> place_of(const json& interface) {
-    return {interface.value("netns", ""), interface["name"]};
+  static ReplayedPeer peer_of(const json& peer) {
+    return {peer["allowed_ips"].get<Texts>(), peer["preshared_key_set"],
+            peer["persistent_keepalive_seconds"]};
   }
 
-  void rename(const std::pair<std::string, std::string>& place, const json& wireguard) {
-    if (!wireguard.contains("before") || !wireguard["before"].contains("interface")) return;
-    const json& before = wireguard["before"]["interface"];
-    const std::pair from{before.value("netns", place.first), before.value("name", place.second)};
-    if (from == place) return;
-    out.interfaces[place] = std::move(out.interfaces[from]);
-    out.interfaces.erase(from);
+  // Whether it was as the event says.
+  static bool change(ReplayedPeer& peer, const json& before, const json& after) {
+    const ReplayedPeer was{before.value("allowed_ips", peer.allowed_ips),
+                           before.value("preshared_key_set", peer.preshared_key),
+                           before.value("persistent_keepalive_seconds", peer.keepalive)};
+    const bool fits = peer == was;
+    peer = {after.value("allowed_ips", peer.allowed_ips),
+            after.value("preshared_key_set", peer.preshared_key),
+            after.value("persistent_keepalive_seconds", peer.keepalive)};
+    return fits;
   }
 
-  void put(ReplayedInterface& interface, const std::string& key, const json& peer, bool added) {
-    if (added && interface.contains(key)) problem("added and there: " + key);
-    interface[key] = {peer["allowed_ips"].get<std::set<std::string>>(), peer["preshared_key_set"],
-                      peer["persistent_keepalive_seconds"]};
-  }
-
-  static void change(ReplayedPeer& peer, const json& after) {
-    if (after.contains("allowed_ips"))
-      peer.allowed_ips = after["allowed_ips"].get<std::set<std::string>>();
-    peer.preshared_key = after.value("preshared_key_set", peer.preshared_key);
-    peer.keepalive = after.value("persistent_keepalive_seconds", peer.keepalive);
-  }
-
-  void session(const std::string& action, const std::string& id, const std::string& key) {
-    if (action == "session-started" && !out.sessions.emplace(id, key).second) {
-      problem("started twice: " + id);
+  void session(const std::string& action, const json& event) {
+    const json& session = event["wireguard"]["session"];
+    const std::string id = session["id"], key = event["wireguard"]["peer"]["public_key"];
+    if (action == "session-started") {
+      if (out.ended_sessions.contains(id)) problem("has ended", event);
+      if (!out.sessions.emplace(id, key).second) problem("started twice", event);
+      return;
     }
-    if (action != "session-ended") return;
-    out.sessions.erase(id);  // one that ran at the baseline has no start
-    if (!out.ended_sessions.insert(id).second) problem("ended twice: " + id);
+    if (!out.ended_sessions.insert(id).second) problem("ended twice", event);
+    const auto started = out.sessions.find(id);
+    // One that ran at the baseline has no start.
+    if ((started == out.sessions.end()) != session.value("start_unknown", false)) {
+      problem("start and end do not fit", event);
+    }
+    if (started == out.sessions.end()) return;
+    if (started->second != key) problem("is of another peer", event);
+    out.sessions.erase(started);
   }
 
-  void finding(const std::string& action, const json& event, const json& wireguard) {
-    const std::string id = wireguard["finding"]["id"];
+  void finding(const std::string& action, const json& event) {
+    const std::string id = event["wireguard"]["finding"]["id"];
     if (action == "finding-opened") {
-      const json interface = wireguard.value("interface", json::object());
-      const json peer = wireguard.value("peer", json::object());
-      const std::string what = event["rule"]["name"].get<std::string>() + '|' +
-                               interface.value("netns", "") + '|' + interface.value("name", "") +
-                               '|' + peer.value("public_key", "") + '|' +
-                               wireguard["finding"].value("subject", "");
-      if (!out.findings.emplace(id, what).second) problem("opened twice: " + what);
-    } else if (action == "finding-closed" && out.findings.erase(id) == 0) {
-      problem("closed and not open: " + event.dump());
-    } else if (action == "finding-changed" && !out.findings.contains(id)) {
-      problem("changed and not open: " + event.dump());
+      if (!out.findings.insert(id).second) problem("is open", event);
+    } else if (action == "finding-closed") {
+      if (out.findings.erase(id) == 0) problem("is not open", event);
+    } else if (!out.findings.contains(id)) {
+      problem("is not open", event);
     }
   }
 
-  std::string prev_hash_ = "sha256:" + std::string(64, '0');
+  Replay out;
+  std::string prev_hash_ = std::string(64, '0');
+  std::string segment_;  // the one before
+  std::size_t line_ = 0, torn_bytes_ = 0;
   std::set<std::string> ids_;
 };
 
@@ -127,21 +194,14 @@ class Replayer {
 Replay replay(const std::string& directory) {
   Replayer replayer;
   const auto opened = SegmentDirectory::open_to_read(directory);
-  if (!opened || *opened == nullptr) {
-    replayer.out.problems.emplace_back("no segments");
-    return std::move(replayer.out);
-  }
-  const auto names = (*opened)->segments();
-  for (const SegmentName& name : *names) {
-    const std::string text = read_file(std::filesystem::path(directory) / to_string(name));
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      replayer.line(text.substr(begin, end - begin));
-      begin = end + 1;
+  if (opened && *opened != nullptr) {
+    const auto names = (*opened)->segments();
+    for (const SegmentName& name : *names) {
+      replayer.segment(to_string(name),
+                       read_file(std::filesystem::path(directory) / to_string(name)));
     }
   }
-  std::erase_if(replayer.out.interfaces, [](const auto& entry) { return entry.second.empty(); });
-  return std::move(replayer.out);
+  return replayer.take();
 }
 
 }  // namespace wgaudit::test

@@ -1,4 +1,5 @@
-// What the lines of the segments say, replayed: for who has nothing but them.
+// What the lines of the segments say, replayed: for who has nothing but them. A line that does not
+// fit what the lines before it said is a problem.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,14 @@ struct ReplayedPeer {
 using ReplayedInterface = std::map<std::string, ReplayedPeer>;  // by public key
 
 struct Replay {
-  std::map<std::pair<std::string, std::string>, ReplayedInterface> interfaces;  // with peers
-  std::map<std::string, std::string> findings;  // id -> rule, place, key, subject
-  std::map<std::string, std::string> sessions;  // id -> public key, of those without an end
+  std::map<std::pair<std::string, std::string>, ReplayedInterface> interfaces;
+  std::set<std::string> findings;               // ids of those that are open
+  std::map<std::string, std::string> sessions;  // id → public key, of those without an end
   std::set<std::string> ended_sessions;
-  std::set<std::string> removed_keys;  // of peer-removed
-  std::uint64_t last_sequence = 0, torn_lines = 0;
-  std::vector<std::string> problems;  // chain, sequences, ids, what cannot be
+  std::map<std::string, std::uint64_t> actions;
+  std::uint64_t last_sequence = 0, torn_lines = 0, segments = 0;
+  std::string installation;
+  std::vector<std::string> problems;
 };
 
 // All segments of the directory, in their order.
