@@ -198,10 +198,11 @@ def delivery_panels():
                     "are normal.",
                     f"time() - wgaudit_state_last_commit_timestamp_seconds{{{TARGET}}}", "s",
                     "{{instance}}", steps((None, "green"), (120, "orange"), (300, "red")))),
-        (4, 6, stat("Events lost", "Events that were dropped before every sink had them, ever. "
-                    "0 is good.",
-                    f"wgaudit_events_lost_total{{{TARGET}}}", legend="{{instance}}",
-                    defaults=steps((None, "green"), (1, "red")))),
+        (4, 6, stat("Events lost", "Events that were dropped before every sink had them, in the hour "
+                    "before. 0 is good.",
+                    f"increase(wgaudit_events_lost_total{{{TARGET}}}[1h])",
+                    legend="{{instance}}",
+                    defaults={"decimals": 0} | steps((None, "green"), (0.5, "red")))),
         (8, 6, graph("Events by action", "What happened: events a second, the 10 actions with most.",
                      [target("topk(10, sum by (action) "
                              f"({rate('wgaudit_events_total', TARGET)}))", "{{action}}")], "cps")),

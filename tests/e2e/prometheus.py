@@ -3,10 +3,12 @@
 
 Two gateways: gw1 with a real wireguard-go tunnel and a namespace "blue", gw2 with an interface of a
 stand-in whose peers change at once. All of it lives in network, mount and process namespaces of its
-own, which end with this program. Also: promtool check metrics on the real page, and every query of
-the dashboard must return data. The rules are the shipped ones with shorter `for` and
-`keep_firing_for`. Takes about two minutes: a collector is failing only after 60 seconds.
+own, which end with this program. Also: promtool check metrics on the real page, every query of the
+dashboard must return data, and what /metrics says of events is what stands in the files. The rules
+are the shipped ones with shorter `for` and `keep_firing_for`. Takes about two and a half minutes: a
+collector is failing only after 60 seconds.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -156,13 +158,13 @@ def start_exporter(tmp, name, address, inventory, *more):
     return start([WGAUDIT, "serve", "--gateway.name", name, "--inventory.file", inventory,
                   "--web.listen-address", address, "--collector.interval", "1s",
                   "--collector.settle", "2s", "--metrics.peer-details", "--state.directory",
-                  disk(tmp, name) / "state", "--events.directory", disk(tmp, name) / "events",
-                  *more], log)
+                  disk(tmp, name, "state") / "state", "--events.directory",
+                  disk(tmp, name, "events") / "events", *more], log)
 
 
-def disk(tmp, name):
+def disk(tmp, name, of):
     """A file system of its own, which can be filled up."""
-    path = tmp / f"{name}.disk"
+    path = tmp / f"{name}-{of}.disk"
     if not path.is_dir():
         path.mkdir()
         run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0755", "none", path)
@@ -190,8 +192,23 @@ class Full:
 
 def keep_events(tmp):
     kept = os.environ.get("WGAUDIT_TEST_EVENTS")
-    for path in tmp.glob("*.disk/events/*.jsonl") if kept else ():
+    for path in tmp.glob("*-events.disk/events/*.jsonl") if kept else ():
         shutil.copy(path, pathlib.Path(kept, f"prometheus-{path.parts[-3]}-{path.name}"))
+
+
+def event_lines(tmp, name):
+    """(event, raw line) of all segments, those of the chain alone left out."""
+    segments = sorted((disk(tmp, name, "events") / "events").glob("*.jsonl"),
+                      key=lambda path: int(path.stem.split("-")[2]))
+    raw = [line for path in segments for line in path.read_bytes().splitlines()]
+    lines = [(json.loads(line), line) for line in raw]
+    return [(event, line) for event, line in lines if "sequence" in event["event"]]
+
+
+def samples(page, name):
+    """Labels as they are printed, to values."""
+    return {labels: float(value) for labels, value in
+            re.findall(rf"^{name}({{.*}})? (\S+)$", page, re.MULTILINE)}
 
 
 # --- what must hold ------------------------------------------------------------------------------
@@ -240,6 +257,46 @@ def check_variables():
         if not api(f"label/{label}/values", **{"match[]": selector}):
             raise Failure(f"no value for variable {label}: {selector}")
     say("dashboard: every variable has values")
+
+
+def events_agree(tmp, name, address):
+    """What differs between /metrics and the files; "" for nothing."""
+    page, lines = get(f"http://{address}/metrics"), event_lines(tmp, name)
+    sequences = [event["event"]["sequence"] for event, _ in lines]
+    if sequences != list(range(1, len(lines) + 1)):
+        return f"sequences in the files: {sequences}"
+    head = hashlib.sha256(lines[-1][1]).hexdigest()
+    want = {"wgaudit_event_sequence": {"": len(lines)},
+            "wgaudit_event_chain_head": {'{part="0"}': int(head[:12], 16),
+                                         '{part="1"}': int(head[12:24], 16)},
+            "wgaudit_events_lost_total": {"": 0},
+            "wgaudit_sink_up": {'{sink="file"}': 1},
+            "wgaudit_sink_pending_events": {'{sink="file"}': 0},
+            "wgaudit_sink_oldest_pending_event_timestamp_seconds": {}}
+    for metric, values in want.items():
+        if samples(page, metric) != values:
+            return f"{metric} is {samples(page, metric)}, not {values}"
+    counted = {re.search('"(.*)"', labels)[1]: int(value) for labels, value in
+               samples(page, "wgaudit_events_total").items() if value}
+    # Of this run alone: since the last exporter-started.
+    began = max(i for i, (event, _) in enumerate(lines)
+                if event["event"]["action"] == "exporter-started")
+    written = {}
+    for event, _ in lines[began:]:
+        written[event["event"]["action"]] = written.get(event["event"]["action"], 0) + 1
+    return "" if counted == written else f"counted {counted}, written {written}"
+
+
+def check_events(tmp):
+    for name, address in (("gw1", GW1), ("gw2", GW2)):
+        # Nothing happens any more; the last events may be on their way.
+        deadline = time.monotonic() + 10
+        while differs := events_agree(tmp, name, address):
+            if time.monotonic() > deadline:
+                raise Failure(f"events of {name}: {differs}")
+            time.sleep(0.5)
+        say(f"events of {name}: {len(event_lines(tmp, name))} in the files, none missing or twice; "
+            "sequence, chain head, counters and sink as /metrics says")
 
 
 def check_silence():
@@ -319,20 +376,45 @@ def scenario(tmp):
     inventory.write_text(good)
     resolves("WireGuardInventoryReloadFailed")
 
-    with Full(disk(tmp, "gw1")):
+    def has_event(name, action, peer):
+        return any(event["event"]["action"] == action and
+                   event["wireguard"].get("peer", {}).get("public_key") == key_of(peer)
+                   for event, _ in event_lines(tmp, name))
+
+    with Full(disk(tmp, "gw1", "state")):
         blue.put(Peer("eve", ["10.20.0.67/32"]))
         fires("WireGuardStateNotCommitted", instance=GW1, severity="critical")
         fires("WireGuardUnknownKey", instance=GW1, public_key=key_of("eve"))  # paging goes on
-        blue.remove("eve")
+        if has_event("gw1", "peer-added", "eve"):
+            raise Failure("an event without a commit")
     resolves("WireGuardStateNotCommitted")
+    wait_for("the event of what came meanwhile", lambda: has_event("gw1", "peer-added", "eve"))
+    blue.remove("eve")
     resolves("WireGuardUnknownKey")
 
+    with Full(disk(tmp, "gw2", "events")):
+        # More than the rest of the page that the file ends in.
+        two.put(*(Peer(name, ["10.20.0.68/32"]) for name in ("frank", "grace", "heidi")))
+        fires("WireGuardSinkBehind", instance=GW2, sink="file", severity="warning")
+        if alerts("WireGuardStateNotCommitted"):
+            raise Failure("a sink that is full stops the state")
+    resolves("WireGuardSinkBehind")
+    for name in ("frank", "grace", "heidi"):
+        two.remove(name)
+    resolves("WireGuardUnknownKey")
+
+    sessions = api("query", query=f'sum(wireguard_peer_sessions_total{{instance="{GW2}"}})')
     gw2.kill()
     gw2.wait(10)
     fires("WireGuardExporterDown", instance=GW2, severity="critical")
     start_exporter(tmp, "gw2", GW2, inventory, *second)
     resolves("WireGuardExporterDown")
+    after = api("query", query=f'sum(wireguard_peer_sessions_total{{instance="{GW2}"}})')
+    before, after = (float(s["result"][0]["value"][1]) for s in (sessions, after))
+    if not 0 < before <= after:
+        raise Failure(f"sessions counted before kill -9: {before}, after: {after}")
     check_silence()
+    check_events(tmp)
 
 
 def stop_all():
