@@ -64,6 +64,7 @@ void StoryGateway::change_interface(const DeviceId& id) {
   StoryInterface& interface = found->second;
   if (!interface.key && one_in(2))
     interface.key = kInterfaceKeys[static_cast<std::size_t>(below(3))];
+  if (restless) return;
   if (one_in(80)) interface.key = kInterfaceKeys[static_cast<std::size_t>(below(3))];
   if (one_in(80)) interface.port = static_cast<std::uint16_t>(51820 + below(3));
   if (one_in(40)) interface.unreadable = 1 + below(15);
@@ -81,7 +82,7 @@ void StoryGateway::change_peer(StoryPeer& peer, const Now& now) {
   }
   if (one_in(30)) peer.preshared_key = !peer.preshared_key;
   if (one_in(30)) peer.keepalive = static_cast<std::uint16_t>(below(3) * 10);
-  if (one_in(30)) peer.endpoint = kEndpoints[static_cast<std::size_t>(below(4))];
+  if (one_in(restless ? 1 : 30)) peer.endpoint = kEndpoints[static_cast<std::size_t>(below(4))];
   if (one_in(8) && peer.endpoint.known()) peer.handshake = now.wall - seconds{below(5)};
   if (one_in(60)) peer.handshake = {};
   if (one_in(60)) peer.received = peer.sent = 0;
@@ -92,14 +93,17 @@ void StoryGateway::change_peer(StoryPeer& peer, const Now& now) {
 void StoryGateway::change_peers(StoryInterface& interface, const Now& now) {
   for (const Key& key : kKeys) {
     const bool there = interface.peers.contains(key);
-    if (!one_in(there ? 30 : 20)) continue;
+    if (!one_in(there ? 30 : 20) || (there && restless)) continue;
     if (there) {
       interface.peers.erase(key);
     } else {
       interface.peers[key] = {};
     }
   }
-  for (auto& [key, peer] : interface.peers) change_peer(peer, now);
+  for (const Key& key : kKeys) {
+    const auto peer = interface.peers.find(key);
+    if (peer != interface.peers.end()) change_peer(peer->second, now);
+  }
 }
 
 void StoryGateway::change(const Now& now) {
@@ -108,6 +112,12 @@ void StoryGateway::change(const Now& now) {
   }
   for (const DeviceId& id : kInterfaces) change_interface(id);
   for (auto& [id, interface] : interfaces) change_peers(interface, now);
+}
+
+void StoryGateway::crowd() {
+  const DeviceId& id = kInterfaces[0];
+  if (!interfaces.contains(id)) appear(id);
+  for (int i = 0; i < 60; ++i) interfaces[id].peers[key("crowd " + std::to_string(i))] = {};
 }
 
 void StoryGateway::reboot() {

@@ -39,6 +39,8 @@ class StoryGateway {
   void change(const Now& now);
   // Links, handshakes and counters begin anew.
   void reboot();
+  // Sixty unknown peers at once.
+  void crowd();
   // From now on nothing changes, and every poll is whole.
   void stand_still();
   [[nodiscard]] Observation observe(const Now& now);
@@ -46,6 +48,7 @@ class StoryGateway {
   [[nodiscard]] std::shared_ptr<const Inventory> next_inventory(WallTime now);
 
   std::map<DeviceId, StoryInterface> interfaces;
+  bool restless = false;  // what is there stays; peers move all the time
 
  private:
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }

@@ -248,7 +248,7 @@ bool StoryProcess::deliver(Death death) {
     const auto batch = store_->read_after(delivered_, 1 + random_() % 9);
     if (!batch || batch->events.empty()) return false;
     const bool dies = death == Death::in_delivery && random_() % 3 != 0;
-    if (dies) segment_bytes_ = random_() % 6'000;  // and nothing after them
+    if (dies) segment_bytes_ = random_() % 3'000;  // and nothing after them
     const auto told = sink_->deliver(*batch);
     if (dies && segment_bytes_ == 0) return true;
     if (dies) segment_bytes_ = kUnlimited;
