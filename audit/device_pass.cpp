@@ -48,7 +48,9 @@ class DevicePass {
         device_(*believed_.device),
         id_(device_.netns, device_.name),
         reading_(read()),
-        events_(scope, id_, device_, reading_, known) {
+        events_(scope, id_, device_, reading_, known),
+        absences_(known, reading_),
+        case_{device_, known, *step_.change.prefix_index, absences_} {
     tell_device(scope, known_id, known, reading_, step_.change, events_);
   }
 
@@ -56,8 +58,12 @@ class DevicePass {
     step_.judged.device = step_.change.last = believed_.device;
     step_.change.id = id_;
     judge_peers();
+    events_.tell_moves();
     events_.tell_rotations(step_.change.changed);
-    judge_missing();
+    evaluate_missing(case_, scope_.verdict);
+    evaluate_overlaps(case_, scope_.verdict);
+    if (scope_.context.inventory_health.configured) evaluate_interface(device_, scope_.verdict);
+    step_.change.absences = absences_.take();
     return std::move(step_);
   }
 
@@ -66,8 +72,6 @@ class DevicePass {
   void judge_peers();
   PeerStatus judge_peer(const PeerMemory* known, const Peer& peer);
   void judge_absent_peer(const PeerMemory& known);
-  std::optional<BootTime> missing_since(const Key& key) const;
-  void judge_missing();
   const Departed* departed(const Key& key);
   const Policy& policy_of(const Record* record, Policy& own) const;
 
@@ -79,6 +83,8 @@ class DevicePass {
   DeviceStep step_;
   Reading reading_;
   PeerEvents events_;
+  Absences absences_;
+  DeviceCase case_;
 };
 
 // Longer than this without a reading is a gap: what happened in it was not observed.
@@ -107,6 +113,9 @@ Reading DevicePass::read() {
                   .settle = scope_.context.settle,
                   .poll_interval = scope_.context.poll_interval};
   Delta::DeviceChange& change = step_.change;
+  change.prefix_index = known_ != nullptr
+                            ? index_prefixes(device_, known_->last.get(), known_->prefix_index)
+                            : index_prefixes(device_, nullptr, nullptr);
   if (known_ != nullptr) {
     reading.complete_before = change.complete_at = known_->complete_at;
     change.peer_set = known_->peer_set;
@@ -150,7 +159,7 @@ PeerStatus DevicePass::judge_peer(const PeerMemory* known, const Peer& peer) {
   const PeerMemory& memory = step.changed ? *step.changed : *known;
   if (reading_.shows(peer.public_key)) {
     evaluate_peer(
-        {device_, peer, memory, record, policy, key_state(record, scope_.now), step.new_handshake},
+        {case_, peer, memory, record, policy, key_state(record, scope_.now), step.new_handshake},
         scope_.verdict);
   } else {
     scope_.unjudged.peers.emplace(id_, peer.public_key);
@@ -178,35 +187,6 @@ void DevicePass::judge_absent_peer(const PeerMemory& known) {
   }
   step_.change.removed.push_back(known.public_key);
   if (known.is_told) events_.tell_removed(step.changed.value_or(known));
-}
-
-// Since when complete readings have been without the key; absent: this one is incomplete, and
-// nothing was known before.
-std::optional<BootTime> DevicePass::missing_since(const Key& key) const {
-  const auto from_now = reading_.complete() ? std::optional(device_.observed_at) : std::nullopt;
-  if (known_ == nullptr) return from_now;
-  const auto missing = std::ranges::lower_bound(known_->missing, key, {}, &MissingKey::public_key);
-  if (missing != known_->missing.end() && missing->public_key == key) return missing->since;
-  const auto peer = std::ranges::lower_bound(known_->peers, key, {}, &PeerMemory::public_key);
-  const bool known = peer != known_->peers.end() && peer->public_key == key;
-  return known && peer->pending.absent_since ? peer->pending.absent_since : from_now;
-}
-
-void DevicePass::judge_missing() {
-  const auto expected = scope_.context.expected.find(id_);
-  if (expected == scope_.context.expected.end()) return;
-  auto peer = device_.peers.begin();
-  for (const Record* record : expected->second) {
-    while (peer != device_.peers.end() && peer->public_key < record->public_key) ++peer;
-    if (peer != device_.peers.end() && peer->public_key == record->public_key) continue;
-    const std::optional<BootTime> since = missing_since(record->public_key);
-    if (since) step_.change.missing.push_back({record->public_key, *since});
-    if (since && reading_.complete() && reading_.settled(*since)) {
-      evaluate_missing(device_, *record, scope_.verdict);
-    } else {
-      scope_.unjudged.missing.emplace(id_, record->public_key);
-    }
-  }
 }
 
 // What is remembered of a key that comes back; it is no longer departed then.

@@ -6,14 +6,6 @@
 namespace wgaudit {
 namespace {
 
-FindingIdentity about(RuleId rule, const PeerCase& c, std::string subject = "") {
-  return {rule, c.device.netns, c.device.name, c.peer.public_key, std::move(subject)};
-}
-
-bool expired(const Record& record, const Now& now) {
-  return record.expires_at && *record.expires_at <= now.wall;
-}
-
 std::string with_time(std::string text, const std::optional<WallTime>& time) {
   return time ? text + " since " + to_rfc3339(*time) : text;
 }
@@ -56,28 +48,114 @@ void banned_key(const PeerCase& c, Verdict& verdict) {
                with_time(std::string(ban.state), ban.began) + ", still configured");
 }
 
-void allowed_ips_excess(const PeerCase& c, Verdict& verdict) {
-  for (const Cidr& prefix : c.memory.told.prefixes) {
-    if (is_granted(prefix, *c.record)) continue;
-    const std::string text = to_string(prefix);
-    auto identity = about(RuleId::allowed_ips_excess, c, text);
-    // A prefix that is gone, though not settled, keeps a finding open and opens none.
-    const bool gone = std::ranges::find(c.memory.pending.prefixes, prefix,
-                                        &PendingPrefix::prefix) != c.memory.pending.prefixes.end();
-    if (gone && !verdict.was_open(identity)) continue;
-    verdict.open(std::move(identity), c.record,
-                 "allowed IP " + text + " is not granted by the record");
-  }
+bool is_always_on(const PeerCase& c, const Verdict& verdict) {
+  return c.policy.always_on != nullptr && c.policy.always_on->at(verdict.context().gateway);
 }
 
 void stale_handshake(const PeerCase& c, Verdict& verdict) {
-  if (c.policy.always_on == nullptr || !c.memory.last_handshake_known()) return;
-  if (!c.policy.always_on->at(verdict.context().gateway)) return;
-  const Duration age = c.device.observed_at - c.memory.learned.last_handshake_boot;
+  if (!is_always_on(c, verdict) || !c.memory.last_handshake_known()) return;
+  const Duration age = c.device().observed_at - c.memory.learned.last_handshake_boot;
   if (age <= c.policy.stale_after) return;
   verdict.open(about(RuleId::stale_handshake, c), c.record,
                "always on, last handshake " + to_rfc3339(c.memory.learned.last_handshake) +
                    ", stale after " + to_string(c.policy.stale_after));
+}
+
+void never_connected(const PeerCase& c, Verdict& verdict) {
+  if (!is_always_on(c, verdict) || c.memory.last_handshake_known()) return;
+  const Duration age = c.device().observed_at - c.memory.learned.first_seen_boot;
+  if (age <= c.policy.stale_after) return;
+  verdict.open(
+      about(RuleId::never_connected, c), c.record,
+      "always on, first seen " + to_rfc3339(c.memory.learned.first_seen) + ", never a handshake");
+}
+
+void dormant_key(const PeerCase& c, Verdict& verdict) {
+  const PeerLearned& learned = c.memory.learned;
+  const bool known = c.memory.last_handshake_known();
+  const BootTime since = known ? learned.last_handshake_boot : learned.first_seen_boot;
+  if (c.device().observed_at - since <= c.policy.dormant_after) return;
+  verdict.open(about(RuleId::dormant_key, c), c.record,
+               (known ? "last handshake " + to_rfc3339(learned.last_handshake)
+                      : "no handshake since it was first seen " + to_rfc3339(learned.first_seen)) +
+                   ", dormant after " + to_string(c.policy.dormant_after));
+}
+
+// Of a key whose time of issue is not known it is certain that it is as old as its first sight.
+void key_age(const PeerCase& c, Verdict& verdict) {
+  if (!c.policy.max_key_age) return;
+  const bool issued = c.record->issued_at.has_value();
+  const WallTime since = c.record->issued_at.value_or(c.memory.learned.first_seen);
+  if (verdict.now().wall - since <= *c.policy.max_key_age) return;
+  verdict.open(about(RuleId::rotation_due, c), c.record,
+               (issued ? "issued " : "in use since ") + to_rfc3339(since) + ", older than " +
+                   to_string(*c.policy.max_key_age));
+}
+
+// The overlap begins with the issue of the new key; where that is not said, with its first sight.
+void rotation_overlap(const PeerCase& c, Verdict& verdict) {
+  const auto& replacing = verdict.context().replacing;
+  if (replacing.empty()) return;
+  const auto found = replacing.find(c.peer.public_key);
+  if (found == replacing.end() || found->second->status != Status::active) return;
+  const Record& successor = *found->second;
+  std::optional<WallTime> begun = successor.issued_at;
+  if (!begun) begun = c.on.first_seen(successor.public_key);
+  if (!begun || verdict.now().wall - *begun <= c.policy.rotation_overlap) return;
+  const std::string key = to_string(successor.public_key);
+  verdict.open(about(RuleId::rotation_due, c, key), c.record,
+               "replaced by " + key + " since " + to_rfc3339(*begun) +
+                   ", still configured after the overlap of " +
+                   to_string(c.policy.rotation_overlap));
+}
+
+void preshared_key_missing(const PeerCase& c, Verdict& verdict) {
+  if (!c.policy.require_preshared_key || c.peer.preshared_key == PresharedKey::present) return;
+  auto identity = about(RuleId::preshared_key_missing, c);
+  const Absent what{c.peer.public_key, AbsenceKind::preshared_key};
+  if (verdict.was_open(identity) || c.on.absences.believed(what)) {
+    verdict.open(std::move(identity), c.record,
+                 "the policy requires a preshared key, there is none");
+  }
+}
+
+void unexpected_endpoint(const PeerCase& c, Verdict& verdict) {
+  if (!c.record->endpoints || !c.memory.session_up()) return;
+  const Endpoint& endpoint = c.memory.told.endpoint;
+  if (!endpoint.known()) return;
+  const bool expected = std::ranges::any_of(*c.record->endpoints, [&](const Cidr& network) {
+    return contains(network, endpoint.address);
+  });
+  if (expected) return;
+  verdict.open(about(RuleId::unexpected_endpoint, c), c.record,
+               "has a session from " + to_string(endpoint.address) +
+                   ", which is in none of the record's endpoints");
+}
+
+// "" = the device may be here. Without `require_posture`, what is not known is not checked.
+std::string posture_fault(const PeerCase& c, const Verdict& verdict) {
+  const std::optional<Posture>& posture = c.record->posture;
+  if (!posture) return c.policy.require_posture ? "its posture is not known" : "";
+  if (!posture->compliant) return "its posture is not compliant";
+  if (!posture->checked_at) {
+    return c.policy.require_posture ? "it is not known when its posture was checked" : "";
+  }
+  if (verdict.now().wall - *posture->checked_at <= c.policy.posture_max_age) return "";
+  return "its posture was checked " + to_rfc3339(*posture->checked_at) + ", more than " +
+         to_string(c.policy.posture_max_age) + " ago";
+}
+
+void noncompliant_device(const PeerCase& c, Verdict& verdict) {
+  if (!c.memory.session_up()) return;
+  const std::string fault = posture_fault(c, verdict);
+  if (fault.empty()) return;
+  verdict.open(about(RuleId::noncompliant_device, c), c.record, "has a session, " + fault);
+}
+
+void wrong_interface(const PeerCase& c, Verdict& verdict) {
+  if (!c.record->at || is_at(*c.record, verdict.context().gateway, c.device())) return;
+  verdict.open(about(RuleId::wrong_interface, c), c.record,
+               "the record does not list this interface");
 }
 
 void forbidden_session(const PeerCase& c, Verdict& verdict) {
@@ -96,6 +174,7 @@ void forbidden_session(const PeerCase& c, Verdict& verdict) {
 constexpr unsigned in(KeyState state) { return 1U << static_cast<unsigned>(state); }
 constexpr unsigned kBanned =
     in(KeyState::unknown) | in(KeyState::revoked) | in(KeyState::disabled) | in(KeyState::expired);
+constexpr unsigned kKnown = ~in(KeyState::unknown);
 constexpr unsigned kUsable = in(KeyState::unreviewed) | in(KeyState::good);
 
 // All of them need an inventory. A key in one of these states is judged by the rule.
@@ -109,103 +188,27 @@ constexpr PeerRule kPeerRules[] = {
     {in(KeyState::revoked), banned_key<RuleId::revoked_key>},
     {in(KeyState::disabled), banned_key<RuleId::disabled_key>},
     {in(KeyState::expired), banned_key<RuleId::expired_key>},
-    {~in(KeyState::unknown), allowed_ips_excess},
+    {kUsable, key_age},
+    {kUsable, rotation_overlap},
+    {kKnown, allowed_ips_excess},
+    {kUsable, allowed_ips_missing},
+    {kKnown, allowed_ips_too_broad},
     {kUsable, stale_handshake},
+    {kUsable, never_connected},
+    {kUsable, dormant_key},
+    {kKnown, preshared_key_missing},
+    {kKnown, unexpected_endpoint},
+    {kKnown, noncompliant_device},
+    {kKnown, wrong_interface},
     {kBanned, forbidden_session},
 };
 
-// Whether every address of `prefix` lies in some of `granted`: in one of them, or its halves do.
-bool is_covered(const Cidr& prefix, const std::vector<Cidr>& granted) {
-  bool inner = false;
-  for (const Cidr& grant : granted) {
-    if (contains(grant, prefix)) return true;
-    inner |= contains(prefix, grant);
-  }
-  if (!inner || prefix.length >= address_bits(prefix.address.family)) return false;
-  Cidr low = prefix, high;
-  ++low.length;
-  high = low;
-  high.address.bytes[prefix.length / 8U] |=
-      static_cast<std::uint8_t>(0x80U >> (prefix.length % 8U));
-  return is_covered(low, granted) && is_covered(high, granted);
-}
-
 }  // namespace
-
-KeyState key_state(const Record* record, const Now& now) {
-  if (record == nullptr) return KeyState::unknown;
-  if (record->status == Status::revoked) return KeyState::revoked;
-  if (record->status == Status::disabled) return KeyState::disabled;
-  if (expired(*record, now)) return KeyState::expired;
-  return record->status == Status::unreviewed ? KeyState::unreviewed : KeyState::good;
-}
-
-bool is_granted(const Cidr& prefix, const Record& record) {
-  if (!record.allowed_ips && !record.allowed_ips_max) return true;
-  const auto listed = [&](const std::optional<std::vector<Cidr>>& list) {
-    return list && std::ranges::find(*list, prefix) != list->end();
-  };
-  if (listed(record.allowed_ips) || listed(record.allowed_ips_max)) return true;
-  if (is_default_route(prefix)) return false;
-  std::vector<Cidr> granted;
-  for (const auto* list : {&record.allowed_ips, &record.allowed_ips_max}) {
-    if (*list) granted.insert(granted.end(), (*list)->begin(), (*list)->end());
-  }
-  return is_covered(prefix, granted);
-}
-
-bool Verdict::was_open(const FindingIdentity& identity) const {
-  return std::ranges::binary_search(open_before_, identity, {}, &Finding::identity);
-}
-
-void Verdict::open(FindingIdentity identity, const Record* record, std::string detail,
-                   Severity at_most) {
-  const std::string_view role =
-      record != nullptr ? context_.inventory->role_name(*record) : std::string_view{};
-  const auto severity = context_.rule_settings->severity(identity.rule, role);
-  if (!severity) return;
-  Finding finding;
-  finding.severity = std::min(at_most, *severity);
-  finding.since = now_.wall;
-  finding.detail = std::move(detail);
-  if (identity.public_key) finding.principal = principal_of(*identity.public_key, record);
-  if (record != nullptr) {
-    finding.accepted = std::ranges::any_of(record->exceptions, [&](const Exception& exception) {
-      return exception.rule == rule_info(identity.rule).name &&
-             (!exception.until || now_.wall < *exception.until);
-    });
-  }
-  finding.identity = std::move(identity);
-  findings_.push_back(std::move(finding));
-}
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict) {
   if (!verdict.context().inventory_health.configured) return;
   for (const PeerRule& rule : kPeerRules) {
     if ((rule.states & in(peer_case.state)) != 0) rule.check(peer_case, verdict);
-  }
-}
-
-void evaluate_missing(const Device& device, const Record& record, Verdict& verdict) {
-  if (expired(record, verdict.now())) return;
-  verdict.open({RuleId::missing_peer, device.netns, device.name, record.public_key, ""}, &record,
-               "active in the inventory for this interface, not configured on it");
-}
-
-void evaluate_inventory(Verdict& verdict) {
-  if (verdict.context().inventory_health.configured) return;
-  verdict.open({RuleId::no_inventory, "", "", std::nullopt, ""}, nullptr,
-               "no inventory is configured: the rules that need one are off");
-}
-
-void evaluate_failures(const std::map<FailureId, FailureMemory>& failures, Verdict& verdict) {
-  const Duration limit = verdict.context().failing_after;
-  for (const auto& [id, failure] : failures) {
-    const Duration age = verdict.now().boot - failure.since;
-    const bool child = id.collector == kChildSubject;
-    if (child ? age >= limit : age < limit) continue;
-    verdict.open({RuleId::collector_failing, id.netns, id.interface, std::nullopt, id.collector},
-                 nullptr, failure.why);
   }
 }
 

@@ -36,6 +36,7 @@ enum class Action : std::uint8_t {
   peer_added,
   peer_removed,
   peer_changed,
+  allowed_ips_moved,
   key_rotated,
   session_started,
   session_ended,
@@ -49,7 +50,7 @@ enum class Action : std::uint8_t {
   clock_stepped,
   segment_opened,  // of the file sink alone: in its chain, without a sequence
 };
-inline constexpr std::size_t kActions = 28;
+inline constexpr std::size_t kActions = 29;
 
 // ECS event.kind.
 enum class EventKind : std::uint8_t { event, alert, state };
@@ -143,6 +144,9 @@ enum class Field : std::uint8_t {
   after_revoked_at,
   allowed_ips_added,
   allowed_ips_removed,
+  moved_allowed_ips,
+  moved_from_public_key,
+  moved_from_principal,
   principal_name,
   principal_kind,
   principal_device,

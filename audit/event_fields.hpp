@@ -119,6 +119,12 @@ inline constexpr FieldInfo kFieldTable[] = {
     {Field::allowed_ips_removed, "wireguard.allowed_ips.removed", keywords,
      "prefixes that were there and are not now"},
 
+    {Field::moved_allowed_ips, "wireguard.moved.allowed_ips", keywords,
+     "prefixes that this peer took from another one, which is still there"},
+    {Field::moved_from_public_key, "wireguard.moved.from_public_key", keyword,
+     "the peer that had them"},
+    {Field::moved_from_principal, "wireguard.moved.from_principal", keyword, "who that is"},
+
     {Field::principal_name, "wireguard.principal.name", keyword,
      "who the key belongs to; `unknown:` and 8 characters of the key where nobody knows"},
     {Field::principal_kind, "wireguard.principal.kind", keyword,

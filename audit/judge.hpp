@@ -35,6 +35,8 @@ struct JudgeContext {
   // Active records whose `at` names an interface of this gateway exactly, by key. Empty where the
   // inventory has no entry for this gateway.
   std::map<DeviceId, std::vector<const Record*>> expected;
+  // Such as "0.0.0.0:9586": outside of loopback, without TLS or without authentication.
+  std::vector<std::string> exposed_listeners;
   // By the key that it replaces.
   std::unordered_map<Key, const Record*, KeyHash> replacing;
   // Resolved once: without a role, then of each role; records with a policy of their own are not

@@ -64,7 +64,8 @@ void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool comm
   device.key_absent_since = change.key_absent_since;
   device.complete_at = change.complete_at;
   device.peer_set = change.peer_set;
-  device.missing = std::move(change.missing);
+  device.absences = std::move(change.absences);
+  device.prefix_index = std::move(change.prefix_index);
   change_peers(device.peers, std::move(change.changed), committed);
   remove_peers(device.peers, change.removed, committed);
 }
@@ -106,7 +107,7 @@ void confirm_device(DeviceMemory& device, Delta::DeviceChange&& change) {
 void forget_absences(DeviceMemory& device) {
   device.absent_since = device.key_absent_since = device.complete_at = std::nullopt;
   device.peer_set = 0;
-  device.missing.clear();
+  device.absences.clear();
   for (PeerMemory& peer : device.peers) peer.pending = {};
 }
 
@@ -128,6 +129,7 @@ std::string_view to_string(BaselineReason reason) {
 
 void Memory::observe(const Delta& delta) {
   failures = delta.failures;
+  absent_interfaces = delta.absent_interfaces;
   sources = delta.sources;
   for (const auto& [rule, severity] : delta.opened) ++opened_total.at(rule, severity);
   ++polls;
@@ -197,6 +199,7 @@ void Memory::adopt_run(Memory&& before) {
   polls = before.polls;
   unannounced = std::move(before.unannounced);
   failures = std::move(before.failures);
+  absent_interfaces = std::move(before.absent_interfaces);
   sources = std::move(before.sources);
   opened_total = before.opened_total;
 }
@@ -227,6 +230,7 @@ void carry_over(Memory& memory, const Now& now) {
     last->observed_at = moved(memory.alive_before.value_or(now.wall));
     device.last = std::move(last);
     for (PeerMemory& peer : device.peers) {
+      peer.learned.first_seen_boot = moved(peer.learned.first_seen);
       if (peer.last_handshake_known()) {
         peer.learned.last_handshake_boot = moved(peer.learned.last_handshake);
       }

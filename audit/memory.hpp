@@ -17,9 +17,11 @@
 #include <utility>
 #include <vector>
 
+#include "audit/absences.hpp"
 #include "audit/event.hpp"
 #include "audit/finding.hpp"
 #include "audit/inventory.hpp"
+#include "audit/prefix_index.hpp"
 #include "audit/view.hpp"
 #include "collectors/model/device.hpp"
 
@@ -68,6 +70,7 @@ struct PeerTold {
 
 struct PeerLearned {
   WallTime first_seen{};
+  BootTime first_seen_boot{};  // may lie before boot
   // The newest handshake ever seen, and when it happened by CLOCK_BOOTTIME (may lie before boot).
   WallTime last_handshake{};
   BootTime last_handshake_boot{};
@@ -104,13 +107,6 @@ struct PeerMemory {
   friend bool operator==(const PeerMemory&, const PeerMemory&) = default;
 };
 
-// A key that is expected on a device and is not there.
-struct MissingKey {
-  Key public_key;
-  BootTime since{};  // the first complete poll of an unbroken run of them without it
-  friend bool operator==(const MissingKey&, const MissingKey&) = default;
-};
-
 struct DeviceTold {
   CollectorKind collector = CollectorKind::netlink;
   Implementation implementation = Implementation::kernel;
@@ -134,7 +130,8 @@ struct DeviceMemory {
   std::optional<BootTime> complete_at;       // the last complete reading, of this run
   // Hash of the set of keys of that reading; an absence settles only while it stands still.
   std::uint64_t peer_set = 0;
-  std::vector<MissingKey> missing;  // by key
+  std::vector<Absence> absences;                    // by what is absent
+  std::shared_ptr<const PrefixIndex> prefix_index;  // of `last`; null: none yet
 };
 
 // The handshake of a peer that went: a peer that is created anew is not one that never connected.
@@ -208,7 +205,8 @@ struct Delta {
     std::shared_ptr<const Device> last;
     std::optional<BootTime> absent_since, key_absent_since, complete_at;
     std::uint64_t peer_set = 0;
-    std::vector<MissingKey> missing;
+    std::vector<Absence> absences;
+    std::shared_ptr<const PrefixIndex> prefix_index;
     std::vector<PeerChange> changed;  // by key: added or replaced
     std::vector<Key> removed;         // tells, for those that are told
   };
@@ -232,6 +230,7 @@ struct Delta {
   std::uint64_t drop_through = 0;
   // Of this run alone.
   std::map<FailureId, FailureMemory> failures;
+  std::map<DeviceId, BootTime> absent_interfaces;
   std::vector<SourceHealth> sources;
   std::vector<std::pair<RuleId, Severity>> opened;  // noticed first by this poll, to be counted
 };
@@ -251,6 +250,9 @@ struct Memory {
   // Noticed and not committed: since when, so that `since` stands still while a disk is full.
   std::map<FindingIdentity, WallTime> unannounced;
   std::map<FailureId, FailureMemory> failures;
+  // Interfaces of this gateway's entry that are not there: the first complete listing of an
+  // unbroken run of them without it.
+  std::map<DeviceId, BootTime> absent_interfaces;
   std::vector<SourceHealth> sources;
   FindingCounts opened_total;  // noticed in this run
 

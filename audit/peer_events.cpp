@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <map>
 
 namespace wgaudit {
 namespace {
@@ -52,6 +54,7 @@ void PeerEvents::tell(const PeerMemory* known, PeerStep& step) {
     std::ranges::move(step.facts, std::back_inserter(event.facts));
     tell(std::move(event));
   }
+  note_gained(known, peer);
   if (step.session_ended) tell_ended(peer, *step.session_ended);
   if (step.endpoint_before) tell_endpoint(peer, *step.endpoint_before);
   if (step.session_started) tell_started(peer, step.idle_before);
@@ -65,6 +68,52 @@ void PeerEvents::tell_first_sight(PeerMemory& peer) {
   add_configuration(event, peer.told);
   add_source(event, peer.told.endpoint);
   peer.told.added_sequence = tell(std::move(event)).sequence;
+}
+
+void PeerEvents::note_gained(const PeerMemory* known, const PeerMemory& peer) {
+  const bool told = known != nullptr && known->is_told;
+  if (scope_.baseline() || (told && known->told.prefixes == peer.told.prefixes)) return;
+  std::vector<Cidr> gained;
+  const std::vector<Cidr> before = told ? known->told.prefixes : std::vector<Cidr>{};
+  std::ranges::set_difference(peer.told.prefixes, before, std::back_inserter(gained));
+  if (!gained.empty()) gained_.emplace_back(peer.public_key, std::move(gained));
+}
+
+// On one interface a prefix is on one peer alone: that it is here shows that it left the other one,
+// whose own event comes when the absence is settled.
+void PeerEvents::tell_moves() {
+  if (gained_.empty() || known_ == nullptr) return;
+  std::map<Cidr, Key> before;
+  for (const PeerMemory& peer : known_->peers) {
+    if (!peer.is_told || reading_.device.find(peer.public_key) == nullptr) continue;
+    for (const Cidr& prefix : peer.told.prefixes) before.emplace(prefix, peer.public_key);
+  }
+  for (const auto& [holder, gained] : gained_) {
+    std::map<Key, std::vector<Cidr>> moved;  // by whose they were
+    for (const Cidr& prefix : gained) {
+      const auto from = before.find(prefix);
+      if (from != before.end() && from->second != holder) moved[from->second].push_back(prefix);
+    }
+    for (const auto& [from, prefixes] : moved) tell_moved(holder, from, prefixes);
+  }
+}
+
+void PeerEvents::tell_moved(const Key& holder, const Key& from, const std::vector<Cidr>& prefixes) {
+  const Inventory& inventory = *scope_.context.inventory;
+  const Record* record = inventory.find(holder);
+  const bool is_given = record != nullptr && (record->allowed_ips || record->allowed_ips_max) &&
+                        std::ranges::all_of(prefixes, [&](const Cidr& prefix) {
+                          return is_granted(prefix, *record);
+                        });
+  Event event = peer_event(Action::allowed_ips_moved, id_, device_, at(), holder, inventory);
+  if (is_given) {
+    event.kind = EventKind::event;
+    event.severity = Severity::info;
+  }
+  event.facts.push_back({Field::moved_allowed_ips, texts_of(prefixes)});
+  add_text(event, Field::moved_from_public_key, to_string(from));
+  add_text(event, Field::moved_from_principal, principal_of(from, inventory.find(from)));
+  tell(std::move(event));
 }
 
 void PeerEvents::tell_endpoint(PeerMemory& peer, const Endpoint& before) {

@@ -1,6 +1,7 @@
 // What happened to the peers of one device in one poll, told.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "audit/device_pass.hpp"
@@ -24,12 +25,16 @@ class PeerEvents {
   void tell_removed(const PeerMemory& peer);
   // Of the removed keys, those that another one on the device replaces. `changed` by key.
   void tell_rotations(const std::vector<Delta::PeerChange>& changed);
+  // Prefixes that peers gained in this poll, and that another peer of the device had until now.
+  void tell_moves();
   // Sessions that end with what carried them.
   void tell_ended_with(PeerMemory& peer, std::string_view reason);
 
  private:
   Event about(Action action, const PeerMemory& peer) const;
+  void note_gained(const PeerMemory* known, const PeerMemory& peer);
   void tell_first_sight(PeerMemory& peer);
+  void tell_moved(const Key& holder, const Key& from, const std::vector<Cidr>& prefixes);
   void tell_endpoint(PeerMemory& peer, const Endpoint& before);
   void tell_started(PeerMemory& peer, const std::optional<Duration>& idle_before);
   void tell_ended(PeerMemory& peer, const EndedSession& ended);
@@ -41,6 +46,7 @@ class PeerEvents {
   const Reading& reading_;
   const DeviceMemory* known_;
   DeviceTold device_;
+  std::vector<std::pair<Key, std::vector<Cidr>>> gained_;
   std::vector<std::pair<Key, std::uint64_t>> removed_;  // with the sequence of its event
   bool at_start_;  // the first reading of this run of what is known from an earlier one
 };

@@ -49,15 +49,16 @@ class Reconciler {
 }  // namespace
 
 bool Unjudged::covers(const FindingIdentity& identity) const {
-  // A failure is judged by every poll, and an inventory is there or not.
-  if (identity.rule == RuleId::collector_failing || identity.rule == RuleId::no_inventory) {
+  // A failure is judged by every poll, an inventory is there or not, and so is a listener.
+  if (identity.rule == RuleId::collector_failing || identity.rule == RuleId::no_inventory ||
+      identity.rule == RuleId::exposed_listener) {
     return false;
   }
   const DeviceId device{identity.netns, identity.interface};
-  if (devices.contains(device)) return true;
-  if (!identity.public_key) return false;
-  const auto& keys = identity.rule == RuleId::missing_peer ? missing : peers;
-  return keys.contains({device, *identity.public_key});
+  if (devices.contains(device) || findings.contains(identity)) return true;
+  // Of a peer that is missing the rule itself knows whether that is settled.
+  if (!identity.public_key || identity.rule == RuleId::missing_peer) return false;
+  return peers.contains({device, *identity.public_key});
 }
 
 Reconciled reconcile(const std::vector<Finding>& before, std::vector<Finding> found,

@@ -11,9 +11,9 @@ namespace wgaudit {
 
 // What this poll could not judge, so that its findings stay as they are.
 struct Unjudged {
-  std::set<DeviceId> devices;                  // not read, or gone and not settled
-  std::set<std::pair<DeviceId, Key>> peers;    // not shown, or gone and not settled
-  std::set<std::pair<DeviceId, Key>> missing;  // expected, and the set of peers not settled
+  std::set<DeviceId> devices;                // not read, or gone and not settled
+  std::set<std::pair<DeviceId, Key>> peers;  // not shown, or gone and not settled
+  std::set<FindingIdentity> findings;        // left as they are by their rule
   [[nodiscard]] bool covers(const FindingIdentity& identity) const;
 };
 

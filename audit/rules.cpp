@@ -8,63 +8,218 @@ namespace wgaudit {
 namespace {
 
 constexpr RuleInfo kRules[] = {
-    {RuleId::unknown_key, "unknown_key", Severity::critical,
-     "a peer's key is not in the inventory (low: its record is still `unreviewed`)",
-     "Whoever holds the private key can enter the network, and nobody has vouched for them.",
-     "Find out who configured the key. Remove the peer (wg set IF peer KEY remove), or add a "
-     "record "
-     "for it to the inventory and set its status to active.",
-     false},
-    {RuleId::revoked_key, "revoked_key", Severity::critical,
-     "a revoked key is still configured on an interface",
-     "A key is revoked because it must not be used again; as long as it is configured it opens the "
-     "network.",
-     "Remove the peer (wg set IF peer KEY remove) and from the configuration file that would bring "
-     "it back.",
-     false},
-    {RuleId::disabled_key, "disabled_key", Severity::high,
-     "a disabled key is still configured on an interface",
-     "The inventory says that this key is suspended, yet the gateway accepts it.",
-     "Remove the peer until its record is active again, or set the record to active.", false},
-    {RuleId::expired_key, "expired_key", Severity::high,
-     "the record's `expires_at` has passed and the key is still configured",
-     "Access was granted until a date that has passed.",
-     "Remove the peer, or renew `expires_at` if the access was prolonged.", false},
-    {RuleId::allowed_ips_excess, "allowed_ips_excess", Severity::high,
-     "a prefix of the peer is not covered by `allowed_ips` and `allowed_ips_max` of its record",
-     "The peer may send from, and is sent, addresses that nobody granted it.",
-     "Set the peer's allowed IPs to those of its record, or add the prefix to the record if it was "
-     "granted.",
-     false},
-    {RuleId::stale_handshake, "stale_handshake", Severity::medium,
-     "a peer that is `always_on` has had no handshake for `stale_after`",
-     "A peer that must always be connected is not: the site or service behind it cannot be "
-     "reached.",
-     "Check the peer's host, its route to this gateway and its clock; look at sent bytes that grow "
-     "while received ones stand still.",
-     false},
-    {RuleId::missing_peer, "missing_peer", Severity::medium,
-     "an active record whose `at` names this interface is not configured on it",
-     "Somebody who should have access has none, or the gateway runs an old configuration.",
-     "Configure the peer on the interface, or correct `at` or the status of its record.", false},
-    {RuleId::collector_failing, "collector_failing", Severity::high,
-     "a collector, namespace or interface could not be read for 60 seconds, or the collector "
-     "process died",
-     "What cannot be read cannot be judged: no other finding of it opens or closes meanwhile.",
-     "Read the detail: it names the error. Check capabilities, the kernel module, the namespace or "
-     "the userspace process.",
-     true},
-    {RuleId::forbidden_session, "forbidden_session", Severity::critical,
-     "a peer whose key is unknown, revoked, disabled or expired has a session, or shook hands "
-     "after that began",
-     "Somebody who must not be connected is connected, or was.",
-     "Remove the peer now (wg set IF peer KEY remove); then find out what the session reached, "
-     "starting from its endpoint and time.",
-     false},
-    {RuleId::no_inventory, "no_inventory", Severity::info, "no inventory is configured",
-     "Without an inventory wgaudit cannot say who a key belongs to: the rules that need one are "
-     "off.",
-     "Write one (wgaudit inventory init) and name it with --inventory.file.", false},
+    {.id = RuleId::unknown_key,
+     .name = "unknown_key",
+     .severity = Severity::critical,
+     .opens_when = "a peer's key is not in the inventory (low: its record is still `unreviewed`)",
+     .reason =
+         "Whoever holds the private key can enter the network, and nobody has vouched for them.",
+     .remedy =
+         "Find out who configured the key. Remove the peer (wg set IF peer KEY remove), or add "
+         "a record for it to the inventory and set its status to active."},
+    {.id = RuleId::revoked_key,
+     .name = "revoked_key",
+     .severity = Severity::critical,
+     .opens_when = "a revoked key is still configured on an interface",
+     .reason = "A key is revoked because it must not be used again; as long as it is configured it "
+               "opens the network.",
+     .remedy = "Remove the peer (wg set IF peer KEY remove) and from the configuration file that "
+               "would bring it back."},
+    {.id = RuleId::disabled_key,
+     .name = "disabled_key",
+     .severity = Severity::high,
+     .opens_when = "a disabled key is still configured on an interface",
+     .reason = "The inventory says that this key is suspended, yet the gateway accepts it.",
+     .remedy = "Remove the peer until its record is active again, or set the record to active."},
+    {.id = RuleId::expired_key,
+     .name = "expired_key",
+     .severity = Severity::high,
+     .opens_when = "the record's `expires_at` has passed and the key is still configured",
+     .reason = "Access was granted until a date that has passed.",
+     .remedy = "Remove the peer, or renew `expires_at` if the access was prolonged."},
+    {.id = RuleId::rotation_due,
+     .name = "rotation_due",
+     .severity = Severity::medium,
+     .opens_when =
+         "a key, of a peer or of the interface, is older than `max_key_age`, or a key that "
+         "another one replaces is still configured after `rotation_overlap`",
+     .reason = "The longer a key is in use, the more copies of it may exist: backups, old laptops, "
+               "former staff.",
+     .remedy = "Make a new key on the device, add its record with `replaces` and `issued_at`, "
+               "configure it, and remove the old key once the new one has shaken hands."},
+    {.id = RuleId::allowed_ips_excess,
+     .name = "allowed_ips_excess",
+     .severity = Severity::high,
+     .opens_when =
+         "a prefix of the peer is not covered by `allowed_ips` and `allowed_ips_max` of its "
+         "record",
+     .reason = "The peer may send from, and is sent, addresses that nobody granted it.",
+     .remedy =
+         "Set the peer's allowed IPs to those of its record, or add the prefix to the record if "
+         "it was granted."},
+    {.id = RuleId::allowed_ips_missing,
+     .name = "allowed_ips_missing",
+     .severity = Severity::low,
+     .opens_when = "a prefix that the record lists in `allowed_ips` is not on the peer",
+     .reason = "The peer cannot be reached at an address that it was granted. The kernel gives a "
+               "prefix to one peer of an interface alone: configured for a second one, it silently "
+               "leaves the first, and its traffic goes there.",
+     .remedy =
+         "If the detail names the peer that holds the prefix, find out who gave it to that one. "
+         "Set the allowed IPs again, or correct the record."},
+    {.id = RuleId::allowed_ips_too_broad,
+     .name = "allowed_ips_too_broad",
+     .severity = Severity::high,
+     .opens_when = "a prefix is shorter than `min_prefix_length` and the record does not list it "
+                   "literally; a default route too, or its two halves",
+     .reason =
+         "The peer can send from every address in the prefix, those of others too, and traffic "
+         "for all of them is sent to it.",
+     .remedy =
+         "Give the peer the addresses that it has (a single /32 or /128 for a device). List the "
+         "prefix in the record if it is meant, such as a site's network."},
+    {.id = RuleId::allowed_ips_overlap,
+     .name = "allowed_ips_overlap",
+     .severity = Severity::medium,
+     .opens_when =
+         "a prefix of the peer lies inside one of another peer on the interface, and its record "
+         "does not list it",
+     .reason = "The longer prefix wins: traffic that went to the other peer goes to this one.",
+     .remedy =
+         "Find out which of the two is right. Remove the inner prefix from this peer, or list "
+         "it in its record if it is meant."},
+    {.id = RuleId::stale_handshake,
+     .name = "stale_handshake",
+     .severity = Severity::medium,
+     .opens_when = "a peer that is `always_on` has had no handshake for `stale_after`",
+     .reason =
+         "A peer that must always be connected is not: the site or service behind it cannot be "
+         "reached.",
+     .remedy = "Check the peer's host, its route to this gateway and its clock; look at sent bytes "
+               "that grow while received ones stand still."},
+    {.id = RuleId::never_connected,
+     .name = "never_connected",
+     .severity = Severity::low,
+     .opens_when =
+         "a peer that is `always_on` has been configured for longer than `stale_after` and has "
+         "never had a handshake",
+     .reason = "It was set up and does not work, or was never put to use.",
+     .remedy = "Compare keys, endpoint and port of both sides; a firewall in between is the usual "
+               "reason. Correct the record if the peer need not be connected.",
+     .needs_memory = true},
+    {.id = RuleId::dormant_key,
+     .name = "dormant_key",
+     .severity = Severity::low,
+     .opens_when = "a key has had no handshake for `dormant_after`",
+     .reason = "Access that nobody uses is access that nobody misses when it is stolen.",
+     .remedy = "Ask the owner. Remove the peer and disable the record if it is no longer needed."},
+    {.id = RuleId::missing_peer,
+     .name = "missing_peer",
+     .severity = Severity::medium,
+     .opens_when = "an active record whose `at` names this interface is not configured on it",
+     .reason =
+         "Somebody who should have access has none, or the gateway runs an old configuration.",
+     .remedy = "Configure the peer on the interface, or correct `at` or the status of its record.",
+     .needs_gateway = true},
+    {.id = RuleId::preshared_key_missing,
+     .name = "preshared_key_missing",
+     .severity = Severity::medium,
+     .opens_when = "the policy requires a preshared key and the peer has none",
+     .reason =
+         "Without one, traffic that is recorded today can be read by whoever breaks Curve25519 "
+         "tomorrow.",
+     .remedy = "Make one (wg genpsk), and set it on both sides at the same time."},
+    {.id = RuleId::duplicate_key,
+     .name = "duplicate_key",
+     .severity = Severity::medium,
+     .opens_when = "one key is a peer of two interfaces and `at` of its record does not allow both",
+     .reason = "One private key is used in two places: a copied configuration, or two devices that "
+               "cannot be told apart.",
+     .remedy =
+         "Give each device a key of its own, or list both interfaces in `at` if one device uses "
+         "both."},
+    {.id = RuleId::unexpected_endpoint,
+     .name = "unexpected_endpoint",
+     .severity = Severity::medium,
+     .opens_when = "a peer has a session from an address outside of `endpoints` of its record",
+     .reason = "The key is used from a place where its holder is not expected: it may have been "
+               "copied.",
+     .remedy =
+         "Ask the holder where they are. Add the network to `endpoints` if it is theirs; else "
+         "revoke the key and remove the peer."},
+    {.id = RuleId::noncompliant_device,
+     .name = "noncompliant_device",
+     .severity = Severity::high,
+     .opens_when =
+         "a peer has a session while its device's posture is not compliant, or was checked "
+         "longer than `posture_max_age` ago",
+     .reason = "A device that does not meet the policy is in the network.",
+     .remedy = "Bring the device into compliance, or disable its record until it is. Look at the "
+               "inventory's or MDM's export if the check is old."},
+    {.id = RuleId::gateway_key_mismatch,
+     .name = "gateway_key_mismatch",
+     .severity = Severity::high,
+     .opens_when = "the interface's own key differs from the one that the inventory has for it",
+     .reason = "Peers that trust the gateway's known key will not connect, or the interface is not "
+               "the one it seems to be.",
+     .remedy =
+         "Find out who changed the key. Restore it, or correct `public_key` of the interface in "
+         "the gateway's entry.",
+     .needs_gateway = true},
+    {.id = RuleId::interface_down,
+     .name = "interface_down",
+     .severity = Severity::high,
+     .opens_when = "an interface of this gateway's entry is not up, or is gone",
+     .reason = "Nobody can connect through it.",
+     .remedy = "Bring it up (wg-quick up IF, or what manages it); read its log. Remove it from the "
+               "gateway's entry if it is no longer needed.",
+     .needs_gateway = true},
+    {.id = RuleId::collector_failing,
+     .name = "collector_failing",
+     .severity = Severity::high,
+     .opens_when = "a collector, namespace or interface could not be read for 60 seconds, or the "
+                   "collector process died",
+     .reason = "What cannot be read cannot be judged: no other finding of it opens or closes "
+               "meanwhile.",
+     .remedy = "Read the detail: it names the error. Check capabilities, the kernel module, the "
+               "namespace or the userspace process.",
+     .needs_memory = true,
+     .needs_inventory = false},
+    {.id = RuleId::forbidden_session,
+     .name = "forbidden_session",
+     .severity = Severity::critical,
+     .opens_when =
+         "a peer whose key is unknown, revoked, disabled or expired has a session, or shook "
+         "hands after that began",
+     .reason = "Somebody who must not be connected is connected, or was.",
+     .remedy = "Remove the peer now (wg set IF peer KEY remove); then find out what the session "
+               "reached, starting from its endpoint and time."},
+    {.id = RuleId::wrong_interface,
+     .name = "wrong_interface",
+     .severity = Severity::high,
+     .opens_when = "`at` of the record does not list the interface that holds the key",
+     .reason = "The key opens a network that it was not granted for.",
+     .remedy =
+         "Remove the peer from this interface, or add the interface to `at` if the access was "
+         "granted."},
+    {.id = RuleId::no_inventory,
+     .name = "no_inventory",
+     .severity = Severity::info,
+     .opens_when = "no inventory is configured",
+     .reason =
+         "Without an inventory wgaudit cannot say who a key belongs to: the rules that need one "
+         "are off.",
+     .remedy = "Write one (wgaudit inventory init) and name it with --inventory.file.",
+     .needs_inventory = false},
+    {.id = RuleId::exposed_listener,
+     .name = "exposed_listener",
+     .severity = Severity::medium,
+     .opens_when = "wgaudit listens outside of loopback without TLS or without authentication",
+     .reason = "Whoever reaches the port reads who is connected, from where, and what is wrong.",
+     .remedy = "Listen on 127.0.0.1 or a unix socket, or let a reverse proxy add TLS and "
+               "authentication.",
+     .needs_memory = true,
+     .needs_inventory = false},
 };
 
 // SPEC §4, by code; index 0 is no rule.
@@ -122,9 +277,13 @@ bool is_rule_name(std::string_view name) {
   return !name.empty() && std::ranges::find(kNames, name) != std::end(kNames);
 }
 
+bool RuleSettings::enabled(RuleId id) const {
+  return (*this)[id].enabled.value_or(rule_info(id).on_by_default);
+}
+
 std::optional<Severity> RuleSettings::severity(RuleId id, std::string_view role) const {
   const RuleSetting& setting = (*this)[id];
-  bool enabled = setting.enabled;
+  bool enabled = this->enabled(id);
   Severity severity = setting.severity.value_or(rule_info(id).severity);
   for (const auto& for_role : setting.roles) {
     if (role.empty() || for_role.role != role) continue;

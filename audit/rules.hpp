@@ -18,9 +18,12 @@ struct RuleInfo {
   std::string_view name;  // "unknown_key"
   Severity severity;      // as graded by default
   std::string_view opens_when;
-  std::string_view reason;  // why it matters
-  std::string_view remedy;  // what to do
-  bool needs_memory;        // an audit with empty memory cannot judge it
+  std::string_view reason;    // why it matters
+  std::string_view remedy;    // what to do
+  bool needs_memory = false;  // an audit with empty memory cannot judge it
+  bool needs_inventory = true;
+  bool needs_gateway = false;  // an entry for this gateway in the inventory
+  bool on_by_default = true;
 };
 
 [[nodiscard]] std::span<const RuleInfo> rules();  // by code
@@ -32,7 +35,7 @@ struct RuleInfo {
 
 // What the configuration says about one rule (`rules:` in YAML).
 struct RuleSetting {
-  bool enabled = true;
+  std::optional<bool> enabled;  // absent: as by default
   std::optional<Severity> severity;
   struct ForRole {
     std::string role;
@@ -51,6 +54,7 @@ struct RuleSettings {
   [[nodiscard]] const RuleSetting& operator[](RuleId id) const {
     return by_code[static_cast<std::size_t>(id)];
   }
+  [[nodiscard]] bool enabled(RuleId id) const;  // but for what holds for a role
   // Absent: switched off for this role. `role` "" where there is none.
   [[nodiscard]] std::optional<Severity> severity(RuleId id, std::string_view role) const;
 };

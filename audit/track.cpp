@@ -189,6 +189,7 @@ PeerMemory remember(const Peer& peer, const Reading& reading, const Departed* de
   }
   memory.public_key = peer.public_key;
   memory.learned.first_seen = reading.observed_wall;
+  memory.learned.first_seen_boot = reading.device.observed_at;
   return memory;
 }
 

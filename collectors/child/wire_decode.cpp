@@ -212,6 +212,7 @@ ObservationDecoder::Broken ObservationDecoder::source(Payload& payload) {
   source.why = payload.reason();
   source.duration = Duration{payload.number<Duration::rep>()};
   for (std::uint32_t& retries : source.retries) retries = payload.number<std::uint32_t>();
+  source.lists_all = payload.flag();
   return std::nullopt;
 }
 

@@ -57,6 +57,7 @@ Message encode_source(const SourceResult& source, std::uint64_t request) {
   out.reason(source.why);
   out.number(source.duration.count());
   for (const std::uint32_t retries : source.retries) out.number(retries);
+  out.flag(source.lists_all);
   return out.take();
 }
 

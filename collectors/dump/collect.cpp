@@ -28,12 +28,13 @@ void collect_dumps(const Targets& targets, Observation& observation) {
   std::set<std::string> names;
   for (const std::string& path : targets.dumps) {
     const std::string file = path == "-" ? "standard input" : path;
-    auto devices = read_dump(path, observation.memory_locked);
-    if (!devices) {
-      add_trouble(result, SourceStatus::failed, file + ": " + devices.error());
+    auto dump = read_dump(path, observation.memory_locked);
+    if (!dump) {
+      add_trouble(result, SourceStatus::failed, file + ": " + dump.error());
       continue;
     }
-    for (Device& device : *devices) {
+    result.lists_all = result.lists_all && dump->lists_all;
+    for (Device& device : dump->devices) {
       if (!names.insert(device.name).second) {
         const std::string why = file + ": " + device.name + " is in an earlier file too";
         add_trouble(result, SourceStatus::incomplete, why);

@@ -26,6 +26,9 @@ class DumpDecoder {
   // The devices in the order of the text, normalized. Call it once, after the last line.
   [[nodiscard]] std::vector<Device> take();
 
+  // Whether the text, being of all interfaces, would have shown any other one too.
+  [[nodiscard]] bool lists_all() const { return columns_ != Columns::without_interface; }
+
   // Of the line that feed() got last.
   [[nodiscard]] std::size_t line_number() const { return line_number_; }
 

@@ -72,8 +72,7 @@ std::string interface_name_of(std::string_view path) {
   return is_interface_name(name) ? name : "wg";
 }
 
-std::expected<std::vector<Device>, std::string> read_dump(const std::string& path,
-                                                          bool& memory_locked) {
+std::expected<Dump, std::string> read_dump(const std::string& path, bool& memory_locked) {
   const Descriptor file(path);
   if (file.number() < 0) return std::unexpected(std::string(strerror(errno)));
   DumpDecoder decoder(interface_name_of(path));
@@ -99,7 +98,7 @@ std::expected<std::vector<Device>, std::string> read_dump(const std::string& pat
     const auto* text = reinterpret_cast<const char*>(buffer.bytes().data());
     if (const auto fed = decoder.feed({text, used}); !fed) return std::unexpected(fed.error());
   }
-  return decoder.take();
+  return Dump{decoder.take(), decoder.lists_all()};
 }
 
 }  // namespace wgaudit

@@ -122,6 +122,8 @@ struct SourceResult {
   std::string why;  // for failed, absent, incomplete: "Operation not permitted"
   Duration duration{};
   std::array<std::uint32_t, kRetryReasons> retries{};  // tries beyond the first, this poll
+  // False for dumps of single interfaces: of the others they say nothing.
+  bool lists_all = true;
   friend bool operator==(const SourceResult&, const SourceResult&) = default;
 };
 

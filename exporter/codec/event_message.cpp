@@ -145,6 +145,10 @@ constexpr Sentence kSentences[] = {
     [](const Event& e) { return "Peer added" + at_place(e, "to") + ": " + who(e); },
     [](const Event& e) { return "Peer removed" + at_place(e, "from") + ": " + who(e); },
     [](const Event& e) { return "Peer changed" + at_place(e, "on") + ": " + who(e); },
+    [](const Event& e) {
+      return who(e) + " took allowed IPs from " + text(e, Field::moved_from_principal) +
+             at_place(e, "on");
+    },
     [](const Event& e) { return "Key of " + who(e) + at_place(e, "on") + " rotated"; },
     session_started_message,
     [](const Event& e) { return who(e) + " disconnected" + at_place(e, "from") + because(e); },

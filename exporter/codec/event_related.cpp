@@ -26,7 +26,7 @@ std::vector<std::string> related_ips(const Event& event) {
   add_once(result, event.text(Field::endpoint_previous_ip));
   for (const Field field :
        {Field::peer_allowed_ips, Field::after_allowed_ips, Field::before_allowed_ips,
-        Field::allowed_ips_added, Field::allowed_ips_removed}) {
+        Field::allowed_ips_added, Field::allowed_ips_removed, Field::moved_allowed_ips}) {
     const Value* value = event.find(field);
     const auto* prefixes =
         value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);

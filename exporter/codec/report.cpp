@@ -9,21 +9,16 @@ bool selected(const ReportOptions& options, RuleId rule) {
   return options.rules.empty() || std::ranges::find(options.rules, rule) != options.rules.end();
 }
 
-// Rules that say something without an inventory.
-bool needs_inventory(RuleId rule) {
-  return rule != RuleId::collector_failing && rule != RuleId::no_inventory;
-}
-
 // "" = checked.
 std::string why_not_checked(const View& view, const RuleInfo& rule) {
   const RuleSetting& setting = (*view.rule_settings)[rule.id];
   const bool on_for_a_role =
       std::ranges::any_of(setting.roles, [](const auto& role) { return role.enabled == true; });
-  if (!setting.enabled && !on_for_a_role) return "switched off in the configuration";
-  if (!view.inventory_health.configured && needs_inventory(rule.id)) {
+  if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) return "switched off in the configuration";
+  if (!view.inventory_health.configured && rule.needs_inventory) {
     return "needs an inventory, none is configured";
   }
-  if (rule.id == RuleId::missing_peer && !view.inventory_health.gateway_known) {
+  if (rule.needs_gateway && !view.inventory_health.gateway_known) {
     return "the inventory has no entry for this gateway";
   }
   if (rule.needs_memory) return "needs more than one poll: run wgaudit serve";

@@ -161,7 +161,7 @@ void YamlReader::read_rule(const YAML::Node& map, const std::string& name,
       map, path, [&](const std::string& field, const YAML::Node& key, const YAML::Node& value) {
         const std::string full = path + '.' + field;
         if (field == "enabled") {
-          setting.enabled = boolean(value, full).value_or(setting.enabled);
+          if (const auto on = boolean(value, full)) setting.enabled = *on;
         } else if (field == "severity") {
           setting.severity = severity(value, full);
         } else if (field == "roles") {

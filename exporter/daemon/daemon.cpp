@@ -14,6 +14,7 @@
 #include "exporter/daemon/inventory_log.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
+#include "exporter/web/listen.hpp"
 
 namespace wgaudit {
 namespace {
@@ -33,6 +34,8 @@ constexpr Duration kDiskLimit = std::chrono::seconds{10};
 JudgeContext context_for(const Settings& settings, const InventorySource& source) {
   JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
                                       std::make_shared<const RuleSettings>(settings.rules));
+  std::ranges::copy_if(settings.web_listen_addresses, std::back_inserter(context.exposed_listeners),
+                       is_exposed);
   context.settle = settings.collector_settle;
   context.poll_interval = settings.collector_interval;
   return context;

@@ -48,7 +48,7 @@ std::string serialize(std::vector<prometheus::MetricFamily> families) {
 // Whether some record's finding of this rule would have this severity by the configuration.
 bool is_graded(const RuleSettings& settings, RuleId rule, Severity severity) {
   // Of a record that is not reviewed yet.
-  if (rule == RuleId::unknown_key && severity == Severity::low) return settings[rule].enabled;
+  if (rule == RuleId::unknown_key && severity == Severity::low) return settings.enabled(rule);
   return settings.severity(rule, "") == severity ||
          std::ranges::find_if(settings[rule].roles, [&](const RuleSetting::ForRole& role) {
            return settings.severity(rule, role.role) == severity;

@@ -42,15 +42,15 @@ constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO peers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
     " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,"
     " coalesce(?31, (SELECT received FROM peers WHERE device = ?1 AND public_key = ?2), 0),"
-    " coalesce(?32, (SELECT sent FROM peers WHERE device = ?1 AND public_key = ?2), 0))";
+    " coalesce(?32, (SELECT sent FROM peers WHERE device = ?1 AND public_key = ?2), 0), ?33)";
 // Compared here, so that an unchanged row dirties no page.
 constexpr std::string_view kLearn =
     "UPDATE peers SET first_seen = ?3, last_handshake = ?4, last_handshake_boot = ?5,"
     " raw_handshake = ?6, received_base = ?7, sent_base = ?8, unobserved = ?9,"
-    " received = coalesce(?10, received), sent = coalesce(?11, sent)"
+    " received = coalesce(?10, received), sent = coalesce(?11, sent), first_seen_boot = ?12"
     " WHERE device = ?1 AND public_key = ?2 AND (first_seen, last_handshake, last_handshake_boot,"
-    " raw_handshake, received_base, sent_base, unobserved, received, sent) IS NOT"
-    " (?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, received), coalesce(?11, sent))";
+    " raw_handshake, received_base, sent_base, unobserved, received, sent, first_seen_boot) IS NOT"
+    " (?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, received), coalesce(?11, sent), ?12)";
 constexpr std::string_view kLoad = "SELECT * FROM peers WHERE device = ? ORDER BY public_key";
 
 Bound received_of(const Peer* peer) { return peer ? Bound(peer->received_bytes) : std::nullopt; }
@@ -135,8 +135,8 @@ bool PeerRows::put(std::int64_t device, const PeerMemory& peer, const Peer* now)
   const auto& [preshared_key, keepalive, endpoint, prefixes, session, sessions, endpoint_changes,
                added_sequence, session_throttle, endpoint_throttle, suppressed] = peer.told;
   const auto& [started, ended, endpoints, first, last, first_boot] = suppressed;
-  const auto& [first_seen, last_handshake, last_handshake_boot, raw_handshake, received_base,
-               sent_base, unobserved] = peer.learned;
+  const auto& [first_seen, first_seen_boot, last_handshake, last_handshake_boot, raw_handshake,
+               received_base, sent_base, unobserved] = peer.learned;
   const auto& [address, reserved, port, scope] = endpoint;
   const std::string prefix_bytes = encode_prefixes(prefixes);
   const Bound null = std::nullopt;
@@ -171,15 +171,16 @@ bool PeerRows::put(std::int64_t device, const PeerMemory& peer, const Peer* now)
                    sent_base,
                    unobserved,
                    received_of(now),
-                   sent_of(now)});
+                   sent_of(now),
+                   first_seen_boot});
 }
 
 bool PeerRows::learn(std::int64_t device, const PeerMemory& peer, const Peer* now) {
-  const auto& [first_seen, last_handshake, last_handshake_boot, raw_handshake, received_base,
-               sent_base, unobserved] = peer.learned;
+  const auto& [first_seen, first_seen_boot, last_handshake, last_handshake_boot, raw_handshake,
+               received_base, sent_base, unobserved] = peer.learned;
   return learn_.run({device, peer.public_key, first_seen, last_handshake, last_handshake_boot,
                      raw_handshake, received_base, sent_base, unobserved, received_of(now),
-                     sent_of(now)});
+                     sent_of(now), first_seen_boot});
 }
 
 bool PeerRows::remove(std::int64_t device, const Key& key) { return remove_.run({device, key}); }
@@ -194,6 +195,7 @@ bool PeerRows::load(std::int64_t device, DeviceMemory& memory, Device& last) {
     peer.told = read_told(*row);
     peer.learned = read_learned(*row);
     add_peer(last, peer, *row);
+    peer.learned.first_seen_boot = row->boot();  // came with version 2: after all others
     if (!row->sound()) {
       database_.note_corrupt("a peer that makes no sense");
       load_.finish();

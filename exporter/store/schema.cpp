@@ -120,7 +120,13 @@ CREATE TABLE inventory_files (
 ) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// When a peer was first seen by the boot clock: ages do not depend on steps of the wall clock.
+constexpr char kVersion2[] = R"sql(
+ALTER TABLE peers ADD COLUMN first_seen_boot INTEGER NOT NULL DEFAULT 0;
+UPDATE peers SET first_seen_boot = first_seen - (SELECT clock_offset FROM program);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "collectors/model/cidr.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -119,6 +121,14 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   }
   address.host = host;
   return address;
+}
+
+bool is_exposed(std::string_view address) {
+  const auto parsed = parse_listen_address(address);
+  if (!parsed) return true;
+  if (parsed->host == "localhost") return false;
+  const auto host = parse_address(parsed->host);
+  return !host || !(contains(*parse_cidr("127.0.0.0/8"), *host) || parsed->host == "::1");
 }
 
 Socket& Socket::operator=(Socket&& other) noexcept {

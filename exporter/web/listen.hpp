@@ -19,6 +19,9 @@ struct ListenAddress {
 // "HOST:PORT", "[V6]:PORT", ":PORT". Pure.
 [[nodiscard]] std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
+// Whether others than this host can reach it. What is not understood is. Pure.
+[[nodiscard]] bool is_exposed(std::string_view address);
+
 // A file descriptor that is closed with its owner.
 class Socket {
  public:

@@ -123,7 +123,8 @@ TEST(Rules, AllowedIpsExcessIsOneFindingAPrefix) {
   World world({alice});
   const Step step = world.poll(
       {device("wg0", {{.name = "alice", .allowed_ips = {"10.0.0.2", "10.9.0.0/16", "::/0"}}})});
-  ASSERT_EQ(rules_of(step), (Names{"allowed_ips_excess", "allowed_ips_excess"}));
+  ASSERT_EQ(rules_of(step), (Names{"allowed_ips_excess", "allowed_ips_excess",
+                                   "allowed_ips_too_broad", "allowed_ips_too_broad"}));
   EXPECT_EQ(step.view.findings[0].identity.subject, "10.9.0.0/16");
   EXPECT_EQ(step.view.findings[1].identity.subject, "::/0");
 }

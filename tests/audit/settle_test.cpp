@@ -116,7 +116,7 @@ TEST(Settle, APrefixKeepsItsFindingUntilItIsSettledGone) {
   alice.allowed_ips = {test::cidr("10.0.0.2/32")};
   World world({alice});
   const auto wide = [] {
-    return device("wg0", {{.name = "alice", .allowed_ips = {"10.0.0.2", "10.9.0.0/16"}}});
+    return device("wg0", {{.name = "alice", .allowed_ips = {"10.0.0.2", "10.9.0.1"}}});
   };
   const auto narrow = [] {
     return device("wg0", {{.name = "alice", .allowed_ips = {"10.0.0.2"}}});

@@ -63,7 +63,7 @@ struct World {
       device.read_in_run = false;
       device.absent_since = device.key_absent_since = device.complete_at = std::nullopt;
       device.peer_set = 0;
-      device.missing.clear();
+      device.absences.clear();
       for (PeerMemory& peer : device.peers) peer.pending = {};
     }
     loaded.departed = std::move(memory.departed);

@@ -64,6 +64,7 @@ Observation random_observation(unsigned seed) {
     source.why = "because é";
     source.duration = Duration{random()};
     source.retries[random() % kRetryReasons] = 3;
+    source.lists_all = random() % 2 == 0;
   }
   for (unsigned i = 0, n = random() % 4; i < n; ++i) {
     observation.devices.push_back(random_device(random, "wg" + std::to_string(i)));

@@ -22,7 +22,22 @@ std::string peer_text(const std::string& name, const std::string& peer) {
 
 std::expected<std::vector<Device>, std::string> read(const std::string& path) {
   bool locked = true;
-  return read_dump(path, locked);
+  auto dump = read_dump(path, locked);
+  if (!dump) return std::unexpected(dump.error());
+  return std::move(dump->devices);
+}
+
+TEST(ReadDump, OfOneInterfaceItSaysNothingOfOthers) {
+  const TempDir dir;
+  bool locked = true;
+  const std::string all = interface_text("wg0") + peer_text("wg0", "alice");
+  std::string one = all;
+  for (auto name = one.find("wg0\t"); name != std::string::npos; name = one.find("wg0\t")) {
+    one.erase(name, 4);
+  }
+  EXPECT_TRUE(read_dump(dir.write("all", all), locked)->lists_all);
+  EXPECT_TRUE(read_dump(dir.write("empty", ""), locked)->lists_all);
+  EXPECT_FALSE(read_dump(dir.write("one", one), locked)->lists_all);
 }
 
 TEST(ReadDump, AnEmptyFileIsNoDevice) {

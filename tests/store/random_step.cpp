@@ -95,6 +95,7 @@ class Generator {
   }
   PeerLearned learned() {
     return {WallTime{time()},
+            BootTime{-time()},
             WallTime{-time()},
             BootTime{-time()},
             WallTime{time()},

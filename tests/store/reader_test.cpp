@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "exporter/store/schema.hpp"
 #include "exporter/store/sqlite.hpp"
 #include "tests/store/world.hpp"
 
@@ -88,7 +89,8 @@ TEST(StoreReader, RefusesAnotherRelease) {
   world.open(at({}));
   world.store.reset();
   auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
-  ASSERT_TRUE((*database)->run("PRAGMA user_version = 2"));
+  const std::string newer = "PRAGMA user_version = " + std::to_string(migrations().size() + 1);
+  ASSERT_TRUE((*database)->run(newer.c_str()));
   EXPECT_EQ(refusal(world.directory).why, "written by a newer release");
 }
 

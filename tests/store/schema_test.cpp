@@ -2,10 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/store/world.hpp"
 
 namespace wgaudit::test {
 namespace {
+
+const auto kKnown = static_cast<std::int64_t>(migrations().size());
+const std::string kNewer = "PRAGMA user_version = " + std::to_string(kKnown + 1);
+const std::string kRefusal = "written by a newer release: version " + std::to_string(kKnown + 1) +
+                             ", known is " + std::to_string(kKnown);
 
 class Schema : public testing::Test {
  protected:
@@ -22,21 +30,27 @@ class Schema : public testing::Test {
     return migrated;
   }
   std::int64_t version() { return schema_version(*database_).value_or(-1); }
+  // Ours, and these.
+  static std::vector<const char*> ours_and(std::vector<const char*> more) {
+    std::vector<const char*> scripts(migrations().begin(), migrations().end());
+    scripts.insert(scripts.end(), more.begin(), more.end());
+    return scripts;
+  }
 
   TempDir root_;
   std::unique_ptr<Database> database_;
 };
 
 TEST_F(Schema, LeadsFromAnyVersionToTheNewest) {
-  const char* const newer[] = {migrations()[0],
-                               "ALTER TABLE sinks ADD COLUMN note TEXT NOT NULL DEFAULT 'old'",
-                               "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (3)"};
+  const auto newer =
+      ours_and({"ALTER TABLE sinks ADD COLUMN note TEXT NOT NULL DEFAULT 'old'",
+                "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (3)"});
   EXPECT_EQ(version(), 0);
   ASSERT_TRUE(run(migrations()));
-  EXPECT_EQ(version(), 1);
+  EXPECT_EQ(version(), kKnown);
   ASSERT_TRUE(database_->run("INSERT INTO sinks VALUES ('file', 5)"));
   ASSERT_TRUE(run(newer));
-  EXPECT_EQ(version(), 3);
+  EXPECT_EQ(version(), kKnown + 2);
   EXPECT_EQ(database_->value("SELECT note || cursor FROM sinks"), "old5");
   EXPECT_EQ(database_->number("SELECT a FROM more"), 3);
   ASSERT_TRUE(run(newer)) << "nothing is left to do";
@@ -45,22 +59,22 @@ TEST_F(Schema, LeadsFromAnyVersionToTheNewest) {
 
 TEST_F(Schema, AFailingScriptLeavesTheOldVersion) {
   ASSERT_TRUE(run(migrations()));
-  const char* const broken[] = {migrations()[0], "CREATE TABLE more (a)", "no sql"};
+  const auto broken = ours_and({"CREATE TABLE more (a)", "no sql"});
   const auto migrated = run(broken);
   ASSERT_FALSE(migrated);
   EXPECT_EQ(migrated.error().error.why, "near \"no\": syntax error");
   database_->clear_error();
-  EXPECT_EQ(version(), 1);
+  EXPECT_EQ(version(), kKnown);
   EXPECT_EQ(database_->number("SELECT count(*) FROM sqlite_schema WHERE name = 'more'"), 0);
 }
 
 TEST_F(Schema, RefusesANewerVersion) {
   ASSERT_TRUE(run(migrations()));
-  ASSERT_TRUE(database_->run("PRAGMA user_version = 2"));
+  ASSERT_TRUE(database_->run(kNewer.c_str()));
   const auto migrated = run(migrations());
   ASSERT_FALSE(migrated);
   EXPECT_TRUE(migrated.error().newer);
-  EXPECT_EQ(migrated.error().error.why, "written by a newer release: version 2, known is 1");
+  EXPECT_EQ(migrated.error().error.why, kRefusal);
 }
 
 TEST_F(Schema, KnowsADatabaseOfAnother) {
@@ -69,21 +83,34 @@ TEST_F(Schema, KnowsADatabaseOfAnother) {
             (SqlError{SqlError::Kind::corrupt, "not a state database of wgaudit"}));
 }
 
+// By the boot clock of the boot that the row of the program names.
+TEST_F(Schema, VersionTwoKnowsWhenAPeerWasFirstSeen) {
+  ASSERT_TRUE(run(migrations().first(1)));
+  ASSERT_TRUE(database_->run(
+      "INSERT INTO program VALUES (1, 'i', 0, 0, 1, 1, 'boot', 0, 0, '', '', 0, 0, 700, 0, 0, 0);"
+      "INSERT INTO devices VALUES (1, '', 'wg0', 0, 0, 0, 0, NULL, NULL, 0, 0);"
+      "INSERT INTO peers VALUES (1, x'00', 0, 0, NULL, 0, 0, x'', NULL, NULL, NULL, NULL, 0, 0, 0,"
+      " 0, 0, 0, 0, 0, 0, 0, 0, 1000, 0, 0, 0, 0, 0, 0, 5, 6)"));
+  ASSERT_TRUE(run(migrations()));
+  EXPECT_EQ(database_->number("SELECT first_seen_boot FROM peers"), 300);
+  EXPECT_EQ(database_->number("SELECT sent FROM peers"), 6);
+}
+
 TEST(SchemaInUse, ANewerDatabaseIsRefusedAndLeftAsItIs) {
   StoreWorld world;
   world.open(at({}));
   world.store.reset();
   {
     auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
-    ASSERT_TRUE((*database)->run("PRAGMA user_version = 2"));
+    ASSERT_TRUE((*database)->run(kNewer.c_str()));
   }
   const std::string before = read_file(world.path("state.db"));
   Store store(world.directory);
   const auto opened = store.open(std::nullopt, at({}));
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().permanent);
-  EXPECT_EQ(opened.error().error, (Error{"cannot use the state database", world.path("state.db"),
-                                         "written by a newer release: version 2, known is 1"}));
+  EXPECT_EQ(opened.error().error,
+            (Error{"cannot use the state database", world.path("state.db"), kRefusal}));
   EXPECT_EQ(read_file(world.path("state.db")), before);
   EXPECT_EQ(world.files("state.db"), std::vector<std::string>{"state.db"});
 }
