@@ -1,6 +1,7 @@
 // Rules about where a key is, and about interfaces: SPEC §4, WGA-013, 016, 020, 021, and the
 // interface's part of WGA-005.
 #include <algorithm>
+#include <tuple>
 
 #include "audit/evaluate.hpp"
 
@@ -114,9 +115,9 @@ void evaluate_absent_interface(const GatewayInterface& interface, Verdict& verdi
 
 void evaluate_duplicates(std::vector<KeyHolder> holders, Verdict& verdict) {
   if (!verdict.context().inventory_health.configured) return;
-  // By key alone, so that the devices of one key stay in the order that they came in.
-  std::ranges::stable_sort(
-      holders, {}, [](const KeyHolder& holder) -> const Key& { return holder.peer->public_key; });
+  std::ranges::sort(holders, {}, [](const KeyHolder& holder) {
+    return std::tie(holder.peer->public_key, holder.device->netns, holder.device->name);
+  });
   for (auto first = holders.begin(); first != holders.end();) {
     const Key& key = first->peer->public_key;
     const auto last = std::find_if(first, holders.end(), [&](const KeyHolder& holder) {
