@@ -187,6 +187,31 @@ TEST(Rules, StaleHandshakeIsRememberedAcrossAReset) {
 }
 
 // SPEC §2: a collector that fails ends nothing and opens nothing but collector_failing.
+TEST(Rules, AFailureThatOutlivesARestartStaysOpen) {
+  World world({});
+  const auto fail = [&] {
+    world.wait(5s);
+    return world.poll(std::vector<Device>{}, SourceStatus::failed);
+  };
+  Step step;
+  for (int i = 0; i < 13; ++i) step = fail();
+  ASSERT_EQ(rules_of(step), Names{"collector_failing"});
+  const WallTime since = step.view.findings[0].since;
+  for (const bool clean : {true, false}) {
+    world.restart(clean);
+    for (int i = 0; i < 3; ++i) {
+      step = fail();
+      ASSERT_EQ(rules_of(step), Names{"collector_failing"});
+      EXPECT_EQ(step.view.findings[0].since, since);
+      EXPECT_EQ(std::ranges::count(step.events, Action::finding_opened, &Event::action), 0);
+    }
+  }
+  world.wait(5s);
+  step = world.poll(std::vector<Device>{});
+  EXPECT_EQ(rules_of(step), Names{});
+  EXPECT_EQ(test::event_of(step, Action::finding_closed).text(Field::event_reason), "cause_gone");
+}
+
 TEST(Rules, TenMinutesOfFailureAreNoStaleness) {
   World world({});
   world.use(with_always_on({true, {}}));
