@@ -27,9 +27,11 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { color: var(--soft); font-weight: 600; overflow-wrap: normal; }
-.peers { overflow-x: auto; }
+  border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; }
+td code { overflow-wrap: normal; }
+.wide { overflow-x: auto; }
+.time { white-space: nowrap; }
 .peers table { font-size: .82rem; font-variant-numeric: tabular-nums; }
 .peers td:nth-child(n+3):nth-child(-n+7) { white-space: nowrap; }
 .counts { display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; margin: 1.5rem 0 0; }
@@ -55,8 +57,8 @@ h3.low { color: var(--low); }
 @media print { :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --page: #fff;
   --card: #fff; --critical: #a3112c; --high: #c2410c; --medium: #9a6700; --low: #1d5fa8;
   --info: #444; }
-  body { font-size: 10pt; max-width: none; padding: 0; } .peers { overflow: visible; }
-  .peers table { font-size: 7.5pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; }
+  body { font-size: 10pt; max-width: none; padding: 0; } .wide { overflow: visible; }
+  td, td code { overflow-wrap: anywhere; } .peers table { font-size: 7pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; }
   thead { display: table-header-group; } @page { margin: 15mm; } }
 )";
 
@@ -83,8 +85,8 @@ std::string rule_cell(RuleId id, std::string_view name) { return rule_code(id) +
 // Cells are HTML already.
 using Cells = std::vector<std::string>;
 
-void append_heading(std::string& out, const Cells& names) {
-  out += "<table>\n<thead><tr>";
+void append_heading(std::string& out, const Cells& names, std::string_view kind = "wide") {
+  out += "<div class=\"" + std::string(kind) + "\">\n<table>\n<thead><tr>";
   for (const std::string& name : names) out += "<th scope=\"col\">" + name + "</th>";
   out += "</tr></thead>\n<tbody>\n";
 }
@@ -95,7 +97,7 @@ void append_row(std::string& out, const Cells& cells) {
   out += "</tr>\n";
 }
 
-constexpr std::string_view kTableEnd = "</tbody>\n</table>\n";
+constexpr std::string_view kTableEnd = "</tbody>\n</table>\n</div>\n";
 
 void append_fact(std::string& out, std::string_view name, const std::string& cell) {
   if (cell.empty()) return;
@@ -209,7 +211,8 @@ void append_accepted(std::string& out, const ReportModel& model) {
                          rule_cell(found->rule->id, found->rule->name) + "</span>",
                      std::string(to_string(found->finding->severity)), html_text(who_text(*found)),
                      code(where_text(*found)), html_text(found->finding->detail),
-                     html_text(reason_text(*found)), html_text(until_text(*found))});
+                     html_text(reason_text(*found)),
+                     "<span class=\"time\">" + html_text(until_text(*found)) + "</span>"});
   }
   out += kTableEnd;
 }
@@ -255,8 +258,7 @@ void append_interfaces(std::string& out, const ReportModel& model, const ReportG
            count_of(device.peers.size(), "peer", "peers") + "</p>\n";
     const auto rows = peer_rows(model, judged);
     if (rows.empty()) continue;
-    out += "<div class=\"peers\">\n";
-    append_heading(out, Cells(kPeerColumns.begin(), kPeerColumns.end()));
+    append_heading(out, Cells(kPeerColumns.begin(), kPeerColumns.end()), "wide peers");
     for (const PeerRow& row : rows) {
       Cells cells;
       for (std::size_t i = 0; i < row.size(); ++i) {
@@ -264,7 +266,7 @@ void append_interfaces(std::string& out, const ReportModel& model, const ReportG
       }
       append_row(out, cells);
     }
-    out += std::string(kTableEnd) + "</div>\n";
+    out += kTableEnd;
   }
 }
 

@@ -136,9 +136,7 @@ void append_interfaces(std::string& out, const ReportModel& model, const ReportG
     const auto rows = peer_rows(model, judged);
     if (rows.empty()) continue;
     out += '\n';
-    Cells names;
-    for (const auto name : kPeerColumns) names.push_back(capitalized(name));
-    append_heading(out, names);
+    append_heading(out, Cells(kPeerColumns.begin(), kPeerColumns.end()));
     for (const PeerRow& row : rows) {
       Cells cells;
       for (std::size_t i = 0; i < row.size(); ++i) {

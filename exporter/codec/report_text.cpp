@@ -36,6 +36,7 @@ void append_table(std::string& out, std::vector<Row> rows) {
       out += ' ' + row[i];
       if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i]) + 1, ' ');
     }
+    while (out.back() == ' ') out.pop_back();
     out += '\n';
   }
 }

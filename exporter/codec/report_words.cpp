@@ -149,7 +149,9 @@ std::string looked_at_text(const InOrder& rule) {
 std::string gateways_text(const NotChecked& list) { return first_few(list.gateways); }
 
 std::string interface_text(const Device& device) {
-  std::string text(to_string(device.implementation));
+  std::string text = device.implementation == Implementation::unknown
+                         ? "kernel or userspace not known"
+                         : std::string(to_string(device.implementation));
   if (device.link) {
     text += std::string(device.link->up ? ", up" : ", down") + ", mtu " +
             std::to_string(device.link->mtu_bytes);

@@ -36,8 +36,8 @@ namespace wgaudit {
 [[nodiscard]] std::string interface_text(const Device& device);
 // What one peer is, in the order of kPeerColumns.
 inline constexpr std::array<std::string_view, 9> kPeerColumns{
-    "principal", "key",  "status",   "session",    "handshake",
-    "received",  "sent", "endpoint", "allowed IPs"};
+    "Principal", "Key",  "Status",   "Session",    "Handshake",
+    "Received",  "Sent", "Endpoint", "Allowed IPs"};
 using PeerRow = std::array<std::string, kPeerColumns.size()>;
 // The rows of the peers that the options leave, by principal, then as keys are read.
 [[nodiscard]] std::vector<PeerRow> peer_rows(const ReportModel& model, const JudgedDevice& judged);
