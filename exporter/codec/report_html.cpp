@@ -105,7 +105,7 @@ void append_fact(std::string& out, std::string_view name, const std::string& cel
 }
 
 // SHA-256 in base64, as CSP wants it; a key has as many bytes.
-std::string style_hash() { return to_string(*parse_hex_key(sha256_hex(kStyle))); }
+std::string style_hash() { return to_string(parse_hex_key(sha256_hex(kStyle)).value_or(Key{})); }
 
 std::string title_of(const ReportModel& model) {
   return "WireGuard audit of " + std::string(model.of_many() ? "" : "gateway ") +

@@ -308,7 +308,8 @@ TEST(JsonWriter, EscapesAndNests) {
   out.end_array();
   out.end_object();
   EXPECT_EQ(out.take(),
-            "{\n  \"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\": \"\\t\\r\xc3\xa9\\u007f\\u009b\xc2\xa0\",\n  \"empty\": [],\n"
+            "{\n  \"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\": \"\\t\\r\xc3\xa9\\u007f\\u009b\xc2\xa0\",\n "
+            " \"empty\": [],\n"
             "  \"list\": [0, 18446744073709551615, false, null]\n}\n");
 }
 
