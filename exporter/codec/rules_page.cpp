@@ -12,7 +12,7 @@ configuration grades a rule anew, switches it on or off, for everybody or for a 
 
 *Needs*: `inventory` = off where none is configured; `gateway` = off where the inventory has no entry for
 this gateway; `memory` = earlier polls, so that `wgaudit report` judges it with `--state.directory` alone;
-`host` = not to be seen in the text of `wg show all dump`.
+`host` = not to be seen in the text of `wg show all dump`; `daemon` = it is about `wgaudit serve` itself.
 
 )";
 
@@ -23,8 +23,10 @@ std::string needs(const RuleInfo& rule) {
   };
   add(rule.needs_inventory, "inventory");
   add(rule.needs_gateway, "gateway");
-  add(rule.needs_memory, "memory");
-  add(rule_scope(rule.id) == RuleScope::host, "host");
+  const RuleScope scope = rule_scope(rule.id);
+  add(rule.needs_memory && scope != RuleScope::listeners, "memory");
+  add(scope == RuleScope::host, "host");
+  add(scope == RuleScope::listeners, "daemon");
   return text.empty() ? "-" : text;
 }
 

@@ -118,7 +118,7 @@ std::optional<std::string> unknown_gateways(const Audits& audits) {
   if (unknown.empty()) return std::nullopt;
   std::string text = "inventory: no entry for the gateway " + std::string(unknown.front());
   if (unknown.size() > 1) text += " and " + std::to_string(unknown.size() - 1) + " more";
-  return text + ": missing_peer is off";
+  return text + ": missing_peer, interface_down and gateway_key_mismatch are off";
 }
 
 }  // namespace

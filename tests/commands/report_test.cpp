@@ -61,14 +61,14 @@ class ReportCommand : public testing::Test {
     result.why = std::move(why);
     observed_.sources.push_back(std::move(result));
   }
-  // alice may be at gw1 alone, eve is revoked, and bob is expected at both.
+  // Nothing allows alice at two places, eve is revoked, and bob is expected at both.
   std::string inventory() {
     const auto key = [](const char* name) { return to_string(test::key(name)); };
     return directory_.write(
         "inv.json",
         R"({"version": 1, "gateways": [{"name": "gw1"}, {"name": "gw2"}], "peers": [
            {"public_key": ")" +
-            key("alice") + R"(", "principal": "alice", "at": ["gw1/wg0"]},
+            key("alice") + R"(", "principal": "alice"},
            {"public_key": ")" +
             key("eve") + R"(", "principal": "eve", "status": "revoked"},
            {"public_key": ")" +
@@ -189,7 +189,9 @@ TEST_F(ReportCommand, GatewaysWithoutAnEntryAreOneProblem) {
   add("gw8", {});
   add("gw1", {{.name = "alice"}, {.name = "bob"}});
   EXPECT_EQ(run({"--inventory.file", inventory(), "--from-dump", "gw7=a", "gw8=b", "gw1=c"}), 0);
-  EXPECT_TRUE(says("inventory: no entry for the gateway gw7 and 1 more: missing_peer is off\n"));
+  EXPECT_TRUE(
+      says("inventory: no entry for the gateway gw7 and 1 more: missing_peer, interface_down and "
+           "gateway_key_mismatch are off\n"));
   EXPECT_TRUE(says("the inventory has no entry for this gateway (gw7, gw8)"));
 }
 
