@@ -132,7 +132,9 @@ constexpr RuleInfo kRules[] = {
     {.id = RuleId::duplicate_key,
      .name = "duplicate_key",
      .severity = Severity::medium,
-     .opens_when = "one key is a peer of two interfaces and `at` of its record does not allow both",
+     .opens_when =
+         "one key is a peer of two interfaces, of one gateway or of several, and `at` of its "
+         "record does not allow both; interfaces of several gateways have one key",
      .reason = "One private key is used in two places: a copied configuration, or two devices that "
                "cannot be told apart.",
      .remedy =
