@@ -32,6 +32,7 @@ struct Targets {
   std::vector<NetnsTarget> netns;  // asked for by name: one that is gone is a failure
   std::vector<UapiDirectory> uapi_directories{{"", "/run/wireguard"}};
   std::vector<std::string> dumps;  // files with `wg show all dump`; "-" is standard input
+  bool forwarding = false;         // whether what comes in is forwarded, and filtered
   friend bool operator==(const Targets&, const Targets&) = default;
 };
 
