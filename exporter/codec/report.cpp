@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "audit/forwarding.hpp"
+#include "collectors/model/text.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -14,7 +17,11 @@ std::string why_not_checked(const View& view, const RuleInfo& rule) {
   const RuleSetting& setting = (*view.rule_settings)[rule.id];
   const bool on_for_a_role =
       std::ranges::any_of(setting.roles, [](const auto& role) { return role.enabled == true; });
-  if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) return "switched off in the configuration";
+  if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) {
+    return setting.enabled ? "switched off in the configuration"
+                           : "off by default: rules." + std::string(rule.name) +
+                                 ".enabled in the configuration switches it on";
+  }
   if (!view.inventory_health.configured && rule.needs_inventory) {
     return "needs an inventory, none is configured";
   }
@@ -25,6 +32,15 @@ std::string why_not_checked(const View& view, const RuleInfo& rule) {
   return "";
 }
 
+// An interface each, whose forwarding cannot be judged.
+void add_unjudged(std::vector<NotChecked>& list, const View& view) {
+  for (const UnjudgedForwarding& of : unjudged_forwarding(view)) {
+    const std::string place = of.netns.empty() ? of.interface : of.netns + '/' + of.interface;
+    list.push_back({rule_info(RuleId::forwarding_open).name,
+                    to_printable(place) + ", " + of.subject + ": " + std::string(of.why)});
+  }
+}
+
 }  // namespace
 
 std::vector<NotChecked> not_checked(const View& view, const ReportOptions& options) {
@@ -32,7 +48,11 @@ std::vector<NotChecked> not_checked(const View& view, const ReportOptions& optio
   for (const RuleInfo& rule : rules()) {
     if (!selected(options, rule.id)) continue;
     std::string why = why_not_checked(view, rule);
-    if (!why.empty()) list.push_back({rule.name, std::move(why)});
+    if (!why.empty()) {
+      list.push_back({rule.name, std::move(why)});
+    } else if (rule.id == RuleId::forwarding_open) {
+      add_unjudged(list, view);
+    }
   }
   return list;
 }

@@ -103,14 +103,17 @@ TEST(Report, TheWorstFirstAndAcceptedLast) {
 
 TEST(Report, WhatWasNotCheckedIsNeverFine) {
   View view = example();
-  EXPECT_EQ(not_checked(view, {}),
-            (std::vector<NotChecked>{
-                {"never_connected", "needs more than one poll: run wgaudit serve"},
-                {"missing_peer", "the inventory has no entry for this gateway"},
-                {"gateway_key_mismatch", "the inventory has no entry for this gateway"},
-                {"interface_down", "the inventory has no entry for this gateway"},
-                {"collector_failing", "needs more than one poll: run wgaudit serve"},
-                {"exposed_listener", "needs more than one poll: run wgaudit serve"}}));
+  EXPECT_EQ(
+      not_checked(view, {}),
+      (std::vector<NotChecked>{
+          {"never_connected", "needs more than one poll: run wgaudit serve"},
+          {"missing_peer", "the inventory has no entry for this gateway"},
+          {"gateway_key_mismatch", "the inventory has no entry for this gateway"},
+          {"interface_down", "the inventory has no entry for this gateway"},
+          {"forwarding_open",
+           "off by default: rules.forwarding_open.enabled in the configuration switches it on"},
+          {"collector_failing", "needs more than one poll: run wgaudit serve"},
+          {"exposed_listener", "needs more than one poll: run wgaudit serve"}}));
   view.inventory_health = {};
   auto settings = std::make_shared<RuleSettings>();
   (*settings)[RuleId::no_inventory].enabled = false;
@@ -118,10 +121,44 @@ TEST(Report, WhatWasNotCheckedIsNeverFine) {
   const auto list = not_checked(view, {});
   EXPECT_EQ(list.size(), rules().size());
   EXPECT_EQ(list.front(), (NotChecked{"unknown_key", "needs an inventory, none is configured"}));
-  EXPECT_EQ(list.size() - 3,
+  EXPECT_EQ(list.size() - 4,
             std::size_t(std::ranges::count(list, list.front().why, &NotChecked::why)));
   EXPECT_EQ(list[list.size() - 2],
             (NotChecked{"no_inventory", "switched off in the configuration"}));
+}
+
+TEST(Report, WhatForwardingCannotBeJudged) {
+  View view = example();
+  auto settings = std::make_shared<RuleSettings>();
+  (*settings)[RuleId::forwarding_open].enabled = true;
+  view.rule_settings = settings;
+  view.devices.erase(view.devices.begin() + 1, view.devices.end());
+  Device device = *view.devices.at(0).device;
+  const ReportOptions only{{RuleId::forwarding_open}, ""};
+  const auto judged = [&](Forwarding forwarding) {
+    device.forwarding = forwarding;
+    view.devices.at(0).device = std::make_shared<const Device>(device);
+    return not_checked(view, only);
+  };
+  EXPECT_TRUE(judged({ForwardingState::open, ForwardingState::off}).empty());
+  device.netns = "blue";
+  EXPECT_EQ(
+      judged({ForwardingState::legacy_iptables, ForwardingState::off}),
+      (std::vector<NotChecked>{{"forwarding_open",
+                                "blue/wg0, ipv4: legacy iptables is loaded, and what it drops "
+                                "cannot be seen"}}));
+  device.netns.clear();
+  device.name = "w\x1bg";
+  EXPECT_EQ(
+      judged({ForwardingState::unreadable, ForwardingState::unreadable}),
+      (std::vector<NotChecked>{{"forwarding_open",
+                                "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding "
+                                "setting cannot be read"}}));
+  settings = std::make_shared<RuleSettings>();
+  (*settings)[RuleId::forwarding_open].enabled = false;
+  view.rule_settings = settings;
+  EXPECT_EQ(not_checked(view, only),
+            (std::vector<NotChecked>{{"forwarding_open", "switched off in the configuration"}}));
 }
 
 TEST(JsonWriter, EscapesAndNests) {
