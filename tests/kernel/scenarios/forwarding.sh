@@ -144,7 +144,7 @@ in_a nft flush ruleset
 # Over time.
 serve() {
   wgaudit serve --config.file /tmp/on.yml --collector.netns all --collector.interval 1s \
-    --collector.settle 3s --state.directory /tmp/state --events.directory /tmp/events \
+    --collector.settle 5s --state.directory /tmp/state --events.directory /tmp/events \
     > /tmp/out 2>> /tmp/log &
   daemon=$!
 }
@@ -164,16 +164,13 @@ cat > /tmp/atomic.nft <<'NFT'
 flush ruleset
 table inet f { chain forward { type filter hook forward priority 0; policy drop; }; }
 NFT
-end=$(($(now_ms) + 12000)) loads=0
-while [ "$(now_ms)" -lt $end ]; do
+for round in $(seq 12); do
   in_a nft -f /tmp/atomic.nft || exit 13
   in_a nft flush ruleset
   in_a nft -f /tmp/atomic.nft || exit 13
-  loads=$((loads + 1))
-  [ $((loads % 5)) -eq 0 ] && page | grep -c 'wgaudit_finding{.*forwarding_open'
+  page | grep -c 'wgaudit_finding{.*forwarding_open'
 done | emit reloads
 in_a nft flush ruleset
-begun=$(now_ms)
 until_it time.settled 20000 finding ipv4
 stop
 serve
