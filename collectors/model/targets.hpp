@@ -40,6 +40,7 @@ struct Targets {
   std::vector<NetnsTarget> netns;  // asked for by name: one that is gone is a failure
   std::vector<UapiDirectory> uapi_directories{{"", "/run/wireguard"}};
   std::vector<DumpFile> dumps;
+  bool forwarding = false;  // whether what comes in is forwarded, and filtered
   friend bool operator==(const Targets&, const Targets&) = default;
 };
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "audit/forwarding.hpp"
+#include "collectors/model/text.hpp"
 #include "exporter/codec/report_words.hpp"
 
 namespace wgaudit {
@@ -87,6 +89,7 @@ class ReportBuilder {
  private:
   void add_gateway(const GatewayInput& input);
   void judge_rules(ReportGateway& gateway);
+  static bool add_unjudged(ReportGateway& gateway);
   ReportFinding finding_of(const Finding& finding, std::string_view gateway) const;
   std::string why_not_checked(const ReportGateway& gateway, const RuleInfo& rule) const;
   std::size_t looked_at(const ReportGateway& gateway, RuleScope scope) const;
@@ -143,11 +146,13 @@ std::string ReportBuilder::why_not_checked(const ReportGateway& gateway,
                                            const RuleInfo& rule) const {
   const View& view = *gateway.view;
   const RuleScope scope = rule_scope(rule.id);
-  const auto& roles = (*view.rule_settings)[rule.id].roles;
+  const RuleSetting& setting = (*view.rule_settings)[rule.id];
   const bool on_for_a_role =
-      std::ranges::any_of(roles, [](const auto& role) { return role.enabled == true; });
+      std::ranges::any_of(setting.roles, [](const auto& role) { return role.enabled == true; });
   if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) {
-    return "switched off in the configuration";
+    return setting.enabled ? "switched off in the configuration"
+                           : "off by default: rules." + std::string(rule.name) +
+                                 ".enabled in the configuration switches it on";
   }
   if (scope == RuleScope::listeners) return "is about a running daemon: see wgaudit serve";
   if (rule.needs_inventory && !view.inventory_health.configured) {
@@ -191,6 +196,18 @@ std::size_t ReportBuilder::looked_at(const ReportGateway& gateway, RuleScope sco
   return 1;
 }
 
+// Interfaces whose forwarding cannot be judged, each with why. False: there is none.
+bool ReportBuilder::add_unjudged(ReportGateway& gateway) {
+  const auto unjudged = unjudged_forwarding(*gateway.view);
+  for (const UnjudgedForwarding& of : unjudged) {
+    const std::string place = of.netns.empty() ? of.interface : of.netns + '/' + of.interface;
+    gateway.not_checked.emplace_back(
+        &rule_info(RuleId::forwarding_open),
+        to_printable(place) + ", " + of.subject + ": " + std::string(of.why));
+  }
+  return !unjudged.empty();
+}
+
 void ReportBuilder::judge_rules(ReportGateway& gateway) {
   std::set<RuleId> found;
   for (const ReportFinding& finding : gateway.findings) found.insert(finding.rule->id);
@@ -200,6 +217,8 @@ void ReportBuilder::judge_rules(ReportGateway& gateway) {
     std::string why = why_not_checked(gateway, rule);
     if (!why.empty()) {
       gateway.not_checked.emplace_back(&rule, std::move(why));
+    } else if (rule.id == RuleId::forwarding_open && add_unjudged(gateway)) {
+      continue;
     } else if (!found.contains(rule.id)) {
       gateway.in_order.push_back({&rule, scope, looked_at(gateway, scope)});
     }

@@ -190,6 +190,8 @@ TEST(Report, WhatWasNotCheckedIsNeverFine) {
   const auto why = not_checked(example.model());
   EXPECT_EQ(why.at("missing_peer"), "the inventory has no entry for this gateway");
   EXPECT_EQ(why.at("collector_failing"), "needs more than one poll: run wgaudit serve");
+  EXPECT_EQ(why.at("forwarding_open"),
+            "off by default: rules.forwarding_open.enabled in the configuration switches it on");
   example.view.inventory_health.configured = false;
   auto settings = std::make_shared<RuleSettings>();
   (*settings)[RuleId::no_inventory].enabled = false;
@@ -290,6 +292,40 @@ TEST(Report, ExpectedRecordsAreCounted) {
 
 TEST(Report, ThePageOfRulesIsThatOfTheTable) {
   EXPECT_TRUE(test::matches_golden("../audit/RULES.md", rules_page()));
+}
+
+TEST(Report, WhatForwardingCannotBeJudged) {
+  View view = example();
+  auto settings = std::make_shared<RuleSettings>();
+  (*settings)[RuleId::forwarding_open].enabled = true;
+  view.rule_settings = settings;
+  view.devices.erase(view.devices.begin() + 1, view.devices.end());
+  Device device = *view.devices.at(0).device;
+  const ReportOptions only{{RuleId::forwarding_open}, ""};
+  const auto judged = [&](Forwarding forwarding) {
+    device.forwarding = forwarding;
+    view.devices.at(0).device = std::make_shared<const Device>(device);
+    return not_checked(view, only);
+  };
+  EXPECT_TRUE(judged({ForwardingState::open, ForwardingState::off}).empty());
+  device.netns = "blue";
+  EXPECT_EQ(
+      judged({ForwardingState::legacy_iptables, ForwardingState::off}),
+      (std::vector<NotChecked>{{"forwarding_open",
+                                "blue/wg0, ipv4: legacy iptables is loaded, and what it drops "
+                                "cannot be seen"}}));
+  device.netns.clear();
+  device.name = "w\x1bg";
+  EXPECT_EQ(
+      judged({ForwardingState::unreadable, ForwardingState::unreadable}),
+      (std::vector<NotChecked>{{"forwarding_open",
+                                "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding "
+                                "setting cannot be read"}}));
+  settings = std::make_shared<RuleSettings>();
+  (*settings)[RuleId::forwarding_open].enabled = false;
+  view.rule_settings = settings;
+  EXPECT_EQ(not_checked(view, only),
+            (std::vector<NotChecked>{{"forwarding_open", "switched off in the configuration"}}));
 }
 
 TEST(JsonWriter, EscapesAndNests) {
