@@ -2,12 +2,6 @@
 # between b (by tunnel) and c (by cable). What is reported is held against what really passes.
 . /guest.sh
 
-page() {
-  exec 9<> /dev/tcp/127.0.0.1/9586 || return 1
-  printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
-  tr -d '\r' <&9 | sed '1,/^$/d'
-  exec 9>&-
-}
 # opens NAME SUBJECT LIMIT, closes NAME SUBJECT LIMIT: milliseconds until a's finding is (not) there.
 finding() { page | grep -q "wgaudit_finding{rule=\"forwarding_open\".*netns=\"a\".*subject=\"$1\"\|wgaudit_finding{.*netns=\"a\".*rule=\"forwarding_open\".*subject=\"$1\""; }
 until_it() {

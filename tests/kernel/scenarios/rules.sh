@@ -5,12 +5,6 @@
 # Names of peers as NAME=PUBLIC KEY, of interfaces and clients as PRIVATE_NAME=FILE.
 . /configs/names
 
-page() {
-  exec 9<> /dev/tcp/127.0.0.1/9586 || return 1
-  printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
-  tr -d '\r' <&9 | sed '1,/^$/d'
-  exec 9>&-
-}
 # until_page NAME LIMIT TEST: waits until TEST holds of /tmp/page, then emits it as NAME.
 until_page() {
   local begun
@@ -77,7 +71,7 @@ ip link set lo up
 
 serve() {
   wgaudit serve --collector.netns a --collector.netns late --collector.interval 1s \
-    --collector.uapi-directory =/run/none --gateway.name gw1 --inventory.file /configs/inventory.json \
+    --no-collector.uapi --gateway.name gw1 --inventory.file /configs/inventory.json \
     --state.directory /tmp/state --events.directory /tmp/events "$@" >> /tmp/log 2>&1 &
   daemon=$!
 }
@@ -94,7 +88,7 @@ report() {
 }
 
 # Everything in order.
-mkdir -p /run/none /tmp/events
+mkdir -p /tmp/events
 ip netns add late
 peer "$shrinking" allowed-ips 10.1.0.7/32
 peer "$keyed" preshared-key /configs/psk
@@ -172,7 +166,7 @@ stop
 
 # Without an inventory.
 serve_bare() {
-  wgaudit serve --collector.netns a --collector.interval 1s --collector.uapi-directory =/run/none \
+  wgaudit serve --collector.netns a --collector.interval 1s --no-collector.uapi \
     --gateway.name gw1 --state.directory /tmp/bare --events.directory /tmp/bare-events "$@" >> /tmp/log 2>&1 &
   daemon=$!
 }
