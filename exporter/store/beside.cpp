@@ -52,6 +52,10 @@ std::expected<OpenedBeside, Error> open_beside(const std::string& directory, Dat
   if (!path) return std::unexpected(path.error());
   auto database = Database::open(*path, mode);
   if (!database) return std::unexpected(Error{what, *path, database.error().why});
+  // A query of a long history looks up rows of many pages, some of them again and again.
+  if (!(*database)->run("PRAGMA cache_size = -16000")) {
+    return std::unexpected(Error{what, *path, (*database)->error().why});
+  }
   if (const auto why = unfit(**database)) return std::unexpected(Error{what, *path, *why});
   return OpenedBeside{*std::move(database), *std::move(path)};
 }

@@ -1,9 +1,12 @@
 #include "exporter/store/history_select.hpp"
 
+#include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <string_view>
 
 #include "exporter/store/memory_rows.hpp"
+#include "exporter/store/schema.hpp"
 
 namespace wgaudit {
 namespace {
@@ -22,14 +25,18 @@ constexpr std::string_view kKeyColumns =
     "SELECT h.netns, h.interface, h.public_key, h.principal, h.first_seen, h.added, h.last_seen,"
     " h.removed FROM key_history AS h";
 
-// Numbers of the sessions that ran at some time between, from the index alone: a row is looked up
-// only of those that are shown.
-constexpr std::string_view kRanBetween =
-    " FROM (SELECT number FROM ("
-    "SELECT number FROM sessions INDEXED BY sessions_by_time WHERE ended IS NULL AND started <= ?"
-    " UNION ALL "
-    "SELECT number FROM sessions INDEXED BY sessions_by_time WHERE ended >= ? AND started <= ?"
-    ") ORDER BY number DESC";
+// Sessions that ran at some time between are those that started in it, and those that ran when it
+// began: by the class of their length, for only around that time can such a one have ended. From
+// indexes alone; a row is looked up only of those that are shown.
+constexpr std::string_view kStarted =
+    "SELECT number, started FROM sessions INDEXED BY sessions_by_start"
+    " WHERE started >= ? AND started <= ?";
+constexpr std::string_view kRunning =
+    "SELECT number, started FROM sessions INDEXED BY sessions_by_span"
+    " WHERE span IS NULL AND ended IS NULL AND started < ? AND started <= ?";
+constexpr std::string_view kEndedSoon =
+    "SELECT number, started FROM sessions INDEXED BY sessions_by_span"
+    " WHERE span = ? AND ended >= ? AND ended <= ? AND started < ? AND started <= ?";
 
 constexpr WallTime kEarliest{Duration{std::numeric_limits<std::int64_t>::min()}};
 constexpr WallTime kLatest{Duration{std::numeric_limits<std::int64_t>::max()}};
@@ -68,12 +75,32 @@ void where_who(Builder& select, const SessionQuery& query, std::string_view tabl
   if (!query.principal.empty()) select.where(of + "principal = ?", query.principal);
 }
 
+// The newest `limit` of `sql`, by their start.
+void add_part(Builder& select, std::string_view sql, std::initializer_list<Bound> values,
+              std::size_t limit) {
+  select.add("SELECT * FROM (");
+  select.add(sql);
+  if (limit != 0) select.add(" ORDER BY started DESC");
+  select.limit(limit);
+  select.add(")");
+  for (const Bound& value : values) select.bind(value);
+}
+
 void from_time(Builder& select, const SessionQuery& query, std::size_t limit) {
-  select.add(kRanBetween);
-  const WallTime until = query.until.value_or(kLatest);
-  select.bind(until);
-  select.bind(query.since.value_or(kEarliest));
-  select.bind(until);
+  const WallTime since = query.since.value_or(kEarliest), until = query.until.value_or(kLatest);
+  select.add(" FROM (SELECT number FROM (");
+  add_part(select, kStarted, {since, until}, limit);
+  if (query.since) {
+    select.add(" UNION ALL ");
+    add_part(select, kRunning, {since, until}, limit);
+    for (std::size_t span = 0; span < std::size(kSpans); ++span) {
+      const WallTime last = since < kLatest - kSpans[span] ? since + kSpans[span] : kLatest;
+      select.add(" UNION ALL ");
+      add_part(select, kEndedSoon, {span, since, last, since, until}, limit);
+    }
+  }
+  select.add(")");
+  if (limit != 0) select.add(" ORDER BY started DESC");
   select.limit(limit);
   select.add(") AS t CROSS JOIN sessions AS s ON s.number = t.number");
 }
@@ -171,7 +198,7 @@ HistorySelect select_sessions(const SessionQuery& query) {
     select.add(" ORDER BY e.session DESC");
   } else if (!by_who(query) && (query.since || query.until)) {
     from_time(select, query, query.limit);
-    select.add(" ORDER BY t.number DESC");
+    select.add(" ORDER BY s.number DESC");
   } else {
     select.add(" FROM sessions AS s");
     where_who(select, query, "s");

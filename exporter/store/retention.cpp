@@ -1,28 +1,43 @@
 #include "exporter/store/retention.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "exporter/store/schema.hpp"
+
 namespace wgaudit {
 namespace {
 
-// When the row after which `at_most` have ended did so: the newest of the slice that goes.
-constexpr std::string_view kOldest =
-    "SELECT ended FROM ("
-    "SELECT * FROM (SELECT ended FROM sessions WHERE ended IS NOT NULL ORDER BY ended LIMIT ?1)"
-    " UNION ALL SELECT * FROM"
-    " (SELECT closed FROM finding_history WHERE closed IS NOT NULL ORDER BY closed LIMIT ?1)"
-    " UNION ALL SELECT * FROM"
-    " (SELECT removed FROM key_history WHERE removed IS NOT NULL ORDER BY removed LIMIT ?1)"
-    " ORDER BY 1 LIMIT ?1) ORDER BY 1 DESC LIMIT 1";
-constexpr std::string_view kSessions =
-    "SELECT number, ended FROM sessions WHERE ended <= ? ORDER BY ended LIMIT ?";
-constexpr std::string_view kFindings =
-    "SELECT id, closed FROM finding_history WHERE closed <= ? ORDER BY closed LIMIT ?";
-constexpr std::string_view kKeys =
-    "SELECT id, removed FROM key_history WHERE removed <= ? ORDER BY removed LIMIT ?";
+constexpr std::string_view kEnded = "SELECT number AS id, ended AS at FROM sessions WHERE ended";
+constexpr std::string_view kClosed = "SELECT id, closed AS at FROM finding_history WHERE closed";
+constexpr std::string_view kGone = "SELECT id, removed AS at FROM key_history WHERE removed";
+
+// Those that ended first, not after ?1, ?2 at most: from the index of their ends, which for
+// sessions has a part for each class of length.
+std::string first_of(std::string_view rows, std::string_view more = "") {
+  return "SELECT * FROM (" + std::string(rows) + " <= ?1" + std::string(more) +
+         " ORDER BY at LIMIT ?2)";
+}
+std::string first_sessions() {
+  std::string sql;
+  for (std::size_t span = 0; span < std::size(kSpans); ++span) {
+    if (span != 0) sql += " UNION ALL ";
+    sql += first_of(kEnded, " AND span = " + std::to_string(span));
+  }
+  return sql + " ORDER BY at LIMIT ?2";
+}
+// When the last of the first ?2 of all tables did so.
+std::string oldest_of_all() {
+  return "SELECT at FROM (SELECT at FROM (SELECT * FROM (" + first_sessions() + ") UNION ALL " +
+         first_of(kClosed) + " UNION ALL " + first_of(kGone) +
+         ") ORDER BY at LIMIT ?2) ORDER BY at DESC LIMIT 1";
+}
+
 constexpr std::string_view kNote =
     "UPDATE history SET complete_since = max(coalesce(complete_since, ?1), ?1),"
     " removed = removed + ?2";
@@ -31,10 +46,10 @@ constexpr std::string_view kNote =
 
 Retention::Retention(Database& database)
     : database_(database),
-      oldest_(database, kOldest),
-      sessions_(database, kSessions),
-      findings_(database, kFindings),
-      keys_(database, kKeys),
+      oldest_(database, oldest_of_all()),
+      sessions_(database, first_sessions()),
+      findings_(database, first_of(kClosed)),
+      keys_(database, first_of(kGone)),
       session_(database, "DELETE FROM sessions WHERE number = ?"),
       finding_(database, "DELETE FROM finding_history WHERE id = ?"),
       key_(database, "DELETE FROM key_history WHERE id = ?"),
@@ -42,7 +57,7 @@ Retention::Retention(Database& database)
       note_(database, kNote) {}
 
 std::optional<WallTime> Retention::oldest(std::int64_t at_most) {
-  oldest_.start({at_most});
+  oldest_.start({std::numeric_limits<std::int64_t>::max(), at_most});
   auto row = oldest_.next();
   if (!row) return std::nullopt;
   const WallTime time = row->wall();

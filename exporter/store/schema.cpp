@@ -181,9 +181,17 @@ CREATE TABLE history (
 ) STRICT;
 INSERT INTO history VALUES (1, NULL, 0, NULL, 0);
 
-DROP INDEX sessions_by_start;
+-- By how long a session was: of those that were short few can have been running at a given time, and
+-- only around it (history_select.cpp).
+ALTER TABLE sessions ADD COLUMN span INTEGER GENERATED ALWAYS AS (
+  CASE WHEN ended IS NULL THEN NULL
+       WHEN ended - started < 3600000000000 THEN 0
+       WHEN ended - started < 28800000000000 THEN 1
+       WHEN ended - started < 230400000000000 THEN 2
+       WHEN ended - started < 1843200000000000 THEN 3
+       ELSE 4 END) VIRTUAL;
 DROP INDEX sessions_by_end;
-CREATE INDEX sessions_by_time ON sessions (ended, started);
+CREATE INDEX sessions_by_span ON sessions (span, ended, started);
 )sql";
 
 constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory};

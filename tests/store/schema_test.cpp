@@ -115,8 +115,8 @@ TEST(SchemaInUse, AnOlderDatabaseKeepsWhatItHasAndBeginsTheHistoryWithIt) {
     auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
     ASSERT_TRUE((*database)->run(
         "DROP TABLE session_endpoints; DROP TABLE finding_history; DROP TABLE key_history;"
-        "DROP TABLE history; DROP INDEX sessions_by_time;"
-        "CREATE INDEX sessions_by_start ON sessions (started);"
+        "DROP TABLE history; DROP INDEX sessions_by_span;"
+        "ALTER TABLE sessions DROP COLUMN span;"
         "CREATE INDEX sessions_by_end ON sessions (ended);"
         "PRAGMA user_version = 1"))
         << (*database)->error().why;
