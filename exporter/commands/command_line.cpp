@@ -19,7 +19,7 @@ constexpr const char* kExitCodes =
     "  1  a finding at or above --fail-on; check: warnings alone\n"
     "  2  usage, configuration or inventory\n"
     "  3  a missing capability (it is named, with how to give it)\n"
-    "  4  cannot start or write, or the audit is incomplete\n";
+    "  4  cannot start or write, or what was asked for is incomplete\n";
 
 // The parsed command line, and the settings that it and the other layers give.
 class CommandLine {
@@ -39,6 +39,7 @@ class CommandLine {
   void add_check();
   void add_inventory();
   void add_sessions();
+  void add_history(CLI::App& app, HistoryPart part);
   void add_events();
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
@@ -51,6 +52,7 @@ class CommandLine {
   std::vector<std::string> metrics_dumps_, init_dumps_;
   std::string config_file_, inventory_path_;
   SessionsArguments sessions_;
+  bool forget_dry_run_ = false;
   TailArguments tail_;
 };
 
@@ -153,21 +155,45 @@ void CommandLine::add_inventory() {
 }
 
 void CommandLine::add_sessions() {
-  CLI::App& app = *app_.add_subcommand("sessions", "The history of sessions.");
+  CLI::App& app =
+      *app_.add_subcommand("sessions", "The history: sessions, and what belongs to them.");
+  app.require_subcommand(0, 1);
+  add_history(app, HistoryPart::sessions);
+  add_history(*app.add_subcommand("endpoints", "Outer addresses that sessions were seen from."),
+              HistoryPart::endpoints);
+  add_history(*app.add_subcommand("findings", "Findings, those that have closed too."),
+              HistoryPart::findings);
+  add_history(*app.add_subcommand("keys", "When each key was on an interface."), HistoryPart::keys);
+  CLI::App& forget =
+      *app.add_subcommand("forget", "Take a principal out of the history, beside the daemon too.");
+  forget.add_option("--principal", sessions_.principal, "Of whom nothing is to be kept.")
+      ->type_name("NAME");
+  forget.add_flag("--dry-run", forget_dry_run_, "Only say what would go.");
+  add_with_settings(forget, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_sessions_forget(system_, settings, sessions_, forget_dry_run_);
+  });
+}
+
+// The same values whether an option stands before the subcommand or after it.
+void CommandLine::add_history(CLI::App& app, HistoryPart part) {
   app.add_option("--principal", sessions_.principal, "Only of this principal.")->type_name("NAME");
   app.add_option("--key", sessions_.key, "Only of this public key.")->type_name("KEY");
-  app.add_option("--address", sessions_.address, "Only from this outer address.")->type_name("IP");
-  app.add_option("--since", sessions_.since, "Only those that ran at this time or later.")
+  if (part == HistoryPart::sessions || part == HistoryPart::endpoints) {
+    app.add_option("--address", sessions_.address,
+                   "Only from this outer address, at any time of a session.")
+        ->type_name("IP");
+  }
+  app.add_option("--since", sessions_.since, "Only what was at this time or later.")
       ->type_name("TIME|DURATION");
-  app.add_option("--until", sessions_.until, "Only those that ran at this time or before.")
+  app.add_option("--until", sessions_.until, "Only what was at this time or before.")
       ->type_name("TIME|DURATION");
   app.add_option("--limit", sessions_.limit, "The newest so many [all].")
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--format", sessions_.format, "Form of the list [table].")
-      ->type_name("table|json");
-  add_with_settings(app, SettingFlags::Which::state, [this](const Settings& settings) {
-    return run_sessions(system_, settings, sessions_);
+      ->type_name("table|json|csv");
+  add_with_settings(app, SettingFlags::Which::state, [this, part](const Settings& settings) {
+    return run_sessions(system_, settings, part, sessions_);
   });
 }
 

@@ -38,12 +38,19 @@ struct ReportArguments {
 struct SessionsArguments {
   std::string principal, key, address;  // "" = all
   std::string since, until;             // RFC 3339, or how long ago
-  std::string format = "table";         // table or json
+  std::string format = "table";         // table, json or csv
   std::size_t limit = 0;                // the newest; 0 = all
 };
-// The history of sessions, from the state directory; safe beside the running daemon.
-[[nodiscard]] int run_sessions(System& system, const Settings& settings,
+// What of the history is asked for.
+enum class HistoryPart : std::uint8_t { sessions, endpoints, findings, keys };
+// From the state directory; safe beside the running daemon.
+[[nodiscard]] int run_sessions(System& system, const Settings& settings, HistoryPart part,
                                const SessionsArguments& arguments);
+
+// Takes a principal out of the history, beside the running daemon. `arguments`: its principal, and
+// nothing else.
+[[nodiscard]] int run_sessions_forget(System& system, const Settings& settings,
+                                      const SessionsArguments& arguments, bool dry_run);
 
 struct TailArguments {
   std::size_t lines = 10;

@@ -39,6 +39,7 @@ struct Settings {
   bool events_stdout = false;
   EventSync events_sync = EventSync::batch;
   Duration history_retention = std::chrono::days{90};
+  std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;
   std::uint64_t metrics_peer_limit = 50'000;
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};

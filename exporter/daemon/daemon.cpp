@@ -171,8 +171,20 @@ StoreStatus Daemon::state_status() const {
   return status;
 }
 
+// Once a day: an auditor has to know that the past is shorter than it was meant to be.
+void Daemon::log_history(const StoreStatus& status) {
+  const BootTime now = read_boot_clock();
+  if (status.history_removed_early == history_removed_ || now < next_history_line_) return;
+  log(LogLevel::warn, "the history is full: its oldest rows went before history.retention",
+      {{"rows", std::to_string(status.history_removed_early - history_removed_)},
+       {"history.max-size", std::to_string(settings_.history_max_size)}});
+  history_removed_ = status.history_removed_early;
+  next_history_line_ = now + std::chrono::days{1};
+}
+
 void Daemon::log_state() {
   const StoreStatus status = state_status();
+  log_history(status);
   if (status.up == state_up_) return;
   state_up_ = status.up;
   if (status.up) {

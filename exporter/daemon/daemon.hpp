@@ -52,6 +52,7 @@ class Daemon {
   void told(const std::vector<Event>& events);
   void reopened(const Store::Opened& opened);
   void log_state();
+  void log_history(const StoreStatus& status);
   void log_sinks();
   void log_unjudged(const View& view);
   // Of the web threads.
@@ -80,7 +81,9 @@ class Daemon {
   bool state_up_ = true;                      // as the log said last
   std::map<std::string, bool> sink_up_;       // likewise
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
-  std::string copied_sha256_;                 // of the inventory that the store has, or is given
+  std::uint64_t history_removed_ = 0;         // likewise
+  BootTime next_history_line_{};
+  std::string copied_sha256_;  // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

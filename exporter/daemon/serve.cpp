@@ -45,6 +45,7 @@ int run_serve(const Settings& settings) {
 
   StoreLimits limits;
   limits.history_for = settings.history_retention;
+  limits.history_bytes = settings.history_max_size;
   auto store = std::make_unique<Store>(settings.state_directory, limits);
   auto opened = store->open(written_tail_of(settings), read_clocks());
 

@@ -149,7 +149,7 @@ TEST(StoreReader, SaysWhatIsDamagedLater) {
   ASSERT_TRUE((*database)->run("UPDATE sessions SET public_key = x''; DELETE FROM program"));
   EXPECT_EQ(reader->sessions({}).error(),
             (Error{"cannot read the state database", world.path("state.db"),
-                   "a session that makes no sense"}));
+                   "a row of the history that makes no sense"}));
   EXPECT_EQ(reader->last_sequence().error().why, "it does not say whose state it is");
 }
 
