@@ -128,6 +128,8 @@ class FindingEvents : ProgramScope {
       if (device == nullptr) return "subject_gone";
       if (!of_absence && device->find(*identity.public_key) == nullptr) return "subject_gone";
     }
+    if (identity.rule == RuleId::shared_key) return "window_passed";
+    if (identity.rule == RuleId::traffic_anomaly) return "cause_gone";
     return delta.inventory != nullptr ? "inventory_changed" : "cause_gone";
   }
 

@@ -55,6 +55,7 @@ struct RuleSettings {
     return by_code[static_cast<std::size_t>(id)];
   }
   [[nodiscard]] bool enabled(RuleId id) const;  // but for what holds for a role
+  [[nodiscard]] bool enabled_for_anybody(RuleId id) const;
   // Absent: switched off for this role. `role` "" where there is none.
   [[nodiscard]] std::optional<Severity> severity(RuleId id, std::string_view role) const;
 };

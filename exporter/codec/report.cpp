@@ -11,10 +11,7 @@ bool selected(const ReportOptions& options, RuleId rule) {
 
 // "" = checked.
 std::string why_not_checked(const View& view, const RuleInfo& rule) {
-  const RuleSetting& setting = (*view.rule_settings)[rule.id];
-  const bool on_for_a_role =
-      std::ranges::any_of(setting.roles, [](const auto& role) { return role.enabled == true; });
-  if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) return "switched off in the configuration";
+  if (!view.rule_settings->enabled_for_anybody(rule.id)) return "switched off in the configuration";
   if (!view.inventory_health.configured && rule.needs_inventory) {
     return "needs an inventory, none is configured";
   }

@@ -126,7 +126,18 @@ ALTER TABLE peers ADD COLUMN first_seen_boot INTEGER NOT NULL DEFAULT 0;
 UPDATE peers SET first_seen_boot = first_seen - (SELECT clock_offset FROM program);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+// What traffic is usual for a peer, where the rule that asks is on.
+constexpr char kVersion3[] = R"sql(
+CREATE TABLE traffic (
+  device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+  public_key BLOB NOT NULL,
+  mean REAL NOT NULL, variance REAL NOT NULL,  -- of log2(bytes of an active minute)
+  minutes INTEGER NOT NULL,
+  PRIMARY KEY (device, public_key)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

@@ -107,6 +107,8 @@ TEST(Report, WhatWasNotCheckedIsNeverFine) {
             (std::vector<NotChecked>{
                 {"never_connected", "needs more than one poll: run wgaudit serve"},
                 {"missing_peer", "the inventory has no entry for this gateway"},
+                {"shared_key", "needs more than one poll: run wgaudit serve"},
+                {"traffic_anomaly", "switched off in the configuration"},
                 {"gateway_key_mismatch", "the inventory has no entry for this gateway"},
                 {"interface_down", "the inventory has no entry for this gateway"},
                 {"collector_failing", "needs more than one poll: run wgaudit serve"},
@@ -118,7 +120,7 @@ TEST(Report, WhatWasNotCheckedIsNeverFine) {
   const auto list = not_checked(view, {});
   EXPECT_EQ(list.size(), rules().size());
   EXPECT_EQ(list.front(), (NotChecked{"unknown_key", "needs an inventory, none is configured"}));
-  EXPECT_EQ(list.size() - 3,
+  EXPECT_EQ(list.size() - 5,
             std::size_t(std::ranges::count(list, list.front().why, &NotChecked::why)));
   EXPECT_EQ(list[list.size() - 2],
             (NotChecked{"no_inventory", "switched off in the configuration"}));
