@@ -149,6 +149,28 @@ TEST(SharedKey, StaysQuiet) {
   }
 }
 
+// A device that moves may lose its session with its network and shake hands elsewhere, soon after
+// it rekeyed: again and again.
+TEST(SharedKey, ARegularRekeyingBeforeItMakesItNoFight) {
+  for (const Duration rekeyed : {120s, 180s}) {
+    Watched peer;
+    peer.poll();
+    for (int i = 0; i < 20; ++i) {
+      peer.shake(i % 2 == 0 ? kA : kB), peer.stay(10s);
+      peer.shake(i % 2 == 0 ? kB : kA), peer.stay(rekeyed - 5s);
+    }
+    EXPECT_EQ(peer.what_was_told(), "");
+  }
+  // 110 s: a second device that only keeps alive rekeys 120 s after its own handshake.
+  Watched peer;
+  peer.poll();
+  for (int i = 0; i < 20; ++i) {
+    peer.shake(kB), peer.stay(10s);
+    peer.shake(kA), peer.stay(105s);
+  }
+  EXPECT_EQ(peer.what_was_told(), "finding-opened high \n");
+}
+
 TEST(SharedKey, SeesIpv6InOtherNetworks) {
   Watched peer;
   for (int i = 0; i < 6; ++i) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/detect/key_days.hpp"
+#include "tests/detect/traffic_days.hpp"
 
 using namespace wgaudit;
 using namespace wgaudit::test;
@@ -49,10 +50,33 @@ bool show_shared_key(std::uint64_t days) {
   return all_hold;
 }
 
+bool show_traffic(std::uint64_t peers) {
+  std::printf(
+      "\ntraffic_anomaly: %lu peers of 60 days each; bursts of an hour after that, in "
+      "multiples of the mean minute\n",
+      peers);
+  std::printf("  %-42s %15s %8s %6s %6s %6s %10s\n", "", "findings/30 d", "limit", "8 x", "64 x",
+              "512 x", "video call");
+  bool all_hold = true;
+  for (const TrafficScenario& scenario : traffic_scenarios()) {
+    const TrafficFigures figures = run_traffic(scenario, peers);
+    const bool good =
+        figures.findings <= scenario.most_findings && figures.seen_8 >= scenario.least_seen_8 &&
+        figures.seen_512 >= scenario.least_seen_512 && figures.seen_call <= scenario.most_seen_call;
+    all_hold = all_hold && good;
+    std::printf("  %-42s %15.3f %6.0f x %4.0f %% %4.0f %% %4.0f %% %8.0f %%%s\n",
+                std::string(scenario.name).c_str(), figures.findings, figures.limit,
+                100 * figures.seen_8, 100 * figures.seen_64, 100 * figures.seen_512,
+                100 * figures.seen_call, good ? "" : "  FAIL");
+  }
+  return all_hold;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::uint64_t days = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1000;
-  const bool holds = show_shared_key(days);
-  return holds ? 0 : 1;
+  const bool keys = show_shared_key(days);
+  const bool traffic = show_traffic(std::max<std::uint64_t>(days / 5, 1));
+  return keys && traffic ? 0 : 1;
 }
