@@ -11,6 +11,7 @@
 #include "audit/merge.hpp"
 #include "audit/peer_events.hpp"
 #include "audit/track.hpp"
+#include "audit/traffic.hpp"
 
 namespace wgaudit {
 namespace {
@@ -48,9 +49,10 @@ class DevicePass {
         device_(*believed_.device),
         id_(device_.netns, device_.name),
         reading_(read()),
+        watches_traffic_(scope.context.rule_settings->enabled_for_anybody(RuleId::traffic_anomaly)),
         events_(scope, id_, device_, reading_, known),
         absences_(known, reading_),
-        case_{device_, known, *step_.change.prefix_index, absences_} {
+        case_{device_, known, *step_.change.prefix_index, absences_, reading_.watched_since} {
     tell_device(scope, known_id, known, reading_, step_.change, events_);
   }
 
@@ -83,6 +85,7 @@ class DevicePass {
   DeviceId id_;
   DeviceStep step_;
   Reading reading_;
+  bool watches_traffic_;
   PeerEvents events_;
   Absences absences_;
   DeviceCase case_;
@@ -111,6 +114,7 @@ Reading DevicePass::read() {
                   .peer_set_equal = false,
                   .rebooted = scope_.rebooted(),
                   .gap = gap_of(known_, device_, scope_.context.poll_interval),
+                  .watched_since = device_.observed_at,
                   .settle = scope_.context.settle,
                   .poll_interval = scope_.context.poll_interval};
   Delta::DeviceChange& change = step_.change;
@@ -121,6 +125,10 @@ Reading DevicePass::read() {
     reading.complete_before = change.complete_at = known_->complete_at;
     change.peer_set = known_->peer_set;
   }
+  if (known_ != nullptr && known_->watched_since && reading.gap == Duration{0}) {
+    reading.watched_since = *known_->watched_since;
+  }
+  change.watched_since = reading.watched_since;
   if (reading.complete()) {
     const std::uint64_t hash = hash_of(device_.peers);
     reading.peer_set_equal = change.complete_at && change.peer_set == hash;
@@ -156,6 +164,7 @@ PeerStatus DevicePass::judge_peer(const PeerMemory* known, const Peer& peer) {
                       policy.session_timeout);
     if (step.changed) events_.tell(known, step);
   }
+  if (watches_traffic_) follow_traffic(known, peer, reading_, policy.traffic_floor, step);
   assert(step.changed || known != nullptr);
   const PeerMemory& memory = step.changed ? *step.changed : *known;
   if (reading_.shows(peer.public_key)) {

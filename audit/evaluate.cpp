@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "audit/shared_key.hpp"
+#include "audit/traffic.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -206,6 +209,8 @@ constexpr PeerRule kPeerRules[] = {
 }  // namespace
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict) {
+  shared_key(peer_case, verdict);
+  traffic_anomaly(peer_case, verdict);
   if (!verdict.context().inventory_health.configured) return;
   for (const PeerRule& rule : kPeerRules) {
     if ((rule.states & in(peer_case.state)) != 0) rule.check(peer_case, verdict);

@@ -59,6 +59,7 @@ struct DeviceCase {
   const DeviceMemory* memory;  // before this poll; null at first sight
   const PrefixIndex& prefixes;
   Absences& absences;
+  BootTime watched_since{};  // since when it has been read without a gap, in this run
 
   // When a key of the device was first seen; absent: not before this poll.
   [[nodiscard]] std::optional<WallTime> first_seen(const Key& key) const;
@@ -82,6 +83,8 @@ struct PeerCase {
 [[nodiscard]] bool is_at(const Record& record, std::string_view gateway, const Device& device);
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict);
+// The finding of the rule about the peer that was open before this poll, or null.
+[[nodiscard]] const Finding* finding_before(RuleId rule, const PeerCase& c, const Verdict& verdict);
 // Of prefixes of the peer (prefix_rules.cpp).
 void allowed_ips_excess(const PeerCase& c, Verdict& verdict);
 void allowed_ips_too_broad(const PeerCase& c, Verdict& verdict);

@@ -136,8 +136,10 @@ class FindingEvents : ProgramScope {
       if (!of_absence && device->find(*identity.public_key) == nullptr) return "subject_gone";
     }
     if (identity.rule == RuleId::forwarding_open) {  // which no inventory has to do with
-      return device_of(finding) == nullptr ? "subject_gone" : "cause_gone";
+      return device_of(identity) == nullptr ? "subject_gone" : "cause_gone";
     }
+    if (identity.rule == RuleId::shared_key) return "window_passed";
+    if (identity.rule == RuleId::traffic_anomaly) return "cause_gone";
     return delta.inventory != nullptr ? "inventory_changed" : "cause_gone";
   }
 

@@ -165,7 +165,7 @@ void check_references(const Inventory& inventory, Problems& out) {
       out.add(error, record, "/replaces", "a key cannot replace itself");
     }
     for (std::size_t i = 0; i < record.exceptions.size(); ++i) {
-      if (is_rule_name(record.exceptions[i].rule)) continue;
+      if (find_rule(record.exceptions[i].rule) != nullptr) continue;
       out.add(warning, record, "/exceptions/" + std::to_string(i) + "/rule",
               "no such rule: \"" + record.exceptions[i].rule + '"');
     }

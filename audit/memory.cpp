@@ -63,6 +63,7 @@ void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool comm
   device.absent_since = change.absent_since;
   device.key_absent_since = change.key_absent_since;
   device.complete_at = change.complete_at;
+  device.watched_since = change.watched_since;
   device.peer_set = change.peer_set;
   device.absences = std::move(change.absences);
   device.prefix_index = std::move(change.prefix_index);

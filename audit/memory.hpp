@@ -22,7 +22,9 @@
 #include "audit/finding.hpp"
 #include "audit/history.hpp"
 #include "audit/inventory.hpp"
+#include "audit/key_trail.hpp"
 #include "audit/prefix_index.hpp"
+#include "audit/traffic_level.hpp"
 #include "audit/view.hpp"
 #include "collectors/model/device.hpp"
 
@@ -93,12 +95,22 @@ struct PeerPending {
   friend bool operator==(const PeerPending&, const PeerPending&) = default;
 };
 
+// What the rules that look at several polls saw lately, of this run.
+struct PeerRecent {
+  Boxed<KeyTrail> trail;
+  std::optional<Duration> handshake_gap;  // between the last new handshake and the one before
+  TrafficWatch traffic;
+  friend bool operator==(const PeerRecent&, const PeerRecent&) = default;
+};
+
 struct PeerMemory {
   Key public_key;
   bool is_told = false;  // false: seen, and not committed yet
   PeerTold told;
   PeerLearned learned;
+  TrafficLevel traffic;  // learned, where traffic_anomaly is on
   PeerPending pending;
+  PeerRecent recent;
 
   [[nodiscard]] bool last_handshake_known() const { return learned.last_handshake != WallTime{}; }
   [[nodiscard]] bool session_up() const { return told.session.has_value(); }
@@ -126,6 +138,8 @@ struct DeviceMemory {
   std::optional<BootTime> absent_since;
   std::optional<BootTime> key_absent_since;  // its own key: an interface that is being set up
   std::optional<BootTime> complete_at;       // the last complete reading, of this run
+  // Since when it has been read without a gap, in this run.
+  std::optional<BootTime> watched_since;
   // Hash of the set of keys of that reading; an absence settles only while it stands still.
   std::uint64_t peer_set = 0;
   std::vector<Absence> absences;                    // by what is absent
@@ -185,7 +199,7 @@ struct Delta {
     DeviceId id;
     std::optional<DeviceTold> told;  // where it differs from what is committed
     std::shared_ptr<const Device> last;
-    std::optional<BootTime> absent_since, key_absent_since, complete_at;
+    std::optional<BootTime> absent_since, key_absent_since, complete_at, watched_since;
     std::uint64_t peer_set = 0;
     std::vector<Absence> absences;
     std::shared_ptr<const PrefixIndex> prefix_index;

@@ -129,6 +129,22 @@ constexpr RuleInfo kRules[] = {
          "Without one, traffic that is recorded today can be read by whoever breaks Curve25519 "
          "tomorrow.",
      .remedy = "Make one (wg genpsk), and set it on both sides at the same time."},
+    {.id = RuleId::shared_key,
+     .name = "shared_key",
+     .severity = Severity::high,
+     .opens_when =
+         "one key is in use on two devices: within 10 minutes 4 new handshakes, each less than 60 "
+         "seconds after the one before and from another /24 (IPv6: /48); medium where only the "
+         "endpoint returned 6 times to a network that it had left less than 30 seconds before",
+     .reason =
+         "Each key is for one device. A second one that holds it was given a copy, or stole it, "
+         "and the two throw each other off.",
+     .remedy =
+         "Ask the owner whether the networks of the detail are theirs. Give each device a key of "
+         "its own; if nobody knows the second one, revoke the key now. Devices behind one address, "
+         "or never active together, cannot be told apart: a key that is shared so is not found.",
+     .needs_memory = true,
+     .needs_inventory = false},
     {.id = RuleId::duplicate_key,
      .name = "duplicate_key",
      .severity = Severity::medium,
@@ -158,6 +174,20 @@ constexpr RuleInfo kRules[] = {
      .reason = "A device that does not meet the policy is in the network.",
      .remedy = "Bring the device into compliance, or disable its record until it is. Look at the "
                "inventory's or MDM's export if the check is old."},
+    {.id = RuleId::traffic_anomaly,
+     .name = "traffic_anomaly",
+     .severity = Severity::medium,
+     .opens_when =
+         "for 5 minutes in a row the traffic of a peer, in bytes a minute, was above its usual "
+         "(mean + 4 deviations of log2 over its active minutes, half-life 7 days) and above "
+         "`traffic_floor`; silent for the first 24 hours of activity",
+     .reason = "Far more traffic than a peer ever has may be data that leaves, or a key that "
+               "somebody else uses.",
+     .remedy = "Find out what the peer transfers: ask its owner, look at flows behind the gateway. "
+               "Raise `traffic_floor` in the policy of peers for which bursts are usual.",
+     .needs_memory = true,
+     .needs_inventory = false,
+     .on_by_default = false},
     {.id = RuleId::gateway_key_mismatch,
      .name = "gateway_key_mismatch",
      .severity = Severity::high,
@@ -235,36 +265,6 @@ constexpr RuleInfo kRules[] = {
      .needs_inventory = false},
 };
 
-// SPEC §4, by code; index 0 is no rule.
-constexpr std::string_view kNames[kMaxRuleCode + 1] = {"",
-                                                       "unknown_key",
-                                                       "revoked_key",
-                                                       "disabled_key",
-                                                       "expired_key",
-                                                       "rotation_due",
-                                                       "allowed_ips_excess",
-                                                       "allowed_ips_missing",
-                                                       "allowed_ips_too_broad",
-                                                       "allowed_ips_overlap",
-                                                       "stale_handshake",
-                                                       "never_connected",
-                                                       "dormant_key",
-                                                       "missing_peer",
-                                                       "preshared_key_missing",
-                                                       "shared_key",
-                                                       "duplicate_key",
-                                                       "unexpected_endpoint",
-                                                       "noncompliant_device",
-                                                       "traffic_anomaly",
-                                                       "gateway_key_mismatch",
-                                                       "interface_down",
-                                                       "forwarding_open",
-                                                       "collector_failing",
-                                                       "forbidden_session",
-                                                       "wrong_interface",
-                                                       "no_inventory",
-                                                       "exposed_listener"};
-
 }  // namespace
 
 std::span<const RuleInfo> rules() { return kRules; }
@@ -286,12 +286,14 @@ std::string rule_code(RuleId id) {
   return code;
 }
 
-bool is_rule_name(std::string_view name) {
-  return !name.empty() && std::ranges::find(kNames, name) != std::end(kNames);
-}
-
 bool RuleSettings::enabled(RuleId id) const {
   return (*this)[id].enabled.value_or(rule_info(id).on_by_default);
+}
+
+bool RuleSettings::enabled_for_anybody(RuleId id) const {
+  return enabled(id) || std::ranges::any_of((*this)[id].roles, [](const auto& for_role) {
+           return for_role.enabled.value_or(false);
+         });
 }
 
 std::optional<Severity> RuleSettings::severity(RuleId id, std::string_view role) const {

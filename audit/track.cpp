@@ -203,6 +203,26 @@ PeerTold first_told(const Peer& peer, const Reading& reading) {
   return told;
 }
 
+// Where the poll shows the key, against the poll before.
+void follow_key(const PeerMemory& known, PeerMemory& memory, const Peer& peer,
+                const Reading& reading, bool new_handshake) {
+  Sighting sighting;
+  const Peer* before = reading.before != nullptr ? reading.before->find(peer.public_key) : nullptr;
+  if (before != nullptr) {
+    sighting.before = before->endpoint;
+    sighting.before_at = reading.before->observed_at;
+  }
+  sighting.now = peer.endpoint;
+  sighting.at = reading.device.observed_at;
+  sighting.new_handshake = new_handshake;
+  if (new_handshake && known.last_handshake_known()) {
+    sighting.gap_before = known.recent.handshake_gap;
+    sighting.handshake_gap = memory.recent.handshake_gap =
+        memory.learned.last_handshake_boot - known.learned.last_handshake_boot;
+  }
+  memory.recent.trail = follow(known.recent.trail, sighting);
+}
+
 }  // namespace
 
 std::vector<std::string> texts_of(std::span<const Cidr> prefixes) {
@@ -259,6 +279,7 @@ PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Pee
   track_keepalive(memory, peer, step);
   track_endpoint(memory, peer, step);
   track_session(memory, peer, reading, known == nullptr, session_timeout, step);
+  if (known != nullptr) follow_key(*known, memory, peer, reading, step.new_handshake);
   step.tells = !memory.is_told || !(memory.told == before);
   step.changed = std::move(memory);
   return step;

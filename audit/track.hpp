@@ -22,6 +22,7 @@ struct Reading {
   bool rebooted = false;                    // what is known is of another boot
   // How long it had not been read, where that is longer than between two polls.
   Duration gap{};
+  BootTime watched_since{};  // since when it has been read without one, in this run
   Duration settle{};
   Duration poll_interval{};
 

@@ -69,6 +69,14 @@ FindingIdentity about(RuleId rule, const PeerCase& c, std::string subject) {
   return {rule, c.device().netns, c.device().name, c.peer.public_key, std::move(subject)};
 }
 
+const Finding* finding_before(RuleId rule, const PeerCase& c, const Verdict& verdict) {
+  const auto open = verdict.open_before(rule, {c.device().netns, c.device().name});
+  const auto found =
+      std::ranges::lower_bound(open, std::optional(c.peer.public_key), {},
+                               [](const Finding& f) { return f.identity.public_key; });
+  return found == open.end() || found->identity.public_key != c.peer.public_key ? nullptr : &*found;
+}
+
 bool is_at(const Record& record, std::string_view gateway, const Device& device) {
   return std::ranges::any_of(*record.at, [&](const Place& place) {
     return covers(place, gateway, device.netns, device.name);

@@ -147,9 +147,7 @@ std::string ReportBuilder::why_not_checked(const ReportGateway& gateway,
   const View& view = *gateway.view;
   const RuleScope scope = rule_scope(rule.id);
   const RuleSetting& setting = (*view.rule_settings)[rule.id];
-  const bool on_for_a_role =
-      std::ranges::any_of(setting.roles, [](const auto& role) { return role.enabled == true; });
-  if (!view.rule_settings->enabled(rule.id) && !on_for_a_role) {
+  if (!view.rule_settings->enabled_for_anybody(rule.id)) {
     return setting.enabled ? "switched off in the configuration"
                            : "off by default: rules." + std::string(rule.name) +
                                  ".enabled in the configuration switches it on";

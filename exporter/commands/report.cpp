@@ -20,8 +20,7 @@ const RuleInfo* rule_of(const std::string& text) {
 }
 
 Failure no_such_rule(const std::string& flag, const std::string& text) {
-  const std::string why = is_rule_name(text) ? "this release does not judge it" : "no such rule";
-  return {kExitUsage, flag + ": " + text + ": " + why};
+  return {kExitUsage, flag + ": " + text + ": no such rule"};
 }
 
 int explain_rules(System& system, const std::string& which) {

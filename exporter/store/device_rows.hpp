@@ -6,11 +6,26 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "audit/memory.hpp"
 #include "exporter/store/sqlite.hpp"
 
 namespace wgaudit {
+
+// What is usual traffic of a peer; no row where nothing was learned.
+class TrafficRows {
+ public:
+  explicit TrafficRows(Database& database);
+  [[nodiscard]] bool put(std::int64_t device, const PeerMemory& peer);
+  [[nodiscard]] bool remove(std::int64_t device, const Key& key);
+  // Into peers that are loaded, by key.
+  [[nodiscard]] bool load(std::int64_t device, std::vector<PeerMemory>& peers);
+
+ private:
+  Database& database_;
+  Statement put_, remove_, load_;
+};
 
 // The members of PeerMemory that are stored, and the counters beside them.
 class PeerRows {
@@ -27,6 +42,7 @@ class PeerRows {
  private:
   Database& database_;
   Statement put_, learn_, remove_, load_;
+  TrafficRows traffic_;
 };
 
 class DeviceRows {

@@ -128,7 +128,8 @@ PeerRows::PeerRows(Database& database)
       put_(database, kPut),
       learn_(database, kLearn),
       remove_(database, "DELETE FROM peers WHERE device = ? AND public_key = ?"),
-      load_(database, kLoad) {}
+      load_(database, kLoad),
+      traffic_(database) {}
 
 bool PeerRows::put(std::int64_t device, const PeerMemory& peer, const Peer* now) {
   // Bound by position: a new member must find its place here.
@@ -140,50 +141,53 @@ bool PeerRows::put(std::int64_t device, const PeerMemory& peer, const Peer* now)
   const auto& [address, reserved, port, scope] = endpoint;
   const std::string prefix_bytes = encode_prefixes(prefixes);
   const Bound null = std::nullopt;
-  return put_.run({device,
-                   peer.public_key,
-                   preshared_key,
-                   keepalive,
-                   address,
-                   port,
-                   scope,
-                   Blob{prefix_bytes},
-                   session ? Bound(session->number) : null,
-                   session ? Bound(session->started) : null,
-                   session ? Bound(session->start_unknown) : null,
-                   session ? Bound(session->announced) : null,
-                   sessions,
-                   endpoint_changes,
-                   added_sequence,
-                   session_throttle.full_at,
-                   endpoint_throttle.full_at,
-                   started,
-                   ended,
-                   endpoints,
-                   first,
-                   last,
-                   first_boot,
-                   first_seen,
-                   last_handshake,
-                   last_handshake_boot,
-                   raw_handshake,
-                   received_base,
-                   sent_base,
-                   unobserved,
-                   received_of(now),
-                   sent_of(now),
-                   first_seen_boot});
+  return traffic_.put(device, peer) && put_.run({device,
+                                                 peer.public_key,
+                                                 preshared_key,
+                                                 keepalive,
+                                                 address,
+                                                 port,
+                                                 scope,
+                                                 Blob{prefix_bytes},
+                                                 session ? Bound(session->number) : null,
+                                                 session ? Bound(session->started) : null,
+                                                 session ? Bound(session->start_unknown) : null,
+                                                 session ? Bound(session->announced) : null,
+                                                 sessions,
+                                                 endpoint_changes,
+                                                 added_sequence,
+                                                 session_throttle.full_at,
+                                                 endpoint_throttle.full_at,
+                                                 started,
+                                                 ended,
+                                                 endpoints,
+                                                 first,
+                                                 last,
+                                                 first_boot,
+                                                 first_seen,
+                                                 last_handshake,
+                                                 last_handshake_boot,
+                                                 raw_handshake,
+                                                 received_base,
+                                                 sent_base,
+                                                 unobserved,
+                                                 received_of(now),
+                                                 sent_of(now),
+                                                 first_seen_boot});
 }
 
 bool PeerRows::learn(std::int64_t device, const PeerMemory& peer, const Peer* now) {
   const auto& [first_seen, first_seen_boot, last_handshake, last_handshake_boot, raw_handshake,
                received_base, sent_base, unobserved] = peer.learned;
-  return learn_.run({device, peer.public_key, first_seen, last_handshake, last_handshake_boot,
+  return traffic_.put(device, peer) &&
+         learn_.run({device, peer.public_key, first_seen, last_handshake, last_handshake_boot,
                      raw_handshake, received_base, sent_base, unobserved, received_of(now),
                      sent_of(now), first_seen_boot});
 }
 
-bool PeerRows::remove(std::int64_t device, const Key& key) { return remove_.run({device, key}); }
+bool PeerRows::remove(std::int64_t device, const Key& key) {
+  return traffic_.remove(device, key) && remove_.run({device, key});
+}
 
 bool PeerRows::load(std::int64_t device, DeviceMemory& memory, Device& last) {
   load_.start({device});
@@ -203,7 +207,7 @@ bool PeerRows::load(std::int64_t device, DeviceMemory& memory, Device& last) {
     }
     memory.peers.push_back(std::move(peer));
   }
-  return !database_.failed();
+  return !database_.failed() && traffic_.load(device, memory.peers);
 }
 
 }  // namespace wgaudit

@@ -194,7 +194,18 @@ DROP INDEX sessions_by_end;
 CREATE INDEX sessions_by_span ON sessions (span, ended, started);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory};
+// What traffic is usual for a peer, where the rule that asks is on.
+constexpr char kTraffic[] = R"sql(
+CREATE TABLE traffic (
+  device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+  public_key BLOB NOT NULL,
+  mean REAL NOT NULL, variance REAL NOT NULL,  -- of log2(bytes of an active minute)
+  minutes INTEGER NOT NULL,
+  PRIMARY KEY (device, public_key)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory, kTraffic};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

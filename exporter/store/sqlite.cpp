@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 namespace wgaudit {
@@ -76,6 +77,11 @@ std::int64_t Columns::ranged(std::int64_t least, std::int64_t greatest) {
   const std::int64_t value = integer();
   require(least <= value && value <= greatest);
   return sound_ ? value : least;
+}
+double Columns::real() {
+  const double value = take(SQLITE_FLOAT) ? sqlite3_column_double(row_, column_) : 0;
+  require(std::isfinite(value));
+  return sound_ ? value : 0;
 }
 std::string Columns::text() {
   if (!take(SQLITE_TEXT)) return {};
@@ -204,6 +210,9 @@ void Statement::bind(const Bound* values, std::size_t count) {
         break;
       case Bound::Type::integer:
         code = sqlite3_bind_int64(statement_, parameter, value.number);
+        break;
+      case Bound::Type::real:
+        code = sqlite3_bind_double(statement_, parameter, value.real);
         break;
       case Bound::Type::text:
         code = sqlite3_bind_text64(statement_, parameter, bytes, value.bytes.size(),

@@ -42,15 +42,17 @@ struct Blob {
 
 // A value for a parameter. It refers to the argument it is made of.
 struct Bound {
-  enum class Type : std::uint8_t { null, integer, text, blob };
+  enum class Type : std::uint8_t { null, integer, real, text, blob };
   Type type = Type::null;
   std::int64_t number = 0;
+  double real = 0;
   std::string_view bytes;
 
   Bound(std::nullopt_t) {}
   template <typename T>
     requires std::integral<T> || std::is_enum_v<T>
   Bound(T value) : type(Type::integer), number(static_cast<std::int64_t>(value)) {}
+  Bound(double value) : type(Type::real), real(value) {}
   Bound(Duration value) : type(Type::integer), number(value.count()) {}
   Bound(WallTime value) : Bound(value.time_since_epoch()) {}
   Bound(BootTime value) : Bound(value.time_since_epoch()) {}
@@ -74,6 +76,7 @@ class Columns {
 
   [[nodiscard]] bool next_is_null() const;
   std::int64_t integer();
+  double real();  // finite
   std::string text();
   std::string_view blob();  // until the next row
   Key key();

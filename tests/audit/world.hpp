@@ -62,9 +62,10 @@ struct World {
     for (auto& [id, device] : loaded.devices) {
       device.read_in_run = false;
       device.absent_since = device.key_absent_since = device.complete_at = std::nullopt;
+      device.watched_since.reset();
       device.peer_set = 0;
       device.absences.clear();
-      for (PeerMemory& peer : device.peers) peer.pending = {};
+      for (PeerMemory& peer : device.peers) peer.pending = {}, peer.recent = {};
     }
     loaded.departed = std::move(memory.departed);
     loaded.findings = std::move(memory.findings);

@@ -295,37 +295,37 @@ TEST(Report, ThePageOfRulesIsThatOfTheTable) {
 }
 
 TEST(Report, WhatForwardingCannotBeJudged) {
-  View view = example();
+  Example example;
+  View& view = example.view;
   auto settings = std::make_shared<RuleSettings>();
   (*settings)[RuleId::forwarding_open].enabled = true;
   view.rule_settings = settings;
   view.devices.erase(view.devices.begin() + 1, view.devices.end());
   Device device = *view.devices.at(0).device;
-  const ReportOptions only{{RuleId::forwarding_open}, ""};
   const auto judged = [&](Forwarding forwarding) {
     device.forwarding = forwarding;
     view.devices.at(0).device = std::make_shared<const Device>(device);
-    return not_checked(view, only);
+    return example.model({{RuleId::forwarding_open}, ""});
   };
-  EXPECT_TRUE(judged({ForwardingState::open, ForwardingState::off}).empty());
+  const ReportModel open = judged({ForwardingState::open, ForwardingState::off});
+  EXPECT_TRUE(not_checked(open).empty());
+  EXPECT_TRUE(in_order(open).contains("forwarding_open"));
   device.netns = "blue";
-  EXPECT_EQ(
-      judged({ForwardingState::legacy_iptables, ForwardingState::off}),
-      (std::vector<NotChecked>{{"forwarding_open",
-                                "blue/wg0, ipv4: legacy iptables is loaded, and what it drops "
-                                "cannot be seen"}}));
+  const ReportModel legacy = judged({ForwardingState::legacy_iptables, ForwardingState::off});
+  EXPECT_EQ(not_checked(legacy).at("forwarding_open"),
+            "blue/wg0, ipv4: legacy iptables is loaded, and what it drops cannot be seen");
+  EXPECT_FALSE(in_order(legacy).contains("forwarding_open"));
   device.netns.clear();
   device.name = "w\x1bg";
   EXPECT_EQ(
-      judged({ForwardingState::unreadable, ForwardingState::unreadable}),
-      (std::vector<NotChecked>{{"forwarding_open",
-                                "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding "
-                                "setting cannot be read"}}));
+      not_checked(judged({ForwardingState::unreadable, ForwardingState::unreadable}))
+          .at("forwarding_open"),
+      "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding setting cannot be read");
   settings = std::make_shared<RuleSettings>();
   (*settings)[RuleId::forwarding_open].enabled = false;
   view.rule_settings = settings;
-  EXPECT_EQ(not_checked(view, only),
-            (std::vector<NotChecked>{{"forwarding_open", "switched off in the configuration"}}));
+  EXPECT_EQ(not_checked(example.model({{RuleId::forwarding_open}, ""})).at("forwarding_open"),
+            "switched off in the configuration");
 }
 
 TEST(JsonWriter, EscapesAndNests) {

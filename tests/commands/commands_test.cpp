@@ -254,7 +254,8 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_EQ(run({"check", "inventory", inventory(R"(, "x": 1)")}), 2);
   EXPECT_TRUE(out_.str().starts_with("error: "));
   EXPECT_EQ(run({"check", "config", directory_.write("a.yml", "log: {level: info}\n")}), 0);
-  EXPECT_EQ(run({"check", "config", directory_.write("b.yml", "rules: {shared_key: {}}\n")}), 1);
+  EXPECT_EQ(run({"check", "config", directory_.write("b.yml", "rules: {forwarding_open: {}}\n")}),
+            1);
   EXPECT_EQ(run({"check", "config", directory_.write("c.yml", "log: {levl: info}\n")}), 2);
   EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
 }

@@ -1,6 +1,7 @@
 #include "tests/store/random_step.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "audit/rules.hpp"
@@ -95,14 +96,8 @@ class Generator {
     return told;
   }
   PeerLearned learned() {
-    return {WallTime{time()},
-            BootTime{-time()},
-            WallTime{-time()},
-            BootTime{-time()},
-            WallTime{time()},
-            random_(),
-            random_(),
-            time()};
+    return {WallTime{time()}, BootTime{-time()}, WallTime{-time()}, BootTime{-time()},
+            WallTime{time()}, random_(),         random_(),         time()};
   }
 
   // The memory that it begins with, under its new name.
@@ -163,6 +158,8 @@ class Generator {
       const bool tells = one_in(2);
       if (tells) peer.told = told();
       peer.learned = learned();
+      peer.traffic = {std::ldexp(number<std::int32_t>(), -20),
+                      std::ldexp(number<std::uint32_t>(), -9), 1 + number<std::uint32_t>() / 2};
       change.changed.push_back({peer, tells});
     }
     std::ranges::sort(change.changed, {}, [](const auto& c) { return c.peer.public_key; });

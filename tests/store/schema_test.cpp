@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,38 @@ TEST(SchemaInUse, ANewerDatabaseIsRefusedAndLeftAsItIs) {
             (Error{"cannot use the state database", world.path("state.db"), kRefusal}));
   EXPECT_EQ(read_file(world.path("state.db")), before);
   EXPECT_EQ(world.files("state.db"), std::vector<std::string>{"state.db"});
+}
+
+// As the first release left it: what it knows stays, and the newest tables are there.
+TEST(SchemaInUse, ADatabaseOfTheFirstVersionIsUsed) {
+  constexpr char kRows[] = R"sql(
+INSERT INTO program VALUES (1, '0123456789abcdef0123456789abcdef', 1, 0, 1, 1, 'boot-1', 0, 3, '', '', 1, 2, 3, 1, 1, 0);
+INSERT INTO devices VALUES (7, '', 'wg0', 0, 0, 1, 2, 3, NULL, 51820, 0);
+INSERT INTO peers VALUES (7, x'0000000000000000000000000000000000000000000000000000000000000000',
+  1, 25, x'c0000201', 4242, 0, x'', NULL, NULL, NULL, NULL, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  100, 200, 300, 200, 10, 20, 0, 1000, 2000);
+)sql";
+  StoreWorld world;
+  world.open(at({}));
+  world.store.reset();
+  for (const std::string& name : world.files("state.db")) std::filesystem::remove(world.path(name));
+  {
+    auto database =
+        Database::open(world.root.write("state/state.db", ""), Database::Mode::read_write);
+    ASSERT_TRUE(migrate(**database, migrations().first(1)));
+    ASSERT_TRUE((*database)->run(kRows)) << (*database)->error().why;
+  }
+  const Memory old = world.restart(at({})).memory;
+  const PeerMemory& peer = old.devices.at({"", "wg0"}).peers.at(0);
+  EXPECT_EQ(peer.told.sessions, 8U);
+  EXPECT_EQ(peer.learned.last_handshake, WallTime{Duration{200}});
+  EXPECT_EQ(peer.traffic, TrafficLevel{});
+  EXPECT_EQ(old.devices.at({"", "wg0"}).last->peers.at(0).sent_bytes, 2000U);
+
+  world.memory.devices.at({"", "wg0"}).peers.at(0).traffic = {20.5, 0.25, 1441};
+  ASSERT_TRUE(world.store->write_learned(world.memory, 0, 1, at({})));
+  const Memory loaded = world.restart(at({})).memory;
+  EXPECT_EQ(loaded.devices.at({"", "wg0"}).peers.at(0).traffic, (TrafficLevel{20.5, 0.25, 1441}));
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ PeerMemory full_peer(std::string_view name) {
                   .session_received_base = ~std::uint64_t{0},
                   .session_sent_base = 19,
                   .session_unobserved = seconds(20)};
+  peer.traffic = {17.25, 2, 10'000};
   return peer;
 }
 
@@ -104,8 +105,8 @@ Stored stored(const Memory& memory) {
     for (const PeerMemory& peer : device.peers) {
       if (!peer.is_told) continue;
       const Peer* now = device.last->find(peer.public_key);
-      kept.peers[peer.public_key] = {peer.told, peer.learned, now ? now->received_bytes : 0,
-                                     now ? now->sent_bytes : 0};
+      kept.peers[peer.public_key] = {peer.told, peer.learned, peer.traffic,
+                                     now ? now->received_bytes : 0, now ? now->sent_bytes : 0};
     }
   }
   return all;

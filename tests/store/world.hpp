@@ -32,6 +32,7 @@ Event& add_event(Step& step, const Now& now, std::string_view detail = "");
 struct StoredPeer {
   PeerTold told;
   PeerLearned learned;
+  TrafficLevel traffic;
   std::uint64_t received_bytes = 0, sent_bytes = 0;
   friend bool operator==(const StoredPeer&, const StoredPeer&) = default;
 };
