@@ -8,6 +8,7 @@
 #include "exporter/commands/problem_line.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/inventory_source.hpp"
+#include "exporter/daemon/posture_source.hpp"
 
 namespace wgaudit {
 namespace {
@@ -17,11 +18,11 @@ std::string in_netns(const std::string& netns) {
 }
 
 // Each error a line; the last one is the failure, so that the caller says it.
-Failure rejected(System& system, const std::vector<Problem>& problems) {
+Failure rejected(System& system, const std::string& what, const std::vector<Problem>& problems) {
   std::vector<std::string> lines;
   for (const Problem& problem : problems) {
     if (problem.severity == Problem::Severity::error) {
-      lines.push_back("inventory rejected: " + problem_line(problem));
+      lines.push_back(what + " rejected: " + problem_line(problem));
     }
   }
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) fail(system, {kExitUsage, lines[i]});
@@ -112,7 +113,11 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   if (!source) return std::unexpected(source.error());
   InventorySource inventory(settings.inventory_file);
   if (inventory.load(Cause::start, system.clock().wall) != LoadOutcome::accepted) {
-    return std::unexpected(rejected(system, inventory.health().problems));
+    return std::unexpected(rejected(system, "inventory", inventory.health().problems));
+  }
+  PostureSource posture(settings.posture_file);
+  if (posture.load(Cause::start) != LoadOutcome::accepted) {
+    return std::unexpected(rejected(system, "posture", posture.problems()));
   }
   auto observation = system.observe(source->targets);
   if (!observation) return std::unexpected(observation.error());
@@ -129,11 +134,15 @@ std::expected<Audit, Failure> audit_once(System& system, const Settings& setting
   }
   JudgeContext context = make_context(source->gateway, inventory.inventory(), inventory.health(),
                                       std::make_shared<const RuleSettings>(settings.rules));
+  context.posture = posture.table();
   context.settle = Duration{0};  // one poll: what it shows is what is
   context.poll_interval = Duration{0};
   Now now = system.clock();
   now.wall = at.value_or(now.wall);
   audit.warnings = warnings_of(context);
+  for (const Problem& problem : posture.problems()) {
+    audit.warnings.push_back("posture: " + problem_line(problem));
+  }
   Memory memory;
   Step step = judge(memory, *std::move(observation), context, now);
   memory.apply(std::move(step.delta));

@@ -57,6 +57,7 @@ class CommandLine {
   TailArguments tail_;
   ImportArguments import_;
   DiffArguments diff_;
+  bool schema_of_posture_ = false;
 };
 
 int CommandLine::with_settings(const RunWithSettings& run) {
@@ -150,8 +151,9 @@ void CommandLine::add_inventory() {
     return run_inventory_init(system_, settings, init_dumps_);
   });
   add_import(inventory);
-  add(inventory, "schema", "JSON Schema of the inventory.",
-      [this] { return run_inventory_schema(system_); });
+  add(inventory, "schema", "JSON Schema of the inventory.", [this] {
+    return run_inventory_schema(system_, schema_of_posture_);
+  }).add_flag("--posture", schema_of_posture_, "That of a posture file instead.");
   add_diff(inventory);
 }
 

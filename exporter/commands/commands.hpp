@@ -32,7 +32,7 @@ struct ReportArguments {
 
 [[nodiscard]] int run_inventory_init(System& system, const Settings& settings,
                                      const std::vector<std::string>& dumps);
-[[nodiscard]] int run_inventory_schema(System& system);
+[[nodiscard]] int run_inventory_schema(System& system, bool of_posture);
 
 struct ImportArguments {
   std::string from;                // wg-conf or csv
