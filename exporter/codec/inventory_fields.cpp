@@ -73,8 +73,12 @@ constexpr Node kTrafficFloor{.number = [](Draft& d, std::uint64_t value) -> Reas
                              .constraint = R"("minimum": 0)"};
 
 constexpr Node kAlwaysOnGateway{.text = [](Draft& d, std::string& text) -> Reason {
-                                  return take_name(d.layer->always_on->gateways.emplace_back(),
-                                                   text);
+                                  std::string gateway;
+                                  const Reason reason = take_name(gateway, text);
+                                  if (reason.empty()) {
+                                    d.layer->always_on->gateways.push_back(std::move(gateway));
+                                  }
+                                  return reason;
                                 },
                                 .constraint = kNameForm};
 constexpr Node kAlwaysOn{.flag = [](Draft& d, bool value) -> Reason {

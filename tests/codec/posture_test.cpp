@@ -104,6 +104,19 @@ TEST(PostureFile, IsReadFromARegularFile) {
   }
 }
 
+// What check_schema.py holds against the schema.
+TEST(PostureFile, TheReaderSaysOfTheExamplesWhatTheSchemaSays) {
+  for (const bool good : {true, false}) {
+    std::size_t count = 0;
+    const auto folder = test::source_dir() / "tests/codec/postures" / (good ? "good" : "bad");
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      EXPECT_EQ(load_posture(entry.path()).problems.empty(), good) << entry.path();
+      ++count;
+    }
+    EXPECT_GE(count, 2U);
+  }
+}
+
 TEST(PostureSchema, IsPinned) {
   EXPECT_TRUE(test::matches_golden("codec/golden/posture.schema.json", posture_schema()));
 }
