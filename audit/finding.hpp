@@ -40,6 +40,7 @@ enum class RuleId : std::uint8_t {
   noncompliant_device = 18,
   gateway_key_mismatch = 20,
   interface_down = 21,
+  forwarding_open = 22,
   collector_failing = 23,
   forbidden_session = 24,
   wrong_interface = 25,

@@ -128,6 +128,9 @@ class FindingEvents : ProgramScope {
       if (device == nullptr) return "subject_gone";
       if (!of_absence && device->find(*identity.public_key) == nullptr) return "subject_gone";
     }
+    if (identity.rule == RuleId::forwarding_open) {  // which no inventory has to do with
+      return device_of(finding) == nullptr ? "subject_gone" : "cause_gone";
+    }
     return delta.inventory != nullptr ? "inventory_changed" : "cause_gone";
   }
 

@@ -168,6 +168,10 @@ struct Inventory {
   std::unordered_map<Key, std::uint32_t, KeyHash> index_;
 };
 
+// The exception of the record that accepts findings of the rule now; null: there is none.
+[[nodiscard]] const Exception* find_exception(const Record& record, std::string_view rule_name,
+                                              WallTime now);
+
 // What people call whoever the key belongs to: the principal, or `unknown:<first 8>`.
 [[nodiscard]] std::string principal_of(const Key& key, const Record* record);
 

@@ -132,7 +132,9 @@ constexpr RuleInfo kRules[] = {
     {.id = RuleId::duplicate_key,
      .name = "duplicate_key",
      .severity = Severity::medium,
-     .opens_when = "one key is a peer of two interfaces and `at` of its record does not allow both",
+     .opens_when =
+         "one key is a peer of two interfaces, of one gateway or of several, and `at` of its "
+         "record does not allow both; interfaces of several gateways have one key",
      .reason = "One private key is used in two places: a copied configuration, or two devices that "
                "cannot be told apart.",
      .remedy =
@@ -174,6 +176,17 @@ constexpr RuleInfo kRules[] = {
      .remedy = "Bring it up (wg-quick up IF, or what manages it); read its log. Remove it from the "
                "gateway's entry if it is no longer needed.",
      .needs_gateway = true},
+    {.id = RuleId::forwarding_open,
+     .name = "forwarding_open",
+     .severity = Severity::medium,
+     .opens_when = "forwarding is on for a family of this interface and no nftables base chain on "
+                   "hook forward drops or ends in an unconditional drop",
+     .reason = "A peer reaches every network that this gateway has a route to, not only what it is "
+               "meant for.",
+     .remedy = "Give hook forward a chain of policy drop (type filter hook forward priority 0; "
+               "policy drop;) with rules for what may pass, or switch forwarding off.",
+     .needs_inventory = false,
+     .on_by_default = false},
     {.id = RuleId::collector_failing,
      .name = "collector_failing",
      .severity = Severity::high,

@@ -92,17 +92,17 @@ void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, Ru
 
 void CommandLine::add_dumps(CLI::App& app, std::vector<std::string>& dumps) {
   app.add_option("--from-dump", dumps,
-                 "Text of `wg show all dump` from a file (- for standard input) instead of this "
-                 "host; GW= names its gateway. Repeatable.")
-      ->type_name("[GW=]FILE|-")
-      ->allow_extra_args(false);
+                 "Text of `wg show all dump` from files (- for standard input) instead of this "
+                 "host; GW= names the gateway of each. Repeatable.")
+      ->type_name("[GW=]FILE|- ...");
 }
 
 void CommandLine::add_report() {
   CLI::App& app = *app_.add_subcommand("report", "One audit: who is there and what is wrong.");
   add_dumps(app, report_.dumps);
   app.add_option("--at", report_.at, "Judge as of this time [now].")->type_name("TIME");
-  app.add_option("--format", report_.format, "Form of the report [text].")->type_name("text|json");
+  app.add_option("--format", report_.format, "Form of the report [text].")
+      ->type_name("text|json|markdown|html");
   app.add_option("--fail-on", report_.fail_on,
                  "Exit with 1 where a finding is at or above this severity.")
       ->type_name("info|low|medium|high|critical");
@@ -112,6 +112,10 @@ void CommandLine::add_report() {
       ->allow_extra_args(false);
   app.add_option("--principal", report_.principal, "Only peers and findings of this principal.")
       ->type_name("NAME");
+  app.add_option("--state.directory", report_.state_directory,
+                 "What the daemon remembers, read only: since when, and who was ever there [empty "
+                 "memory].")
+      ->type_name("DIR");
   app.add_option("--explain", report_.explain,
                  "Say what a rule means and what to do about it, and end.")
       ->type_name("RULE|all");

@@ -13,11 +13,12 @@ namespace wgaudit {
 struct ReportArguments {
   std::vector<std::string> dumps;  // --from-dump
   std::string at;                  // --at
-  std::string format = "text";     // text or json
+  std::string format = "text";     // one of report_formats()
   std::string fail_on;             // "" = never
   std::vector<std::string> rules;
   std::string principal;
-  std::string explain;  // a rule's name or code, or "all"
+  std::string explain;          // a rule's name or code, or "all"
+  std::string state_directory;  // "" = empty memory, whatever the settings say
 };
 [[nodiscard]] int run_report(System& system, const Settings& settings,
                              const ReportArguments& arguments);

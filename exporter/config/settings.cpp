@@ -355,6 +355,8 @@ Targets targets_of(const Settings& settings) {
   targets.all_netns = settings.collector_all_netns;
   targets.netns = settings.collector_netns;
   targets.uapi_directories = settings.collector_uapi_directories;
+  // Interfaces have no role: what the rule is for one says nothing.
+  targets.forwarding = settings.rules.enabled(RuleId::forwarding_open);
   return targets;
 }
 

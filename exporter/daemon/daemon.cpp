@@ -156,6 +156,7 @@ void Daemon::published(const View& view) {
   last_poll_ = view.taken.boot.time_since_epoch().count();
   log_state();
   log_sinks();
+  log_unjudged(view);
   if (view.poll == 1) {
     notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
   }
@@ -206,6 +207,19 @@ void Daemon::log_sinks() {
       log(LogLevel::error, "the sink takes no events: they wait",
           {{"sink", status.name}, {"reason", status.why}});
     }
+  }
+}
+
+// A finding that is not open says nothing while it cannot be judged.
+void Daemon::log_unjudged(const View& view) {
+  const auto before = std::exchange(unjudged_, unjudged_forwarding(view));
+  for (const UnjudgedForwarding& one : unjudged_) {
+    if (std::ranges::find(before, one) != before.end()) continue;
+    log(LogLevel::warn, "forwarding_open cannot judge",
+        {{"netns", one.netns},
+         {"interface", one.interface},
+         {"subject", one.subject},
+         {"reason", std::string(one.why)}});
   }
 }
 

@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "audit/forwarding.hpp"
 #include "collectors/child/collector_process.hpp"
 #include "exporter/config/settings.hpp"
 #include "exporter/daemon/exit_code.hpp"
@@ -54,6 +56,7 @@ class Daemon {
   void reopened(const Store::Opened& opened);
   void log_state();
   void log_sinks();
+  void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
   std::optional<std::string> not_ready() const;
@@ -82,10 +85,11 @@ class Daemon {
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<Duration::rep> last_poll_;
-  bool state_up_ = true;                   // as the log said last
-  std::map<std::string, bool> sink_up_;    // likewise
-  std::vector<Problem> posture_problems_;  // likewise
-  std::string copied_sha256_;              // of the inventory that the store has, or is given
+  bool state_up_ = true;                      // as the log said last
+  std::map<std::string, bool> sink_up_;       // likewise
+  std::vector<UnjudgedForwarding> unjudged_;  // likewise
+  std::vector<Problem> posture_problems_;     // likewise
+  std::string copied_sha256_;                 // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

@@ -13,6 +13,7 @@
 #include "exporter/store/memory_rows.hpp"
 #include "exporter/store/schema.hpp"
 #include "exporter/store/session_rows.hpp"
+#include "exporter/store/tables.hpp"
 
 namespace wgaudit {
 namespace {
@@ -49,6 +50,20 @@ std::optional<std::string> unfit(Database& database) {
   return std::nullopt;
 }
 
+struct OpenDatabase {
+  std::unique_ptr<Database> database;
+  std::string path;
+};
+
+std::expected<OpenDatabase, Error> open_database(const std::string& directory) {
+  auto path = database_path(directory);
+  if (!path) return std::unexpected(path.error());
+  auto database = Database::open(*path, Database::Mode::read_only);
+  if (!database) return std::unexpected(Error{kCannotRead, *path, database.error().why});
+  if (const auto why = unfit(**database)) return std::unexpected(Error{kCannotRead, *path, *why});
+  return OpenDatabase{*std::move(database), *std::move(path)};
+}
+
 }  // namespace
 
 struct StoreReader::State {
@@ -70,12 +85,9 @@ StoreReader::StoreReader(StoreReader&&) noexcept = default;
 StoreReader& StoreReader::operator=(StoreReader&&) noexcept = default;
 
 std::expected<StoreReader, Error> StoreReader::open(const std::string& directory) {
-  auto path = database_path(directory);
-  if (!path) return std::unexpected(path.error());
-  auto database = Database::open(*path, Database::Mode::read_only);
-  if (!database) return std::unexpected(Error{kCannotRead, *path, database.error().why});
-  if (const auto why = unfit(**database)) return std::unexpected(Error{kCannotRead, *path, *why});
-  auto state = std::make_unique<State>(*std::move(database), *std::move(path));
+  auto opened = open_database(directory);
+  if (!opened) return std::unexpected(opened.error());
+  auto state = std::make_unique<State>(std::move(opened->database), std::move(opened->path));
   ProgramTold told;
   auto program = ProgramRow(*state->database).load(told);
   if (!program) return state->failed();
@@ -109,6 +121,20 @@ std::expected<std::uint64_t, Error> StoreReader::last_sequence() const {
     return state_->failed();
   }
   return static_cast<std::uint64_t>(*sequence);
+}
+
+std::expected<Memory, Error> read_memory(const std::string& directory, const Now& now) {
+  auto opened = open_database(directory);
+  if (!opened) return std::unexpected(opened.error());
+  Tables tables(std::move(opened->database));
+  Database& database = *tables.database;
+  Memory memory;
+  // One state of all tables, whatever is committed meanwhile; the connection ends it.
+  if (database.failed() || !database.run("BEGIN") || !load_memory(tables, memory)) {
+    return std::unexpected(Error{kCannotRead, opened->path, database.error().why});
+  }
+  carry_over(memory, now);
+  return memory;
 }
 
 }  // namespace wgaudit

@@ -41,4 +41,10 @@ class StoreReader {
   std::unique_ptr<State> state_;
 };
 
+// What the daemon knew when it last wrote, carried over into `now`, for an audit beside it. Of its
+// run, which is not in the database, there is nothing: `inventory` is null, what failed is not
+// known. It changes nothing in the database, and holds up no commit.
+[[nodiscard]] std::expected<Memory, Error> read_memory(const std::string& directory,
+                                                       const Now& now);
+
 }  // namespace wgaudit

@@ -127,12 +127,23 @@ TEST_F(Commands, UsageErrorsAreOneLineAndTwo) {
            {{"report", "--at", "noon"},
             2,
             "wgaudit: --at: not a time such as 2026-08-01T00:00:00Z\n"},
-           {{"report", "--format", "xml"}, 2, "wgaudit: --format: not one of text, json\n"},
+           {{"report", "--format", "xml"},
+            2,
+            "wgaudit: --format: not one of text, json, markdown, html\n"},
            {{"report", "--rules", "unknown_key,nope"}, 2, "wgaudit: --rules: nope: no such rule\n"},
            {{"report", "--explain", "nope"}, 2, "wgaudit: --explain: nope: no such rule\n"},
-           {{"report", "--from-dump", "a=1", "--from-dump", "b=2"},
+           {{"metrics", "--from-dump", "a=1", "--from-dump", "b=2"},
             2,
-            "wgaudit: --from-dump: one report is of one gateway, not of a and b\n"},
+            "wgaudit: --from-dump: this is of one gateway, not of a and b\n"},
+           {{"inventory", "init", "--from-dump", "b=1", "a=2"},
+            2,
+            "wgaudit: --from-dump: this is of one gateway, not of a and b\n"},
+           {{"report", "--from-dump", "a=1", "b=2", "c"},
+            2,
+            "wgaudit: --from-dump: c: of which gateway? Write GW=FILE for each\n"},
+           {{"report", "--from-dump", "a=1", "b=2", "--state.directory", "/s"},
+            2,
+            "wgaudit: --state.directory: it is of one gateway, the report is of 2\n"},
            {{"--collector.interval", "x"},
             2,
             "wgaudit: configuration: --collector.interval: not a duration such as 5s or 1m30s\n"},
@@ -232,7 +243,7 @@ TEST_F(Commands, AMissingCapabilityIsThree) {
 
 TEST_F(Commands, ADumpIsReadAloneAndMayNameItsGateway) {
   EXPECT_EQ(run({"report", "--from-dump", "gw9=-", "--format", "json"}), 0);
-  EXPECT_EQ(targets_.dumps, std::vector<std::string>{"-"});
+  EXPECT_EQ(targets_.dumps, (std::vector<DumpFile>{{"-", ""}}));
   EXPECT_FALSE(targets_.netlink || targets_.uapi || targets_.all_netns);
   EXPECT_NE(out_.str().find("\"gateway\": \"gw9\""), std::string::npos);
   EXPECT_EQ(parse_dump_argument("./a=b").file, "./a=b");

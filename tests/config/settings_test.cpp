@@ -217,6 +217,26 @@ TEST(SettingsYaml, Rules) {
   EXPECT_EQ(rules.severity(RuleId::stale_handshake, "service"), Severity::critical);
 }
 
+// What a rule that is off by default needs is read only where it is on.
+TEST(SettingsYaml, ForwardingIsReadWhereItsRuleIsOn) {
+  const struct {
+    std::string rule;
+    bool want;
+  } cases[] = {
+      {"{}", false},
+      {"{enabled: true}", true},
+      {"{enabled: false}", false},
+      {"{severity: high}", false},
+      {"{roles: {laptop: {enabled: true}}}", false},  // interfaces have no role
+  };
+  EXPECT_FALSE(targets_of(Settings{}).forwarding);
+  for (const auto& [rule, want] : cases) {
+    const auto read = yaml("rules: {forwarding_open: " + rule + "}\n");
+    EXPECT_EQ(all(read.problems), "") << rule;
+    EXPECT_EQ(targets_of(read.settings).forwarding, want) << rule;
+  }
+}
+
 TEST(SettingsYaml, ProblemsHaveLineAndColumn) {
   struct YamlCase {
     std::string text, want;
