@@ -16,6 +16,7 @@
 #include "audit/event.hpp"
 #include "audit/inventory.hpp"
 #include "audit/memory.hpp"
+#include "audit/posture.hpp"
 #include "audit/rules.hpp"
 #include "audit/view.hpp"
 #include "collectors/model/device.hpp"
@@ -30,6 +31,7 @@ struct JudgeContext {
   std::string gateway;
   std::shared_ptr<const Inventory> inventory;  // never null
   InventoryHealth inventory_health;
+  std::shared_ptr<const PostureTable> posture;  // null: no posture file, or none that could be used
   std::shared_ptr<const RuleSettings> rule_settings;  // never null
   Duration settle = std::chrono::seconds{10};         // how long an absence must last
   Duration poll_interval = std::chrono::seconds{5};

@@ -9,6 +9,7 @@
 #include "exporter/commands/problem_line.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/inventory_source.hpp"
+#include "exporter/daemon/posture_source.hpp"
 #include "exporter/store/reader.hpp"
 
 namespace wgaudit {
@@ -19,22 +20,20 @@ std::string in_netns(const std::string& netns) {
 }
 
 // Each error a line; the last one is the failure, so that the caller says it.
-Failure rejected(System& system, const std::vector<Problem>& problems) {
+Failure rejected(System& system, const std::string& what, const std::vector<Problem>& problems) {
   std::vector<std::string> lines;
   for (const Problem& problem : problems) {
     if (problem.severity == Problem::Severity::error) {
-      lines.push_back("inventory rejected: " + problem_line(problem));
+      lines.push_back(what + " rejected: " + problem_line(problem));
     }
   }
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) fail(system, {kExitUsage, lines[i]});
   return {kExitUsage, lines.back()};
 }
 
-std::vector<std::string> inventory_warnings(const InventoryHealth& health) {
+std::vector<std::string> warnings(const std::string& what, const std::vector<Problem>& problems) {
   std::vector<std::string> lines;
-  for (const Problem& problem : health.problems) {
-    lines.push_back("inventory: " + problem_line(problem));
-  }
+  for (const Problem& problem : problems) lines.push_back(what + ": " + problem_line(problem));
   return lines;
 }
 
@@ -59,9 +58,10 @@ void judge_by_one_poll(JudgeContext& context) {
 class Auditor {
  public:
   Auditor(const Source& source, const InventorySource& inventory, const Settings& settings,
-          const Now& now, Memory memory)
+          std::shared_ptr<const PostureTable> posture, const Now& now, Memory memory)
       : contexts_(source.gateways, inventory.inventory(), inventory.health(),
                   std::make_shared<const RuleSettings>(settings.rules)),
+        posture_(std::move(posture)),
         now_(now),
         memory_(std::move(memory)),
         from_dumps_(!source.targets.dumps.empty()) {
@@ -81,6 +81,7 @@ class Auditor {
     }
     JudgeContext& context = contexts_.of(gateway);
     judge_by_one_poll(context);
+    context.posture = posture_;
     Memory memory = memory_;
     Step step = judge(memory, std::move(observation), context, now_);
     memory.apply(std::move(step.delta));
@@ -91,6 +92,7 @@ class Auditor {
 
  private:
   GatewayContexts contexts_;
+  std::shared_ptr<const PostureTable> posture_;
   const Now& now_;
   Memory memory_;
   bool from_dumps_;
@@ -251,7 +253,11 @@ std::expected<Audits, Failure> audit(System& system, const Settings& settings,
   }
   InventorySource inventory(settings.inventory_file);
   if (inventory.load(Cause::start, system.clock().wall) != LoadOutcome::accepted) {
-    return std::unexpected(rejected(system, inventory.health().problems));
+    return std::unexpected(rejected(system, "inventory", inventory.health().problems));
+  }
+  PostureSource posture(settings.posture_file);
+  if (posture.load(Cause::start) != LoadOutcome::accepted) {
+    return std::unexpected(rejected(system, "posture", posture.problems()));
   }
   auto observation = system.observe(source->targets);
   if (!observation) return std::unexpected(observation.error());
@@ -261,8 +267,9 @@ std::expected<Audits, Failure> audit(System& system, const Settings& settings,
   if (!memory) return std::unexpected(memory.error());
   Audits audits;
   audits.memory_written = memory->alive_before;
-  audits.warnings = inventory_warnings(inventory.health());
-  Auditor auditor(*source, inventory, settings, now, *std::move(memory));
+  audits.warnings = warnings("inventory", inventory.health().problems);
+  std::ranges::move(warnings("posture", posture.problems()), std::back_inserter(audits.warnings));
+  Auditor auditor(*source, inventory, settings, posture.table(), now, *std::move(memory));
   std::vector<Observation> parts = split(*std::move(observation), *source);
   const bool any = std::ranges::any_of(parts, anything_read);
   for (std::size_t i = 0; i < parts.size(); ++i) {

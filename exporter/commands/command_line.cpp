@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "collectors/model/text.hpp"
+#include "exporter/codec/import_csv.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/commands/setting_flags.hpp"
 #include "exporter/daemon/exit_code.hpp"
@@ -38,6 +39,8 @@ class CommandLine {
   void add_metrics();
   void add_check();
   void add_inventory();
+  void add_import(CLI::App& inventory);
+  void add_diff(CLI::App& inventory);
   void add_sessions();
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
@@ -54,6 +57,9 @@ class CommandLine {
   SessionsArguments sessions_;
   bool forget_dry_run_ = false;
   TailArguments tail_;
+  ImportArguments import_;
+  DiffArguments diff_;
+  bool schema_of_posture_ = false;
 };
 
 int CommandLine::with_settings(const RunWithSettings& run) {
@@ -150,8 +156,44 @@ void CommandLine::add_inventory() {
   add_with_settings(init, SettingFlags::Which::collecting, [this](const Settings& settings) {
     return run_inventory_init(system_, settings, init_dumps_);
   });
-  add(inventory, "schema", "JSON Schema of the inventory.",
-      [this] { return run_inventory_schema(system_); });
+  add_import(inventory);
+  add(inventory, "schema", "JSON Schema of the inventory.", [this] {
+    return run_inventory_schema(system_, schema_of_posture_);
+  }).add_flag("--posture", schema_of_posture_, "That of a posture file instead.");
+  add_diff(inventory);
+}
+
+void CommandLine::add_import(CLI::App& inventory) {
+  CLI::App& app = *inventory.add_subcommand(
+      "import", "An inventory from WireGuard configurations or a table, on standard output.");
+  app.add_option("--from", import_.from, "What the files are.")
+      ->type_name("wg-conf|csv")
+      ->required();
+  app.add_option(
+         "file", import_.files,
+         "wg-conf: files of wg-quick or networkd, with friendly_name and friendly_json; GW= "
+         "names the gateway of one. csv: a table.")
+      ->type_name("[GW=]FILE")
+      ->required();
+  app.footer("Columns of a table (the first line names them, in any order):\n" +
+             csv_columns_help() +
+             "Items of a list are separated by commas, semicolons or blanks; `none` is an empty "
+             "list.\n\n"
+             "Exit codes:\n  0  fine\n  1  imported, with warnings\n  2  not imported\n");
+  add_with_settings(app, SettingFlags::Which::gateway, [this](const Settings& settings) {
+    return run_inventory_import(system_, settings, import_);
+  });
+}
+
+void CommandLine::add_diff(CLI::App& inventory) {
+  CLI::App& app = add(inventory, "diff", "What one inventory changes in another.",
+                      [this] { return run_inventory_diff(system_, diff_); });
+  app.add_option("before", diff_.before, "JSON file, or directory of them")
+      ->type_name("A")
+      ->required();
+  app.add_option("after", diff_.after, "likewise")->type_name("B")->required();
+  app.add_option("--format", diff_.format, "Form of the list [text].")->type_name("text|json");
+  app.footer("Exit codes:\n  0  no difference\n  1  differences\n  2  one cannot be used\n");
 }
 
 void CommandLine::add_sessions() {

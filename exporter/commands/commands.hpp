@@ -33,7 +33,23 @@ struct ReportArguments {
 
 [[nodiscard]] int run_inventory_init(System& system, const Settings& settings,
                                      const std::vector<std::string>& dumps);
-[[nodiscard]] int run_inventory_schema(System& system);
+[[nodiscard]] int run_inventory_schema(System& system, bool of_posture);
+
+struct ImportArguments {
+  std::string from;                // wg-conf or csv
+  std::vector<std::string> files;  // of wg-conf `[GW=]FILE`
+};
+// An inventory on standard output; 0 fine, 1 with warnings, 2 not imported. Each problem a line on
+// standard error.
+[[nodiscard]] int run_inventory_import(System& system, const Settings& settings,
+                                       const ImportArguments& arguments);
+
+struct DiffArguments {
+  std::string before, after;
+  std::string format = "text";  // text or json
+};
+// As diff(1): 0 no difference, 1 differences, 2 one of them cannot be used.
+[[nodiscard]] int run_inventory_diff(System& system, const DiffArguments& arguments);
 
 struct SessionsArguments {
   std::string principal, key, address;  // "" = all

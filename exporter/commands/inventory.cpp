@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "exporter/codec/inventory_json.hpp"
+#include "exporter/codec/posture_json.hpp"
 #include "exporter/commands/audit_once.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
@@ -21,8 +22,8 @@ int run_inventory_init(System& system, const Settings& settings,
   return problems.empty() ? kExitFine : kExitCannotRun;
 }
 
-int run_inventory_schema(System& system) {
-  system.out << inventory_schema();
+int run_inventory_schema(System& system, bool of_posture) {
+  system.out << (of_posture ? posture_schema() : inventory_schema());
   return kExitFine;
 }
 

@@ -26,6 +26,7 @@ struct Settings {
   std::string gateway_name;           // never "" after load_settings()
   std::string inventory_file;         // "" = none
   double inventory_max_shrink = 0.3;  // share of the records
+  std::string posture_file;           // "" = none
   bool collector_netlink = true;
   bool collector_uapi = true;
   Duration collector_interval = std::chrono::seconds{5};

@@ -31,11 +31,13 @@ constexpr Duration kCommitStopLimit = milliseconds{400};
 // What the state database may take for a commit before that is a failure to show.
 constexpr Duration kDiskLimit = std::chrono::seconds{10};
 
-JudgeContext context_for(const Settings& settings, const InventorySource& source) {
+JudgeContext context_for(const Settings& settings, const InventorySource& source,
+                         const PostureSource& posture) {
   JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
                                       std::make_shared<const RuleSettings>(settings.rules));
   std::ranges::copy_if(settings.web_listen_addresses, std::back_inserter(context.exposed_listeners),
                        is_exposed);
+  context.posture = posture.table();
   context.settle = settings.collector_settle;
   context.poll_interval = settings.collector_interval;
   return context;
@@ -48,6 +50,8 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       collector_(std::move(parts.collector)),
       watcher_(std::move(parts.watcher)),
       inventory_(std::move(parts.inventory)),
+      posture_watcher_(std::move(parts.posture_watcher)),
+      posture_(std::move(parts.posture)),
       store_(std::move(parts.store)),
       outputs_(settings, *store_),
       page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
@@ -56,7 +60,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); }}),
       poller_(settings.collector_interval, std::move(parts.memory),
-              context_for(settings, inventory_), keeper_,
+              context_for(settings, inventory_, posture_), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
@@ -74,9 +78,11 @@ std::expected<void, Error> Daemon::bind() {
 int Daemon::run(Signals& signals) {
   assert(web_.has_value());
   log_inventory(inventory_, *poller_.context());
-  if (!watcher_.degraded().empty()) {
-    log(LogLevel::warn, "changes of the inventory are noticed within 30 s, not at once",
-        {{"reason", watcher_.degraded()}});
+  log_posture();
+  for (const FileWatcher* watcher : {&watcher_, &posture_watcher_}) {
+    if (watcher->degraded().empty()) continue;
+    log(LogLevel::warn, "changes of a file are noticed within 30 s, not at once",
+        {{"reason", watcher->degraded()}});
   }
   keep_copy();
   outputs_.start();
@@ -86,17 +92,23 @@ int Daemon::run(Signals& signals) {
     log(LogLevel::info, "listening", {{"address", address}});
   }
   for (;;) {
-    const Duration limit = std::min(alive_interval(), watcher_.due_in(read_boot_clock()));
-    const Signal signal = signals.wait(limit, watcher_.fd());
+    const BootTime before = read_boot_clock();
+    const Duration limit =
+        std::min({alive_interval(), watcher_.due_in(before), posture_watcher_.due_in(before)});
+    const Signal signal = signals.wait(limit, {watcher_.fd(), posture_watcher_.fd()});
     if (signal == Signal::stop) break;
-    const BootTime now = read_boot_clock();
-    if (signal == Signal::readable) watcher_.drain(now);
+    if (signal == Signal::readable) {
+      const BootTime now = read_boot_clock();
+      watcher_.drain(now);
+      posture_watcher_.drain(now);
+    }
     if (signal == Signal::reload) {
       log(LogLevel::info, "reloading");
       outputs_.reopen();
+      reload_posture(Cause::hangup);
       reload(Cause::hangup);
-    } else if (watcher_.due(now)) {
-      reload(Cause::change);
+    } else {
+      reload_what_is_due();
     }
     if (polls_in_time()) notify_alive();
   }
@@ -250,13 +262,47 @@ bool Daemon::polls_in_time() const {
   return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
 }
 
+void Daemon::reload_what_is_due() {
+  const BootTime now = read_boot_clock();
+  if (posture_watcher_.due(now)) reload_posture(Cause::change);
+  if (watcher_.due(now)) reload(Cause::change);
+}
+
+void Daemon::reload_posture(Cause cause) {
+  posture_watcher_.begin_load();
+  const auto before = posture_.table();
+  if (posture_.load(cause) == LoadOutcome::unsettled) {
+    return posture_watcher_.look_again(read_boot_clock());
+  }
+  log_posture();
+  if (posture_.table() != before) poller_.use(context_for(settings_, inventory_, posture_));
+}
+
+// An MDM writes often: what is wrong is said once, until something else is.
+void Daemon::log_posture() {
+  if (posture_.problems() == posture_problems_) return;
+  posture_problems_ = posture_.problems();
+  for (const Problem& problem : posture_problems_) {
+    log(LogLevel::warn, "posture problem",
+        {{"file", problem.file}, {"pointer", problem.pointer}, {"reason", problem.reason}});
+  }
+  if (has_errors(posture_problems_)) {
+    log(LogLevel::warn,
+        posture_.table() != nullptr ? "posture rejected, the last good one stays in force"
+                                    : "posture rejected, there is none in force",
+        {{"file", settings_.posture_file}});
+  } else {
+    log(LogLevel::info, "posture loaded", {{"file", settings_.posture_file}});
+  }
+}
+
 void Daemon::reload(Cause cause) {
   watcher_.begin_load();
   if (inventory_.load(cause, read_wall_clock()) == LoadOutcome::unsettled) {
     return watcher_.look_again(read_boot_clock());
   }
   keep_copy();
-  poller_.use(context_for(settings_, inventory_));
+  poller_.use(context_for(settings_, inventory_, posture_));
   log_inventory(inventory_, *poller_.context());
 }
 

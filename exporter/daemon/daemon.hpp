@@ -18,6 +18,7 @@
 #include "exporter/daemon/inventory_source.hpp"
 #include "exporter/daemon/outputs.hpp"
 #include "exporter/daemon/poller.hpp"
+#include "exporter/daemon/posture_source.hpp"
 #include "exporter/daemon/signals.hpp"
 #include "exporter/daemon/state_keeper.hpp"
 #include "exporter/metrics/page.hpp"
@@ -34,6 +35,8 @@ class Daemon {
     CollectorProcess collector;
     FileWatcher watcher;  // made before the inventory is read: what changes meanwhile is noticed
     InventorySource inventory;
+    FileWatcher posture_watcher;  // likewise
+    PostureSource posture;
     std::unique_ptr<Store> store;
     Memory memory;
   };
@@ -61,7 +64,10 @@ class Daemon {
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
+  void reload_what_is_due();
   void reload(Cause cause);
+  void reload_posture(Cause cause);
+  void log_posture();
   void keep_copy();
   [[nodiscard]] bool polls_in_time() const;
   int stop(Deadline deadline);
@@ -70,6 +76,8 @@ class Daemon {
   CollectorProcess collector_;
   FileWatcher watcher_;
   InventorySource inventory_;
+  FileWatcher posture_watcher_;
+  PostureSource posture_;
   std::unique_ptr<Store> store_;
   Outputs outputs_;
   MetricsPage page_;
@@ -83,7 +91,8 @@ class Daemon {
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};
-  std::string copied_sha256_;  // of the inventory that the store has, or is given
+  std::vector<Problem> posture_problems_;  // likewise
+  std::string copied_sha256_;              // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

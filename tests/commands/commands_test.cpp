@@ -80,6 +80,7 @@ TEST_F(Commands, OtherSubcommandsDoNotServe) {
                                              {"metrics"},
                                              {"inventory", "init"},
                                              {"inventory", "schema"},
+                                             {"inventory", "schema", "--posture"},
                                              {"report", "--explain", "all"}}) {
     EXPECT_EQ(run(arguments), 0) << arguments.front() << err_.str();
     EXPECT_FALSE(served_);
@@ -98,7 +99,9 @@ TEST_F(Commands, HelpIsEverywhereWithTheExitCodes) {
                                              {"check", "inventory"},
                                              {"inventory"},
                                              {"inventory", "init"},
-                                             {"inventory", "schema"}}) {
+                                             {"inventory", "schema"},
+                                             {"inventory", "import"},
+                                             {"inventory", "diff"}}) {
     auto with_help = arguments;
     with_help.emplace_back("--help");
     EXPECT_EQ(run(with_help), 0);
@@ -254,10 +257,23 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_EQ(run({"check", "inventory", inventory(R"(, "x": 1)")}), 2);
   EXPECT_TRUE(out_.str().starts_with("error: "));
   EXPECT_EQ(run({"check", "config", directory_.write("a.yml", "log: {level: info}\n")}), 0);
-  EXPECT_EQ(run({"check", "config", directory_.write("b.yml", "rules: {forwarding_open: {}}\n")}),
+  EXPECT_EQ(run({"check", "config",
+                 directory_.write("b.yml", "collector: {netlink: false, netns: [a]}\n")}),
             1);
   EXPECT_EQ(run({"check", "config", directory_.write("c.yml", "log: {levl: info}\n")}), 2);
   EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
+}
+
+TEST_F(Commands, APostureFileThatCannotBeUsedIsTwo) {
+  EXPECT_EQ(run({"report", "--posture.file", "/none.json"}), 2);
+  EXPECT_EQ(err_.str(),
+            "wgaudit: posture rejected: /none.json: cannot be read: No such file or directory\n");
+  EXPECT_EQ(out_.str(), "");
+  const std::string file = directory_.write("p.json", R"({"version": 1, "devices": [{}]})");
+  EXPECT_EQ(run({"report", "--posture.file", file}), 0);
+  EXPECT_NE(out_.str().find("posture: " + file + ": /devices/0: \"compliant\" is missing"),
+            std::string::npos)
+      << out_.str();
 }
 
 TEST_F(Commands, TheEnvironmentConfiguresThemToo) {
