@@ -45,7 +45,8 @@ constexpr ActionInfo kActionTable[] = {
      Severity::low, "a peer is gone"},
     {peer_changed, "peer-changed", EventKind::event, "configuration", "change", "success",
      Severity::low, "allowed IPs, preshared key or keepalive changed"},
-    {allowed_ips_moved, "allowed-ips-moved", EventKind::alert, "configuration", "info", "", Severity::medium,
+    {allowed_ips_moved, "allowed-ips-moved", EventKind::alert, "configuration", "info", "",
+     Severity::medium,
      "a peer took prefixes from another one, as the kernel does without a word; an event, not an "
      "alert, where the inventory gives them to it"},
     {key_rotated, "key-rotated", EventKind::event, "configuration", "change", "success",

@@ -13,11 +13,11 @@
 namespace wgaudit {
 
 struct SessionQuery {
-  std::string principal;  // "" = all
-  std::optional<Key> key;
-  std::optional<Address> address;        // outer, at any time of the session
-  std::optional<WallTime> since, until;  // what was at some time between
-  std::size_t limit = 0;                 // the newest; 0 = all
+  std::string principal{};  // "" = all
+  std::optional<Key> key{};
+  std::optional<Address> address{};          // outer, at any time of the session
+  std::optional<WallTime> since{}, until{};  // what was at some time between
+  std::size_t limit = 0;                     // the newest; 0 = all
 };
 
 class StoreReader {

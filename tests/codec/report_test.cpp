@@ -317,10 +317,9 @@ TEST(Report, WhatForwardingCannotBeJudged) {
   EXPECT_FALSE(in_order(legacy).contains("forwarding_open"));
   device.netns.clear();
   device.name = "w\x1bg";
-  EXPECT_EQ(
-      not_checked(judged({ForwardingState::unreadable, ForwardingState::unreadable}))
-          .at("forwarding_open"),
-      "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding setting cannot be read");
+  EXPECT_EQ(not_checked(judged({ForwardingState::unreadable, ForwardingState::unreadable}))
+                .at("forwarding_open"),
+            "w\\x1bg, ipv4, ipv6: the nftables rule set or the forwarding setting cannot be read");
   settings = std::make_shared<RuleSettings>();
   (*settings)[RuleId::forwarding_open].enabled = false;
   view.rule_settings = settings;

@@ -266,15 +266,14 @@ TEST(SettingsYaml, ProblemsHaveLineAndColumn) {
            YamlCase{"log: {level: [\n", "c.yml:2:1: not YAML: end of sequence flow not found\n"},
            YamlCase{"log: {}\n---\nlog: {}\n",
                     "c.yml:3:1: a second document (\"---\"): one is expected\n"},
-           YamlCase{
-               "rules: {nope: {}, forwarding_open: {}, unknown_key: {x: 1, severity: bad, "
-               "enabled: 1, roles: {a: {b: 1}}}}\n",
-               "c.yml:1:9: rules.nope: no such rule\n"
-               "c.yml:1:54: rules.unknown_key.x: unknown key\n"
-               "c.yml:1:70: rules.unknown_key.severity: not one of info, low, medium, high, "
-               "critical\n"
-               "c.yml:1:84: rules.unknown_key.enabled: wrong type: true or false is expected\n"
-               "c.yml:1:99: rules.unknown_key.roles.a.b: unknown key\n"},
+           YamlCase{"rules: {nope: {}, forwarding_open: {}, unknown_key: {x: 1, severity: bad, "
+                    "enabled: 1, roles: {a: {b: 1}}}}\n",
+                    "c.yml:1:9: rules.nope: no such rule\n"
+                    "c.yml:1:54: rules.unknown_key.x: unknown key\n"
+                    "c.yml:1:70: rules.unknown_key.severity: not one of info, low, medium, high, "
+                    "critical\n"
+                    "c.yml:1:84: rules.unknown_key.enabled: wrong type: true or false is expected\n"
+                    "c.yml:1:99: rules.unknown_key.roles.a.b: unknown key\n"},
        }) {
     EXPECT_EQ(all(yaml(text).problems), want) << text;
   }

@@ -1,14 +1,14 @@
 """Each rule opens, changes and closes on a living kernel; metric, events and report say so."""
 import base64
 import json
-import os
 import pathlib
 import random
-import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
-from replay import action, field, parsed  # noqa: E402
+from replay import action, field  # noqa: E402
+from verdicts import events_of, findings, pair, story_of  # noqa: E402
 
 PROGRAMS = ["wgaudit"]
 MEMORY_MIB = 768
@@ -24,13 +24,6 @@ NOT_IN_REPORT = {"collector_failing", "exposed_listener", "forwarding_open"}
 KEYS = """shrinking keyed here outer unknown revoked disabled expired old greedy broad inner never
 sleepy elsewhere double thief""".split()
 PAIRS = ["gateway_wg0", "gateway_wg1", "another", "remote", "intruder"]
-
-
-def pair() -> tuple[str, str]:
-    private = subprocess.run(["wg", "genkey"], capture_output=True, text=True, check=True).stdout
-    public = subprocess.run(["wg", "pubkey"], input=private, capture_output=True, text=True,
-                            check=True).stdout
-    return private.strip(), public.strip()
 
 
 def inventory(public: dict) -> dict:
@@ -87,33 +80,6 @@ def prepare() -> dict:
         "/configs/low.yml": settings("low"), "/configs/high.yml": settings("critical")}
 
 
-def findings(page: str, severity: str) -> set:
-    lines = [line for line in page.splitlines() if line.startswith("wgaudit_finding{")]
-    return {line.split('rule="')[1].split('"')[0] for line in lines
-            if f'severity="{severity}"' in line}
-
-
-def events_of(result, name: str) -> list:
-    lines = [line for line in result.files[name].split(b"\n") if line]
-    directory = os.environ.get("WGAUDIT_TEST_EVENTS")
-    if directory:
-        pathlib.Path(directory).mkdir(parents=True, exist_ok=True)
-        pathlib.Path(directory, f"kernel-rules-{name}.jsonl").write_bytes(result.files[name])
-    return [parsed(line) for line in lines]
-
-
-def story_of(events: list, rule: str) -> list:
-    """What was told of the rule's findings, in order, by identity; each a list of actions."""
-    stories = {}
-    for event in events:
-        if not action(event).startswith("finding-") or field(event, "rule.name") != rule:
-            continue
-        identity = tuple(field(event, path) for path in (
-            "wireguard.interface.name", "wireguard.peer.public_key", "wireguard.finding.subject"))
-        stories.setdefault(identity, []).append(action(event))
-    return list(stories.values())
-
-
 def check_rule(rule: str, pages: dict, events: list, reports: dict) -> list:
     found = []
     for page, severity, wanted in (("fine", "low", False), ("low", "low", True),
@@ -154,14 +120,14 @@ def check(result) -> list:
     pages = {name: result.text(f"metrics.{name}") for name in ("fine", "low", "high", "closed")}
     reports = {name: json.loads(result.text(f"report.{name}"))
                for name in ("fine", "low", "high", "closed")}
-    events = events_of(result, "events")
+    events = events_of(result, "events", "rules")
     for rule in EXPECTED:
         problems = check_rule(rule, pages, events, reports)
         found += problems
     bare = {"fine": "", "low": result.text("bare.low"), "high": result.text("bare.high"),
             "closed": result.text("bare.closed")}
     report = json.loads(result.text("report.bare"))
-    found += check_rule("no_inventory", bare, events_of(result, "events.bare"),
+    found += check_rule("no_inventory", bare, events_of(result, "events.bare", "rules"),
                         {"low": report, "high": report, "closed": reports["closed"]})
     for name in ("low", "high"):
         for rule in set(EXPECTED) - NOT_IN_REPORT:

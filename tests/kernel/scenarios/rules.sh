@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154  # names come from /configs/names
 # Every rule on a living kernel: nothing is open, its cause comes, its grade is raised, its cause
 # goes. Who is who: /configs/inventory.json; what is done: rules.py. Namespace a is the gateway, b
 # and c are clients of it.
