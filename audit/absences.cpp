@@ -7,13 +7,22 @@
 
 namespace wgaudit {
 
+const Absence* Absences::noted_before(const Absent& what) const {
+  if (known_ == nullptr) return nullptr;
+  const auto noted = std::ranges::lower_bound(known_->absences, what, {}, &Absence::what);
+  return noted != known_->absences.end() && noted->what == what ? &*noted : nullptr;
+}
+
+void Absences::keep(const Absent& what) {
+  if (const Absence* noted = noted_before(what)) noted_.push_back(*noted);
+}
+
 // Absent: this reading is incomplete, and nothing was known before.
 std::optional<BootTime> Absences::since(const Absent& what) const {
   const auto from_now =
       reading_.complete() ? std::optional(reading_.device.observed_at) : std::nullopt;
   if (known_ == nullptr) return from_now;
-  const auto noted = std::ranges::lower_bound(known_->absences, what, {}, &Absence::what);
-  if (noted != known_->absences.end() && noted->what == what) return noted->since;
+  if (const Absence* noted = noted_before(what)) return noted->since;
   if (what.kind != AbsenceKind::peer) return from_now;
   // A peer that was there before anybody asked for it.
   const auto peer =

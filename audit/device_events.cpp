@@ -77,6 +77,7 @@ void tell_device_removed(const PollScope& scope, const DeviceId& id, const Devic
     PeerMemory gone = peer;
     events.tell_ended_with(gone, "interface_removed");
     remember_departed(id, gone, *scope.context.inventory, scope.delta);
+    events.keep_removed(peer, reading.observed_after.value_or(events.at()));
   }
   if (!scope.baseline()) events.tell(std::move(event));
 }

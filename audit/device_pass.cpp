@@ -65,6 +65,7 @@ class DevicePass {
     evaluate_missing(case_, scope_.verdict);
     evaluate_overlaps(case_, scope_.verdict);
     if (scope_.context.inventory_health.configured) evaluate_interface(device_, scope_.verdict);
+    evaluate_forwarding(case_, scope_.verdict);
     step_.change.absences = absences_.take();
     return std::move(step_);
   }

@@ -137,7 +137,7 @@ void unexpected_endpoint(const PeerCase& c, Verdict& verdict) {
 
 // "" = the device may be here. Without `require_posture`, what is not known is not checked.
 std::string posture_fault(const PeerCase& c, const Verdict& verdict) {
-  const std::optional<Posture>& posture = c.record->posture;
+  const auto posture = posture_of(*c.record, verdict.context().posture.get());
   if (!posture) return c.policy.require_posture ? "its posture is not known" : "";
   if (!posture->compliant) return "its posture is not compliant";
   if (!posture->checked_at) {

@@ -96,6 +96,9 @@ void evaluate_overlaps(const DeviceCase& c, Verdict& verdict);
 // Active records that are expected on the device and are not there.
 void evaluate_missing(const DeviceCase& c, Verdict& verdict);
 
+// What is forwarded from the device without a filter (forwarding.cpp).
+void evaluate_forwarding(const DeviceCase& c, Verdict& verdict);
+
 // The interface itself against this gateway's entry: its key, its age, whether it is up.
 void evaluate_interface(const Device& device, Verdict& verdict);
 // An interface of this gateway's entry that is not there. REQUIRES: that is settled.

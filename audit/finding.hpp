@@ -42,6 +42,7 @@ enum class RuleId : std::uint8_t {
   traffic_anomaly = 19,
   gateway_key_mismatch = 20,
   interface_down = 21,
+  forwarding_open = 22,
   collector_failing = 23,
   forbidden_session = 24,
   wrong_interface = 25,

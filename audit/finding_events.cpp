@@ -17,6 +17,14 @@ class FindingEvents : ProgramScope {
     std::erase_if(bursts_, [](const auto& burst) { return burst.second.count <= kBurst; });
   }
 
+  std::vector<ClosedFinding> close(const std::vector<FindingIdentity>& identities) const {
+    std::vector<ClosedFinding> closed;
+    for (const FindingIdentity& identity : identities) {
+      closed.push_back({identity, now.wall, std::string(reason_of(identity))});
+    }
+    return closed;
+  }
+
   void tell() {
     for (const FindingChange& change : changes_) {
       switch (change.action) {
@@ -38,10 +46,9 @@ class FindingEvents : ProgramScope {
     std::uint64_t sequence = 0;  // of its event; 0: not told yet
   };
 
-  const Device* device_of(const Finding& finding) const {
+  const Device* device_of(const FindingIdentity& identity) const {
     const auto found = std::ranges::find_if(view_.devices, [&](const JudgedDevice& judged) {
-      return judged.device->netns == finding.identity.netns &&
-             judged.device->name == finding.identity.interface;
+      return judged.device->netns == identity.netns && judged.device->name == identity.interface;
     });
     return found == view_.devices.end() ? nullptr : found->device.get();
   }
@@ -49,7 +56,7 @@ class FindingEvents : ProgramScope {
   Event about(Action action, const Finding& finding) const {
     const FindingIdentity& identity = finding.identity;
     Event event = make_event(action, now.wall);
-    const Device* device = device_of(finding);
+    const Device* device = device_of(identity);
     if (device != nullptr) {
       event =
           interface_event(action, {identity.netns, identity.interface}, told_of(*device), now.wall);
@@ -111,22 +118,25 @@ class FindingEvents : ProgramScope {
   void tell_closed(const Finding& finding) {
     Event event = about(Action::finding_closed, finding);
     event.severity = Severity::info;
-    add_text(event, Field::event_reason, reason_of(finding));
+    // An exception that began closes it though it is there still.
+    add_text(event, Field::event_reason,
+             finding.accepted ? "inventory_changed" : reason_of(finding.identity));
     teller.tell(std::move(event));
   }
 
-  std::string_view reason_of(const Finding& finding) const {
-    const FindingIdentity& identity = finding.identity;
-    if (finding.accepted) return "inventory_changed";
+  std::string_view reason_of(const FindingIdentity& identity) const {
     const Record* record =
         identity.public_key ? context.inventory->find(*identity.public_key) : nullptr;
     const std::string_view role = record != nullptr ? context.inventory->role_name(*record) : "";
     if (!context.rule_settings->severity(identity.rule, role)) return "rule_disabled";
     if (identity.public_key) {
-      const Device* device = device_of(finding);
+      const Device* device = device_of(identity);
       const bool of_absence = identity.rule == RuleId::missing_peer;
       if (device == nullptr) return "subject_gone";
       if (!of_absence && device->find(*identity.public_key) == nullptr) return "subject_gone";
+    }
+    if (identity.rule == RuleId::forwarding_open) {  // which no inventory has to do with
+      return device_of(identity) == nullptr ? "subject_gone" : "cause_gone";
     }
     if (identity.rule == RuleId::shared_key) return "window_passed";
     if (identity.rule == RuleId::traffic_anomaly) return "cause_gone";
@@ -143,6 +153,11 @@ class FindingEvents : ProgramScope {
 void tell_findings(const ProgramScope& scope, const View& view,
                    const std::vector<FindingChange>& changes) {
   FindingEvents(scope, view, changes).tell();
+}
+
+std::vector<ClosedFinding> close_findings(const ProgramScope& scope, const View& view,
+                                          const std::vector<FindingIdentity>& identities) {
+  return FindingEvents(scope, view, {}).close(identities);
 }
 
 }  // namespace wgaudit

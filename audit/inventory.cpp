@@ -105,6 +105,13 @@ std::string principal_of(const Key& key, const Record* record) {
   return record != nullptr ? record->principal : "unknown:" + short_form(key);
 }
 
+const Exception* find_exception(const Record& record, std::string_view rule_name, WallTime now) {
+  const auto found = std::ranges::find_if(record.exceptions, [&](const Exception& exception) {
+    return exception.rule == rule_name && (!exception.until || now < *exception.until);
+  });
+  return found == record.exceptions.end() ? nullptr : &*found;
+}
+
 std::string_view Inventory::role_name(const Record& record) const {
   return record.role == Record::kNone ? std::string_view{} : roles[record.role].name;
 }

@@ -87,7 +87,7 @@ struct Exception {
   friend bool operator==(const Exception&, const Exception&) = default;
 };
 
-// Where a record stands in its file, for problems: file by index, position in "/peers".
+// Where a record stands in its file, for problems: file by index, position in its list, "/peers".
 struct RecordSource {
   std::uint32_t file = 0;
   std::uint32_t position = 0;
@@ -131,6 +131,7 @@ struct Gateway {
   std::string address;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<GatewayInterface> interfaces;
+  RecordSource source{};  // position in "/gateways"
 };
 
 struct Problem {
@@ -148,6 +149,7 @@ struct Inventory {
   std::string path;    // as it was asked for
   std::string sha256;  // of the file's bytes (a directory: of all, in name order), hex
   std::vector<std::string> files;
+  std::uint32_t policy_file = 0, roles_file = 0;  // by index: where they stand, if anywhere
   PolicySettings policy;
   std::vector<InventoryRole> roles;
   std::vector<PolicySettings> record_policies;
@@ -165,6 +167,10 @@ struct Inventory {
  private:
   std::unordered_map<Key, std::uint32_t, KeyHash> index_;
 };
+
+// The exception of the record that accepts findings of the rule now; null: there is none.
+[[nodiscard]] const Exception* find_exception(const Record& record, std::string_view rule_name,
+                                              WallTime now);
 
 // What people call whoever the key belongs to: the principal, or `unknown:<first 8>`.
 [[nodiscard]] std::string principal_of(const Key& key, const Record* record);

@@ -34,13 +34,13 @@ class Problems {
   explicit Problems(const Inventory& inventory) : inventory_(inventory) {}
   void add(Problem::Severity severity, const Record& record, std::string_view field,
            std::string reason) {
-    const auto file = record.source.file;
+    add(severity, record.source.file, pointer_to(record) + std::string(field), std::move(reason));
+  }
+  void add(Problem::Severity severity, std::uint32_t file, std::string pointer,
+           std::string reason) {
     problems.push_back({severity,
                         file < inventory_.files.size() ? inventory_.files[file] : inventory_.path,
-                        pointer_to(record) + std::string(field), std::move(reason)});
-  }
-  void add(Problem::Severity severity, std::string pointer, std::string reason) {
-    problems.push_back({severity, inventory_.path, std::move(pointer), std::move(reason)});
+                        std::move(pointer), std::move(reason)});
   }
   // Where `record` stands, for a problem of `reader`: with its file if that is another one.
   [[nodiscard]] std::string place_of(const Record& record, const Record& reader) const {
@@ -56,18 +56,31 @@ class Problems {
 
 using enum Problem::Severity;
 
-void check_timeouts(const Inventory& inventory, Problems& out) {
-  const auto check_one = [&](const PolicySettings& layer, const std::string& pointer) {
-    if (layer.session_timeout && *layer.session_timeout < std::chrono::seconds{180}) {
-      out.add(warning, pointer + "/session_timeout",
-              "under 180s: a healthy session shakes hands only every 120s and may take 180s");
-    }
-  };
-  check_one(inventory.policy, "/policy");
-  for (const auto& role : inventory.roles) check_one(role.settings, "/roles/" + escaped(role.name));
+// What a layer of policy says that cannot be meant.
+void check_layer(const Inventory& inventory, const PolicySettings& layer, std::uint32_t file,
+                 const std::string& pointer, Problems& out) {
+  if (layer.session_timeout && *layer.session_timeout < std::chrono::seconds{180}) {
+    out.add(warning, file, pointer + "/session_timeout",
+            "under 180s: a healthy session shakes hands only every 120s and may take 180s");
+  }
+  if (!layer.always_on || inventory.gateways.empty()) return;
+  for (std::size_t i = 0; i < layer.always_on->gateways.size(); ++i) {
+    if (inventory.gateway(layer.always_on->gateways[i]) != nullptr) continue;
+    out.add(warning, file, pointer + "/always_on/" + std::to_string(i),
+            "no such gateway: \"" + layer.always_on->gateways[i] + '"');
+  }
+}
+
+void check_policies(const Inventory& inventory, Problems& out) {
+  check_layer(inventory, inventory.policy, inventory.policy_file, "/policy", out);
+  for (const auto& role : inventory.roles) {
+    check_layer(inventory, role.settings, inventory.roles_file, "/roles/" + escaped(role.name),
+                out);
+  }
   for (const auto& record : inventory.records) {
     if (record.policy == Record::kNone) continue;
-    check_one(inventory.record_policies[record.policy], pointer_to(record));
+    check_layer(inventory, inventory.record_policies[record.policy], record.source.file,
+                pointer_to(record), out);
   }
 }
 
@@ -139,20 +152,8 @@ void check_device_keys(const Inventory& inventory, Problems& out) {
       });
 }
 
-void check_always_on(const Inventory& inventory, const Record& record, Problems& out) {
-  if (record.policy == Record::kNone || inventory.gateways.empty()) return;
-  const auto& always_on = inventory.record_policies[record.policy].always_on;
-  if (!always_on) return;
-  for (std::size_t i = 0; i < always_on->gateways.size(); ++i) {
-    if (inventory.gateway(always_on->gateways[i]) != nullptr) continue;
-    out.add(warning, record, "/always_on/" + std::to_string(i),
-            "no such gateway: \"" + always_on->gateways[i] + '"');
-  }
-}
-
 void check_references(const Inventory& inventory, Problems& out) {
   for (const auto& record : inventory.records) {
-    check_always_on(inventory, record, out);
     if (record.revoked_at && record.status != Status::revoked) {
       out.add(warning, record, "/revoked_at",
               "has no effect while the status is \"" + std::string(to_string(record.status)) +
@@ -165,7 +166,7 @@ void check_references(const Inventory& inventory, Problems& out) {
       out.add(error, record, "/replaces", "a key cannot replace itself");
     }
     for (std::size_t i = 0; i < record.exceptions.size(); ++i) {
-      if (is_rule_name(record.exceptions[i].rule)) continue;
+      if (find_rule(record.exceptions[i].rule) != nullptr) continue;
       out.add(warning, record, "/exceptions/" + std::to_string(i) + "/rule",
               "no such rule: \"" + record.exceptions[i].rule + '"');
     }
@@ -183,7 +184,7 @@ void check_references(const Inventory& inventory, Problems& out) {
 
 std::vector<Problem> check(const Inventory& inventory) {
   Problems out(inventory);
-  check_timeouts(inventory, out);
+  check_policies(inventory, out);
   check_double_keys(inventory, out);
   check_device_keys(inventory, out);
   check_references(inventory, out);

@@ -83,6 +83,7 @@ class Pass {
     evaluate_listeners(verdict_);
     judge_findings();
     program.tell_end(step_.view, outbox_);
+    step_.delta.key_owners = key_owners({memory_, context_, now_, teller_, step_.delta});
     finish_view();
     return std::move(step_);
   }
@@ -380,7 +381,8 @@ void Pass::judge_findings() {
   tell_findings({memory_, context_, now_, teller_, step_.delta}, step_.view, reconciled.changes);
   std::ranges::sort(step_.delta.announced);
   step_.delta.findings_changed = std::move(reconciled.changed);
-  step_.delta.findings_closed = std::move(reconciled.closed);
+  step_.delta.findings_closed = close_findings({memory_, context_, now_, teller_, step_.delta},
+                                               step_.view, reconciled.closed);
   step_.delta.findings = reconciled.findings;
   step_.view.findings = std::move(reconciled.findings);
 }

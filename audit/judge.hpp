@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,26 +16,30 @@
 #include "audit/event.hpp"
 #include "audit/inventory.hpp"
 #include "audit/memory.hpp"
+#include "audit/posture.hpp"
 #include "audit/rules.hpp"
 #include "audit/view.hpp"
 #include "collectors/model/device.hpp"
 
 namespace wgaudit {
 
+// Active records whose `at` names an interface of a gateway exactly, by interface and key.
+using ExpectedRecords = std::map<DeviceId, std::vector<const Record*>>;
+
 // What is judged by. Shared and immutable; replaced as a whole on reload, by make_context().
 struct JudgeContext {
   std::string gateway;
   std::shared_ptr<const Inventory> inventory;  // never null
   InventoryHealth inventory_health;
+  std::shared_ptr<const PostureTable> posture;  // null: no posture file, or none that could be used
   std::shared_ptr<const RuleSettings> rule_settings;  // never null
   Duration settle = std::chrono::seconds{10};         // how long an absence must last
   Duration poll_interval = std::chrono::seconds{5};
   Duration failing_after = std::chrono::seconds{60};  // before collector_failing opens
   // An interface that is back within it, with the same key, was restarted.
   Duration restart_window = std::chrono::seconds{60};
-  // Active records whose `at` names an interface of this gateway exactly, by key. Empty where the
-  // inventory has no entry for this gateway.
-  std::map<DeviceId, std::vector<const Record*>> expected;
+  // Of this gateway. Empty where the inventory has no entry for it.
+  ExpectedRecords expected;
   // Such as "0.0.0.0:9586": outside of loopback, without TLS or without authentication.
   std::vector<std::string> exposed_listeners;
   // By the key that it replaces.
@@ -49,6 +54,20 @@ struct JudgeContext {
                                         std::shared_ptr<const Inventory> inventory,
                                         InventoryHealth health,
                                         std::shared_ptr<const RuleSettings> rule_settings);
+
+// Contexts of many gateways, one after the other: what an inventory of 100,000 records gives to
+// each of 500 of them is found in one pass over it.
+class GatewayContexts {
+ public:
+  GatewayContexts(std::span<const std::string> gateways, std::shared_ptr<const Inventory> inventory,
+                  InventoryHealth health, std::shared_ptr<const RuleSettings> rule_settings);
+  // REQUIRES: one of `gateways`, for the first time. The reference holds until the next call.
+  [[nodiscard]] JudgeContext& of(const std::string& gateway);
+
+ private:
+  JudgeContext context_;
+  std::unordered_map<std::string, ExpectedRecords> expected_;  // of those that have an entry
+};
 
 // The outbox, as it stood before this poll.
 struct OutboxStatus {

@@ -20,6 +20,7 @@
 #include "audit/absences.hpp"
 #include "audit/event.hpp"
 #include "audit/finding.hpp"
+#include "audit/history.hpp"
 #include "audit/inventory.hpp"
 #include "audit/key_trail.hpp"
 #include "audit/prefix_index.hpp"
@@ -28,9 +29,6 @@
 #include "collectors/model/device.hpp"
 
 namespace wgaudit {
-
-// (netns, interface name)
-using DeviceId = std::pair<std::string, std::string>;
 
 // A session that runs.
 struct SessionMemory {
@@ -191,22 +189,6 @@ struct ProgramTold {
   friend bool operator==(const ProgramTold&, const ProgramTold&) = default;
 };
 
-// One session of the history; written when it begins and when it ends.
-struct SessionRecord {
-  std::uint64_t number = 0;
-  DeviceId device;
-  Key public_key;
-  std::string principal;
-  WallTime started{};
-  bool start_unknown = false;
-  std::optional<WallTime> ended;
-  std::string end_reason;  // "" while it runs
-  Endpoint endpoint;       // the last one known
-  std::uint64_t received_bytes = 0, sent_bytes = 0;
-  Duration unobserved{};
-  friend bool operator==(const SessionRecord&, const SessionRecord&) = default;
-};
-
 // What one poll changes. Devices carry only the peers that changed, were added or went.
 struct Delta {
   struct PeerChange {
@@ -234,9 +216,14 @@ struct Delta {
   // that went.
   std::vector<Finding> findings;
   std::vector<Finding> findings_changed;
-  std::vector<FindingIdentity> findings_closed;
+  std::vector<ClosedFinding> findings_closed;
   std::vector<FindingIdentity> announced;  // opened, by identity
-  std::vector<SessionRecord> sessions;     // by number
+  // For the history alone. Sessions by number; of endpoints and keys a later one replaces an
+  // earlier one.
+  std::vector<SessionRecord> sessions;
+  std::vector<EndpointRecord> endpoints;
+  std::vector<KeyRecord> keys;
+  std::vector<KeyOwner> key_owners;  // after `keys`
   ProgramTold program;
   bool clock_stepped = false;
   std::shared_ptr<const Inventory> inventory;  // told of by this poll; null: none

@@ -41,6 +41,15 @@ Event& PeerEvents::tell(Event event) {
   return scope_.teller.tell(std::move(event));
 }
 
+KeyRecord PeerEvents::stay_of(const PeerMemory& peer) const {
+  KeyRecord stay;
+  stay.device = id_;
+  stay.public_key = peer.public_key;
+  stay.principal = principal_of(peer.public_key, scope_.context.inventory->find(peer.public_key));
+  stay.first_seen = peer.learned.first_seen;
+  return stay;
+}
+
 Event PeerEvents::about(Action action, const PeerMemory& peer) const {
   return peer_event(action, id_, device_, at(), peer.public_key, *scope_.context.inventory);
 }
@@ -55,14 +64,42 @@ void PeerEvents::tell(const PeerMemory* known, PeerStep& step) {
     tell(std::move(event));
   }
   note_gained(known, peer);
-  if (step.session_ended) tell_ended(peer, *step.session_ended);
+  keep_endpoints(known, step);
+  if (step.session_ended) {
+    // Where another one began meanwhile, the new address is that one's.
+    const bool moved = step.session_started && step.endpoint_before.has_value();
+    tell_ended(peer, *step.session_ended, moved ? *step.endpoint_before : peer.told.endpoint);
+  }
   if (step.endpoint_before) tell_endpoint(peer, *step.endpoint_before);
   if (step.session_started) tell_started(peer, step.idle_before);
   if (is_due(peer.told.suppressed, reading_.device.observed_at)) tell_suppressed(peer);
   step.tells = step.tells || known == nullptr || !known->is_told || !(peer.told == known->told);
 }
 
+void PeerEvents::keep_endpoint(std::uint64_t session, const Endpoint& endpoint, WallTime first_seen,
+                               std::optional<WallTime> last_seen) const {
+  if (!endpoint.known()) return;
+  scope_.delta.endpoints.push_back({session, endpoint.address, first_seen, last_seen});
+}
+
+void PeerEvents::keep_endpoints(const PeerMemory* known, const PeerStep& step) const {
+  if (known == nullptr || !known->session_up() || step.session_started) return;
+  const std::uint64_t session = known->told.session->number;
+  if (step.endpoint_before) {
+    const WallTime left = reading_.observed_after.value_or(at());
+    keep_endpoint(session, *step.endpoint_before, left, left);
+  }
+  // What it had last goes with the end of the session.
+  const bool arrived = step.endpoint_before || !known->told.endpoint.known();
+  if (arrived && !step.session_ended) {
+    keep_endpoint(session, step.changed->told.endpoint, at(), std::nullopt);
+  }
+}
+
 void PeerEvents::tell_first_sight(PeerMemory& peer) {
+  KeyRecord stay = stay_of(peer);
+  if (!scope_.baseline()) stay.added = at();
+  scope_.delta.keys.push_back(std::move(stay));
   if (scope_.baseline()) return;
   Event event = about(Action::peer_added, peer);
   add_configuration(event, peer.told);
@@ -136,6 +173,7 @@ void PeerEvents::tell_started(PeerMemory& peer, const std::optional<Duration>& i
   // A session that runs at the baseline has no start event (SPEC §6).
   session.start_unknown = session.announced = scope_.baseline();
   scope_.delta.sessions.push_back(record_of(id_, peer, session, *scope_.context.inventory));
+  keep_endpoint(session.number, peer.told.endpoint, std::min(session.started, at()), std::nullopt);
   if (session.start_unknown) return;
   if (!admit(peer.told.session_throttle, reading_.device.observed_at)) {
     suppress(peer, &Suppressed::sessions_started);
@@ -157,15 +195,18 @@ void PeerEvents::tell_started(PeerMemory& peer, const std::optional<Duration>& i
 }
 
 // The end of a start that was delivered is never suppressed.
-void PeerEvents::tell_ended(PeerMemory& peer, const EndedSession& ended) {
-  scope_.delta.sessions.push_back(record_of(id_, peer, ended, *scope_.context.inventory));
+void PeerEvents::tell_ended(PeerMemory& peer, const EndedSession& ended, const Endpoint& endpoint) {
+  SessionRecord record = record_of(id_, peer, ended, *scope_.context.inventory);
+  record.endpoint = endpoint;
+  scope_.delta.sessions.push_back(std::move(record));
+  keep_endpoint(ended.session.number, endpoint, ended.ended, ended.ended);
   if (!ended.session.announced) {
     suppress(peer, &Suppressed::sessions_ended);
     return;
   }
   Event event = about(Action::session_ended, peer);
   add_ended(event, ended);
-  add_source(event, peer.told.endpoint);
+  add_source(event, endpoint);
   tell(std::move(event));
 }
 
@@ -196,7 +237,7 @@ void PeerEvents::tell_ended_with(PeerMemory& peer, std::string_view reason) {
   const EndedSession ended =
       end_session(peer, last, reason, scope_.context.policies.front().session_timeout, at());
   peer.told.session.reset();
-  tell_ended(peer, ended);
+  tell_ended(peer, ended, peer.told.endpoint);
 }
 
 void PeerEvents::tell_removed(const PeerMemory& peer) {
@@ -204,10 +245,20 @@ void PeerEvents::tell_removed(const PeerMemory& peer) {
   tell_ended_with(gone, "peer_removed");
   if (gone.told.suppressed.any()) tell_suppressed(gone);
   remember_departed(id_, gone, *scope_.context.inventory, scope_.delta);
+  // Absent since the first poll that did not show it.
+  const BootTime observed = reading_.device.observed_at;
+  keep_removed(peer, at() - (observed - peer.pending.absent_since.value_or(observed)));
   if (scope_.baseline()) return;
   Event event = about(Action::peer_removed, gone);
   add_configuration(event, gone.told);
   removed_.emplace_back(gone.public_key, tell(std::move(event)).sequence);
+}
+
+void PeerEvents::keep_removed(const PeerMemory& peer, WallTime last_seen) const {
+  KeyRecord stay = stay_of(peer);
+  stay.last_seen = last_seen;
+  stay.removed = at();
+  scope_.delta.keys.push_back(std::move(stay));
 }
 
 void PeerEvents::tell_rotations(const std::vector<Delta::PeerChange>& changed) {

@@ -27,17 +27,25 @@ class PeerEvents {
   void tell_rotations(const std::vector<Delta::PeerChange>& changed);
   // Prefixes that peers gained in this poll, and that another peer of the device had until now.
   void tell_moves();
+  // For the history: the key of a peer that is gone.
+  void keep_removed(const PeerMemory& peer, WallTime last_seen) const;
   // Sessions that end with what carried them.
   void tell_ended_with(PeerMemory& peer, std::string_view reason);
 
  private:
   Event about(Action action, const PeerMemory& peer) const;
+  KeyRecord stay_of(const PeerMemory& peer) const;
   void note_gained(const PeerMemory* known, const PeerMemory& peer);
   void tell_first_sight(PeerMemory& peer);
+  // Of the history: an address that the session is seen from by now, one that it left.
+  void keep_endpoint(std::uint64_t session, const Endpoint& endpoint, WallTime first_seen,
+                     std::optional<WallTime> last_seen) const;
+  // Within a session that goes on, or that ends with this step.
+  void keep_endpoints(const PeerMemory* known, const PeerStep& step) const;
   void tell_moved(const Key& holder, const Key& from, const std::vector<Cidr>& prefixes);
   void tell_endpoint(PeerMemory& peer, const Endpoint& before);
   void tell_started(PeerMemory& peer, const std::optional<Duration>& idle_before);
-  void tell_ended(PeerMemory& peer, const EndedSession& ended);
+  void tell_ended(PeerMemory& peer, const EndedSession& ended, const Endpoint& endpoint);
   void tell_suppressed(PeerMemory& peer);
   void suppress(PeerMemory& peer, std::uint32_t Suppressed::* count) const;
 

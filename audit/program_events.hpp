@@ -45,5 +45,11 @@ class ProgramEvents : ProgramScope {
 void tell_findings(const ProgramScope& scope, const View& view,
                    const std::vector<FindingChange>& changes);
 inline constexpr std::size_t kBurst = 50;
+// The same of all that close, accepted ones too, for the history.
+[[nodiscard]] std::vector<ClosedFinding> close_findings(
+    const ProgramScope& scope, const View& view, const std::vector<FindingIdentity>& identities);
+// Whose the keys are that are there: where the inventory says otherwise than what was told of last,
+// and all of them when a run begins.
+[[nodiscard]] std::vector<KeyOwner> key_owners(const ProgramScope& scope);
 
 }  // namespace wgaudit

@@ -14,9 +14,11 @@ void evaluate_failures(const std::map<FailureId, FailureMemory>& failures, Verdi
   for (const auto& [id, failure] : failures) {
     const Duration age = verdict.now().boot - failure.since;
     const bool child = id.collector == kChildSubject;
-    if (child ? age >= limit : age < limit) continue;
-    verdict.open({RuleId::collector_failing, id.netns, id.interface, std::nullopt, id.collector},
-                 nullptr, failure.why);
+    FindingIdentity identity{RuleId::collector_failing, id.netns, id.interface, std::nullopt,
+                             id.collector};
+    // After a restart it is not known for how long it has failed; an open finding knows.
+    if (child ? age >= limit : age < limit && !verdict.was_open(identity)) continue;
+    verdict.open(std::move(identity), nullptr, failure.why);
   }
 }
 

@@ -148,7 +148,9 @@ constexpr RuleInfo kRules[] = {
     {.id = RuleId::duplicate_key,
      .name = "duplicate_key",
      .severity = Severity::medium,
-     .opens_when = "one key is a peer of two interfaces and `at` of its record does not allow both",
+     .opens_when =
+         "one key is a peer of two interfaces, of one gateway or of several, and `at` of its "
+         "record does not allow both; interfaces of several gateways have one key",
      .reason = "One private key is used in two places: a copied configuration, or two devices that "
                "cannot be told apart.",
      .remedy =
@@ -204,6 +206,17 @@ constexpr RuleInfo kRules[] = {
      .remedy = "Bring it up (wg-quick up IF, or what manages it); read its log. Remove it from the "
                "gateway's entry if it is no longer needed.",
      .needs_gateway = true},
+    {.id = RuleId::forwarding_open,
+     .name = "forwarding_open",
+     .severity = Severity::medium,
+     .opens_when = "forwarding is on for a family of this interface and no nftables base chain on "
+                   "hook forward drops or ends in an unconditional drop",
+     .reason = "A peer reaches every network that this gateway has a route to, not only what it is "
+               "meant for.",
+     .remedy = "Give hook forward a chain of policy drop (type filter hook forward priority 0; "
+               "policy drop;) with rules for what may pass, or switch forwarding off.",
+     .needs_inventory = false,
+     .on_by_default = false},
     {.id = RuleId::collector_failing,
      .name = "collector_failing",
      .severity = Severity::high,
@@ -252,36 +265,6 @@ constexpr RuleInfo kRules[] = {
      .needs_inventory = false},
 };
 
-// SPEC §4, by code; index 0 is no rule.
-constexpr std::string_view kNames[kMaxRuleCode + 1] = {"",
-                                                       "unknown_key",
-                                                       "revoked_key",
-                                                       "disabled_key",
-                                                       "expired_key",
-                                                       "rotation_due",
-                                                       "allowed_ips_excess",
-                                                       "allowed_ips_missing",
-                                                       "allowed_ips_too_broad",
-                                                       "allowed_ips_overlap",
-                                                       "stale_handshake",
-                                                       "never_connected",
-                                                       "dormant_key",
-                                                       "missing_peer",
-                                                       "preshared_key_missing",
-                                                       "shared_key",
-                                                       "duplicate_key",
-                                                       "unexpected_endpoint",
-                                                       "noncompliant_device",
-                                                       "traffic_anomaly",
-                                                       "gateway_key_mismatch",
-                                                       "interface_down",
-                                                       "forwarding_open",
-                                                       "collector_failing",
-                                                       "forbidden_session",
-                                                       "wrong_interface",
-                                                       "no_inventory",
-                                                       "exposed_listener"};
-
 }  // namespace
 
 std::span<const RuleInfo> rules() { return kRules; }
@@ -301,10 +284,6 @@ std::string rule_code(RuleId id) {
   char code[16];
   std::snprintf(code, sizeof code, "WGA-%03u", static_cast<unsigned>(id));
   return code;
-}
-
-bool is_rule_name(std::string_view name) {
-  return !name.empty() && std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 bool RuleSettings::enabled(RuleId id) const {

@@ -30,8 +30,6 @@ struct RuleInfo {
 [[nodiscard]] const RuleInfo& rule_info(RuleId id);
 [[nodiscard]] const RuleInfo* find_rule(std::string_view name);
 [[nodiscard]] std::string rule_code(RuleId id);  // "WGA-001"
-// All names of SPEC §4, whether this release judges them or not: exceptions may name them.
-[[nodiscard]] bool is_rule_name(std::string_view name);
 
 // What the configuration says about one rule (`rules:` in YAML).
 struct RuleSetting {

@@ -30,10 +30,7 @@ void Verdict::open(FindingIdentity identity, const Record* record, std::string d
   finding.detail = std::move(detail);
   if (identity.public_key) finding.principal = principal_of(*identity.public_key, record);
   if (record != nullptr) {
-    finding.accepted = std::ranges::any_of(record->exceptions, [&](const Exception& exception) {
-      return exception.rule == rule_info(identity.rule).name &&
-             (!exception.until || now_.wall < *exception.until);
-    });
+    finding.accepted = find_exception(*record, rule_info(identity.rule).name, now_.wall) != nullptr;
   }
   finding.identity = std::move(identity);
   findings_.push_back(std::move(finding));

@@ -77,7 +77,10 @@ Observation nothing_read(const Targets& targets, BootTime begun, const std::stri
       failed(CollectorKind::uapi, directory.netns);
     }
   }
-  if (!targets.dumps.empty()) failed(CollectorKind::dump, "");
+  std::set<std::string> dumped;
+  for (const DumpFile& dump : targets.dumps) {
+    if (dumped.insert(dump.netns).second) failed(CollectorKind::dump, dump.netns);
+  }
   return observation;
 }
 

@@ -23,6 +23,22 @@ bool wants_link(const Device& device) {
 
 using Place = std::pair<std::string, std::string>;  // namespace and name
 
+// Devices of userspace implementations whose links are in the own namespace.
+void attach_forwarding(Observation& observation) {
+  std::vector<Device> own;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < observation.devices.size(); ++i) {
+    const Device& device = observation.devices[i];
+    if (device.collector != CollectorKind::uapi || !device.netns.empty() || !device.link) continue;
+    own.emplace_back().link = device.link;
+    places.push_back(i);
+  }
+  read_own_forwarding(own);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    observation.devices[places[i]].forwarding = own[i].forwarding;
+  }
+}
+
 // What one collector found and could not read, no other may stand in for: an implementation's
 // socket would be taken for the kernel's interface.
 std::map<Place, CollectorKind> first_to_fail(const Observation& observation) {
@@ -105,6 +121,7 @@ Observation observe(const Targets& targets, BootTime deadline) {
   collect_dumps(targets, observation);
   if (std::ranges::any_of(observation.devices, wants_link)) {
     if (const auto links = read_own_links()) attach_links(*links, observation);
+    if (targets.forwarding) attach_forwarding(observation);
   }
   settle_devices(observation);
   observation.ended = read_boot_clock();

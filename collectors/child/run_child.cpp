@@ -42,7 +42,8 @@ void ignore_signals() {
 
 // Keeps standard error, standard input where a dump comes from there, and the socket.
 void keep_descriptors(int socket, const Targets& targets) {
-  const bool reads_input = std::ranges::find(targets.dumps, "-") != targets.dumps.end();
+  const bool reads_input =
+      std::ranges::find(targets.dumps, "-", &DumpFile::path) != targets.dumps.end();
   // Out of the way of the standard streams: one that was closed may have given it its number.
   if (socket < kSocket) socket = fcntl(socket, F_DUPFD_CLOEXEC, kSocket);
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -230,6 +230,11 @@ ObservationDecoder::Broken ObservationDecoder::device(Payload& payload) {
   device.listen_port = payload.number<std::uint16_t>();
   device.firewall_mark = payload.number<std::uint32_t>();
   if (payload.flag()) device.link = read_link(payload);
+  if (payload.flag()) {
+    Forwarding& forwarding = device.forwarding.emplace();
+    forwarding.ipv4 = static_cast<ForwardingState>(payload.code(kForwardingStates));
+    forwarding.ipv6 = static_cast<ForwardingState>(payload.code(kForwardingStates));
+  }
   device.observed_at = read_boot_time(payload);
   peers_left_ = payload.number<std::uint32_t>();
   prefixes_left_ = payload.number<std::uint32_t>();

@@ -88,6 +88,11 @@ Message encode_device(const Device& device, std::uint64_t request) {
   out.number(device.firewall_mark);
   out.flag(device.link.has_value());
   if (device.link) write_link(*device.link, out);
+  out.flag(device.forwarding.has_value());
+  if (device.forwarding) {
+    out.number(static_cast<std::uint8_t>(device.forwarding->ipv4));
+    out.number(static_cast<std::uint8_t>(device.forwarding->ipv6));
+  }
   out.number(device.observed_at.time_since_epoch().count());
   out.number(static_cast<std::uint32_t>(device.peers.size()));
   out.number(static_cast<std::uint32_t>(device.prefixes.size()));

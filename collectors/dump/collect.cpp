@@ -1,8 +1,10 @@
 #include "collectors/dump/collect.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "collectors/clock/clock.hpp"
 #include "collectors/dump/read.hpp"
@@ -18,34 +20,45 @@ void add_trouble(SourceResult& result, SourceStatus status, const std::string& w
   result.why += (result.why.empty() ? "" : "; ") + why;
 }
 
+// What the files of one namespace have given so far.
+struct Source {
+  SourceResult result{.collector = CollectorKind::dump, .netns = {}, .why = {}, .retries = {}};
+  std::set<std::string> names;
+};
+
+void collect_file(const DumpFile& dump, Source& source, Observation& observation) {
+  const std::string file = dump.path == "-" ? "standard input" : dump.path;
+  auto read = read_dump(dump.path, observation.memory_locked);
+  if (!read) {
+    return add_trouble(source.result, SourceStatus::failed, file + ": " + read.error());
+  }
+  source.result.lists_all = source.result.lists_all && read->lists_all;
+  for (Device& device : read->devices) {
+    if (!source.names.insert(device.name).second) {
+      const std::string why = file + ": " + device.name + " is in an earlier file too";
+      add_trouble(source.result, SourceStatus::incomplete, why);
+      continue;
+    }
+    device.netns = dump.netns;
+    device.observed_at = read_boot_clock();
+    observation.devices.push_back(std::move(device));
+  }
+}
+
 }  // namespace
 
 void collect_dumps(const Targets& targets, Observation& observation) {
-  if (targets.dumps.empty()) return;
-  const BootTime begun = read_boot_clock();
-  SourceResult result;
-  result.collector = CollectorKind::dump;
-  std::set<std::string> names;
-  for (const std::string& path : targets.dumps) {
-    const std::string file = path == "-" ? "standard input" : path;
-    auto dump = read_dump(path, observation.memory_locked);
-    if (!dump) {
-      add_trouble(result, SourceStatus::failed, file + ": " + dump.error());
-      continue;
-    }
-    result.lists_all = result.lists_all && dump->lists_all;
-    for (Device& device : dump->devices) {
-      if (!names.insert(device.name).second) {
-        const std::string why = file + ": " + device.name + " is in an earlier file too";
-        add_trouble(result, SourceStatus::incomplete, why);
-        continue;
-      }
-      device.observed_at = read_boot_clock();
-      observation.devices.push_back(std::move(device));
-    }
+  std::map<std::string, Source> sources;
+  std::vector<Source*> in_order;
+  for (const DumpFile& file : targets.dumps) {
+    const auto [at, is_new] = sources.try_emplace(file.netns);
+    if (is_new) in_order.push_back(&at->second);
+    const BootTime begun = read_boot_clock();
+    collect_file(file, at->second, observation);
+    at->second.result.duration += read_boot_clock() - begun;
+    at->second.result.netns = file.netns;
   }
-  result.duration = read_boot_clock() - begun;
-  observation.sources.push_back(std::move(result));
+  for (Source* source : in_order) observation.sources.push_back(std::move(source->result));
 }
 
 }  // namespace wgaudit

@@ -14,6 +14,7 @@
 
 #include "collectors/model/cidr.hpp"
 #include "collectors/model/endpoint.hpp"
+#include "collectors/model/forwarding.hpp"
 #include "collectors/model/key.hpp"
 #include "collectors/model/time.hpp"
 
@@ -79,12 +80,13 @@ struct Device {
   Completeness completeness = Completeness::complete;
   std::uint64_t netns_device = 0, netns_inode = 0;  // (st_dev, st_ino); 0 where not known
   std::optional<Key> public_key;
-  std::uint16_t listen_port = 0;    // 0: none yet
-  std::uint32_t firewall_mark = 0;  // 0: off
-  std::optional<Link> link;         // absent: no such link was found
-  BootTime observed_at{};           // when its dump ended
-  std::vector<Peer> peers;          // sorted by key, unique
-  std::vector<Cidr> prefixes;       // each peer's are consecutive and sorted
+  std::uint16_t listen_port = 0;         // 0: none yet
+  std::uint32_t firewall_mark = 0;       // 0: off
+  std::optional<Link> link;              // absent: no such link was found
+  std::optional<Forwarding> forwarding;  // absent: not asked for, or nothing that can say
+  BootTime observed_at{};                // when its dump ended
+  std::vector<Peer> peers;               // sorted by key, unique
+  std::vector<Cidr> prefixes;            // each peer's are consecutive and sorted
 
   [[nodiscard]] std::span<const Cidr> prefixes_of(const Peer& peer) const {
     return std::span{prefixes}.subspan(peer.prefix_offset, peer.prefix_count);

@@ -22,6 +22,14 @@ struct UapiDirectory {
   friend bool operator==(const UapiDirectory&, const UapiDirectory&) = default;
 };
 
+// A file with `wg show all dump`; "-" is standard input. Its interfaces belong to namespace
+// `netns`: a report of many gateways tells them apart by it.
+struct DumpFile {
+  std::string path;
+  std::string netns;
+  friend bool operator==(const DumpFile&, const DumpFile&) = default;
+};
+
 // Stands for the listing of all namespaces where a source is named; no label can hold a '/'.
 inline constexpr std::string_view kAllNamespaces = "/run/netns";
 
@@ -31,7 +39,8 @@ struct Targets {
   bool all_netns = false;          // all of /run/netns, listed anew at every poll
   std::vector<NetnsTarget> netns;  // asked for by name: one that is gone is a failure
   std::vector<UapiDirectory> uapi_directories{{"", "/run/wireguard"}};
-  std::vector<std::string> dumps;  // files with `wg show all dump`; "-" is standard input
+  std::vector<DumpFile> dumps;
+  bool forwarding = false;  // whether what comes in is forwarded, and filtered
   friend bool operator==(const Targets&, const Targets&) = default;
 };
 

@@ -1,8 +1,10 @@
 #include "collectors/netlink/channel.hpp"
 
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -79,9 +81,20 @@ std::expected<NetlinkDatagram, int> MnlChannel::receive(std::span<std::byte> buf
   }
 }
 
+int bus_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::route:
+      return NETLINK_ROUTE;
+    case Protocol::generic:
+      return NETLINK_GENERIC;
+    case Protocol::netfilter:
+      return NETLINK_NETFILTER;
+  }
+  return -1;
+}
+
 std::expected<std::unique_ptr<NetlinkChannel>, int> open_channel(Protocol protocol) {
-  const int bus = protocol == Protocol::route ? NETLINK_ROUTE : NETLINK_GENERIC;
-  mnl_socket* socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
+  mnl_socket* socket = mnl_socket_open2(bus_of(protocol), SOCK_CLOEXEC);
   if (socket == nullptr) return std::unexpected(errno);
   auto channel = std::make_unique<MnlChannel>(socket);
   if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) return std::unexpected(errno);
@@ -90,8 +103,25 @@ std::expected<std::unique_ptr<NetlinkChannel>, int> open_channel(Protocol protoc
   return channel;
 }
 
+std::expected<std::string, int> read_kernel_file(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::unexpected(errno);
+  std::string text(kFileLimit, '\0');
+  std::size_t used = 0;
+  ssize_t got = 0;
+  do {
+    got = read(fd, text.data() + used, text.size() - used);
+    if (got > 0) used += static_cast<std::size_t>(got);
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  const int error = errno;
+  close(fd);
+  if (got < 0) return std::unexpected(error);
+  text.resize(used);
+  return text;
+}
+
 }  // namespace
 
-NetlinkSystem real_netlink_system() { return {open_channel, read_boot_clock}; }
+NetlinkSystem real_netlink_system() { return {open_channel, read_boot_clock, read_kernel_file}; }
 
 }  // namespace wgaudit

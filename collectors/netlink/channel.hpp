@@ -5,13 +5,14 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "collectors/model/time.hpp"
 #include "collectors/netlink/attribute.hpp"
 
 namespace wgaudit {
 
-enum class Protocol { route, generic };
+enum class Protocol { route, generic, netfilter };
 
 struct NetlinkDatagram {
   Bytes bytes;       // into the caller's buffer
@@ -38,9 +39,13 @@ class NetlinkChannel {
 struct NetlinkSystem {
   std::function<std::expected<std::unique_ptr<NetlinkChannel>, int>(Protocol)> open;
   std::function<BootTime()> now;
+  // A file of /proc or /sys, its first kFileLimit bytes; errno.
+  std::function<std::expected<std::string, int>(const std::string& path)> read_file;
 };
+inline constexpr std::size_t kFileLimit = std::size_t{64} << 10U;
 
-// The real one: libmnl sockets in the calling thread's network namespace, CLOCK_BOOTTIME.
+// The real one: libmnl sockets and /proc/thread-self/net in the calling thread's network namespace,
+// CLOCK_BOOTTIME.
 [[nodiscard]] NetlinkSystem real_netlink_system();
 
 }  // namespace wgaudit

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
+#include "collectors/netlink/forwarding_reader.hpp"
 #include "collectors/netlink/link_list.hpp"
 #include "collectors/netlink/namespace_reader.hpp"
 #include "collectors/netlink/namespaces.hpp"
@@ -39,8 +40,11 @@ class Visit {
 // One round over the own namespace and all others that are asked for.
 class Round {
  public:
-  Round(BootTime deadline, Observation& observation)
-      : deadline_(deadline), observation_(observation), buffer_(kReceiveBufferBytes) {
+  Round(const Targets& targets, BootTime deadline, Observation& observation)
+      : targets_(targets),
+        deadline_(deadline),
+        observation_(observation),
+        buffer_(kReceiveBufferBytes) {
     observation_.memory_locked = observation_.memory_locked && buffer_.locked();
   }
 
@@ -50,9 +54,10 @@ class Round {
 
  private:
   void visit(const NetnsTarget& target, const NamespaceFile& file);
-  void append(NamespaceReading reading);
+  void read_here(const NamespaceId& id);
 
   NetlinkSystem system_ = real_netlink_system();
+  const Targets& targets_;
   BootTime deadline_;
   Observation& observation_;
   SecretBuffer buffer_;
@@ -69,7 +74,9 @@ void Round::report(const std::string& label, SourceStatus status, std::string wh
   observation_.sources.push_back(std::move(result));
 }
 
-void Round::append(NamespaceReading reading) {
+void Round::read_here(const NamespaceId& id) {
+  NamespaceReading reading = read_namespace(system_, id, buffer_, deadline_);
+  if (targets_.forwarding) read_forwarding(system_, deadline_, reading.devices);
   observation_.sources.push_back(std::move(reading.source));
   std::ranges::move(reading.devices, std::back_inserter(observation_.devices));
   std::ranges::move(reading.failures, std::back_inserter(observation_.failures));
@@ -84,7 +91,7 @@ void Round::read_own() {
     seen_.push_back(home_->identity());
   }
   labels_.insert("");
-  append(read_namespace(system_, id, buffer_, deadline_));
+  read_here(id);
 }
 
 void Round::visit(const NetnsTarget& target, const NamespaceFile& file) {
@@ -99,8 +106,7 @@ void Round::visit(const NetnsTarget& target, const NamespaceFile& file) {
   }
   const Visit away(*home_);
   seen_.push_back(file.identity());
-  const NamespaceId id{target.label, file.identity().device, file.identity().inode};
-  append(read_namespace(system_, id, buffer_, deadline_));
+  read_here({target.label, file.identity().device, file.identity().inode});
 }
 
 void Round::read(const NetnsTarget& target, WhenGone when_gone) {
@@ -112,12 +118,20 @@ void Round::read(const NetnsTarget& target, WhenGone when_gone) {
   report(target.label, gone ? SourceStatus::absent : SourceStatus::failed, why_of(file.error()));
 }
 
+// Of what needs no capability, and of the own namespace alone.
+constexpr auto kOwnTimeLimit = std::chrono::seconds{2};
+
 }  // namespace
+
+void read_own_forwarding(std::span<Device> devices) {
+  const NetlinkSystem system = real_netlink_system();
+  read_forwarding(system, system.now() + kOwnTimeLimit, devices);
+}
 
 void collect_netlink(const Targets& targets, BootTime deadline, Observation& observation,
                      const std::string& named) {
   if (!targets.netlink) return;
-  Round round(deadline, observation);
+  Round round(targets, deadline, observation);
   round.read_own();
   for (const NetnsTarget& target : targets.netns) round.read(target, WhenGone::report);
   if (targets.all_netns) {
@@ -134,10 +148,9 @@ void collect_netlink(const Targets& targets, BootTime deadline, Observation& obs
 }
 
 std::expected<std::map<std::string, Link>, Error> read_own_links() {
-  constexpr auto kTimeLimit = std::chrono::seconds{2};
   const NetlinkSystem system = real_netlink_system();
   Retries retries{};
-  const LinkListing listing = list_links(system, "", system.now() + kTimeLimit, retries);
+  const LinkListing listing = list_links(system, "", system.now() + kOwnTimeLimit, retries);
   if (listing.doubt && listing.links.empty()) {
     return std::unexpected(
         Error{"cannot list links", "", why_of(listing.error != 0 ? listing.error : ETIMEDOUT)});

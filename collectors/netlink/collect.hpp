@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <map>
+#include <span>
 #include <string>
 
 #include "collectors/model/device.hpp"
@@ -22,5 +23,9 @@ void collect_netlink(const Targets& targets, BootTime deadline, Observation& obs
 // The links (of any kind) with one of these names in the own namespace, for devices of userspace
 // implementations; needs no capability.
 [[nodiscard]] std::expected<std::map<std::string, Link>, Error> read_own_links();
+
+// For those of them that have a link. The filters take CAP_NET_ADMIN, as the netlink collector
+// does.
+void read_own_forwarding(std::span<Device> devices);
 
 }  // namespace wgaudit

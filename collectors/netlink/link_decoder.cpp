@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "collectors/netlink/retry.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -64,15 +66,6 @@ bool read_link(Bytes attributes, NamedLink& named) {
     }
   }
   return good && !reader.damaged();
-}
-
-std::optional<RetryReason> doubt_of(const AnswerState& state) {
-  if (state.error != 0) return RetryReason::error;
-  if (state.interrupted) return RetryReason::interrupted;
-  if (state.cut) return RetryReason::truncated;
-  if (state.exhausted) return RetryReason::inconsistent;
-  if (!state.done) return RetryReason::timed_out;
-  return std::nullopt;
 }
 
 }  // namespace

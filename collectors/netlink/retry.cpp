@@ -5,6 +5,15 @@
 
 namespace wgaudit {
 
+std::optional<RetryReason> doubt_of(const AnswerState& state) {
+  if (state.error != 0) return RetryReason::error;
+  if (state.interrupted) return RetryReason::interrupted;
+  if (state.cut) return RetryReason::truncated;
+  if (state.exhausted) return RetryReason::inconsistent;
+  if (!state.done) return RetryReason::timed_out;
+  return std::nullopt;
+}
+
 bool worth_another_try(RetryReason reason, int error) {
   if (reason != RetryReason::error) return true;
   switch (error) {

@@ -1,14 +1,18 @@
 // When an answer of the kernel is asked for again, and how a failure reads. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "collectors/model/device.hpp"
+#include "collectors/netlink/envelope.hpp"
 
 namespace wgaudit {
 
 inline constexpr unsigned kMaxTries = 3;
 
+// What is doubtful about the answer to a dump; nullopt: it is whole.
+[[nodiscard]] std::optional<RetryReason> doubt_of(const AnswerState& state);
 // Whether another try can help: a refusal stays one.
 [[nodiscard]] bool worth_another_try(RetryReason reason, int error);
 // Half of what is left, so that one answer that never comes leaves time for the others.

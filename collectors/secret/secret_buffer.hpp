@@ -1,5 +1,6 @@
 // A buffer for bytes that hold private or preshared keys: pages of its own, locked, kept out of
-// core dumps, zero in a forked process, wiped. Only the collector child has one.
+// core dumps, zero in a forked process, wiped. Only the collector child and `inventory import` have
+// one.
 #pragma once
 
 #include <cstddef>

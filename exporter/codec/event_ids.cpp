@@ -19,6 +19,14 @@ std::string finding_id(std::string_view installation, const Event& event) {
   const Value* since = event.find(Field::finding_since);
   const auto* opened_at = since == nullptr ? nullptr : std::get_if<WallTime>(since);
   if (rule == nullptr || opened_at == nullptr) return "";
+  return finding_id(installation,
+                    {rule->id, event.netns, event.interface, event.public_key,
+                     std::string(event.text(Field::finding_subject))},
+                    *opened_at);
+}
+
+std::string finding_id(std::string_view installation, const FindingIdentity& identity,
+                       WallTime since) {
   std::string parts;
   const auto add = [&](std::string_view part) {
     parts += std::to_string(part.size());
@@ -26,12 +34,12 @@ std::string finding_id(std::string_view installation, const Event& event) {
     parts += part;
   };
   add(installation);
-  add(rule_code(rule->id));
-  add(event.netns);
-  add(event.interface);
-  add(event.public_key ? to_string(*event.public_key) : "");
-  add(event.text(Field::finding_subject));
-  add(to_rfc3339(*opened_at));
+  add(rule_code(identity.rule));
+  add(identity.netns);
+  add(identity.interface);
+  add(identity.public_key ? to_string(*identity.public_key) : "");
+  add(identity.subject);
+  add(to_rfc3339(since));
   return sha256_hex(parts).substr(0, 32);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "audit/event.hpp"
+#include "audit/finding.hpp"
 
 namespace wgaudit {
 
@@ -17,5 +18,7 @@ namespace wgaudit {
 // base64 (or nothing), subject and `since` in RFC 3339, each as LENGTH:BYTES; 32 digits. "" where
 // the event does not tell rule and since.
 [[nodiscard]] std::string finding_id(std::string_view installation, const Event& event);
+[[nodiscard]] std::string finding_id(std::string_view installation, const FindingIdentity& identity,
+                                     WallTime since);
 
 }  // namespace wgaudit

@@ -2,45 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <limits>
 
 #include "collectors/model/text.hpp"
+#include "exporter/codec/field_values.hpp"
 
 namespace wgaudit::inventory_format {
 namespace {
-
-constexpr Reason kTaken{};
-constexpr std::size_t kMaxName = 256;  // bytes of a name that becomes a label
-
-// --- scalars: parsers from text to a value, and setters to a place in the draft ---
-
-Reason take_duration(std::optional<Duration>& out, std::string_view text) {
-  out = parse_duration(text);
-  return out ? kTaken : "not a duration such as 90s, 1h30m or 2w";
-}
-Reason take_time(std::optional<WallTime>& out, std::string_view text) {
-  out = parse_rfc3339(text);
-  return out ? kTaken : "not a date (RFC 3339, such as 2026-08-01T00:00:00Z or 2026-08-01)";
-}
-Reason take_name(std::string& out, std::string& text) {
-  if (text.empty()) return "must not be empty";
-  if (text.size() > kMaxName) return "longer than 256 bytes";
-  out = std::move(text);
-  return kTaken;
-}
-Reason take_key(Key& out, std::string_view text) {
-  const auto key = parse_key(text);
-  if (!key) return "not a public key (base64, 44 characters)";
-  out = *key;
-  return kTaken;
-}
-Reason take_cidr(std::vector<Cidr>& out, std::string_view text) {
-  const auto cidr = parse_cidr(text);
-  if (!cidr) return "not an address or prefix such as 10.10.0.2/32 or fd00::/64";
-  out.push_back(*cidr);
-  return kTaken;
-}
 
 template <auto Field>
 Reason policy_duration(Draft& d, std::string& text) {
@@ -80,19 +47,6 @@ Reason record_prefix(Draft& d, std::string& text) {
   if (!list) list.emplace();
   return take_cidr(*list, text);
 }
-Reason ignore_text(Draft&, std::string&) { return kTaken; }
-
-// --- shared forms ---
-
-constexpr std::string_view kNameForm = R"("minLength": 1, "maxLength": 256)";
-constexpr std::string_view kKeyForm = R"("pattern": "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")";
-constexpr std::string_view kDurationForm =
-    R"re("pattern": "^(0|(?=[0-9])([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$")re";
-constexpr std::string_view kTimeForm =
-    R"re("pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$")re";
-constexpr std::string_view kPlaceForm = R"re("pattern": "^[^/]+/([^/]*:)?[^/:]+$")re";
-constexpr std::string_view kPrefixForm = R"re("pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$")re";
-
 constexpr Node kComment{.text = ignore_text};
 
 template <auto Field>
@@ -119,8 +73,12 @@ constexpr Node kTrafficFloor{.number = [](Draft& d, std::uint64_t value) -> Reas
                              .constraint = R"("minimum": 0)"};
 
 constexpr Node kAlwaysOnGateway{.text = [](Draft& d, std::string& text) -> Reason {
-                                  return take_name(d.layer->always_on->gateways.emplace_back(),
-                                                   text);
+                                  std::string gateway;
+                                  const Reason reason = take_name(gateway, text);
+                                  if (reason.empty()) {
+                                    d.layer->always_on->gateways.push_back(std::move(gateway));
+                                  }
+                                  return reason;
                                 },
                                 .constraint = kNameForm};
 constexpr Node kAlwaysOn{.flag = [](Draft& d, bool value) -> Reason {
@@ -223,7 +181,11 @@ constexpr Member kGatewayMembers[] = {{"name", &kGatewayName, true},
                                       {"interfaces", &kInterfaces},
                                       {"comment", &kComment}};
 constexpr Node kGateway{.members = kGatewayMembers,
-                        .begin = [](Draft& d) { d.gateway = {}; },
+                        .begin =
+                            [](Draft& d) {
+                              d.gateway = {};
+                              d.gateway.source = {d.file, d.next_gateway++};
+                            },
                         .end = [](Draft& d) -> Reason {
                           std::ranges::sort(d.gateway.labels);
                           d.inventory.gateways.push_back(std::move(d.gateway));
@@ -242,7 +204,10 @@ constexpr Node kReplaces{.text = [](Draft& d, std::string& text) -> Reason {
                            return take_key(d.record.replaces.emplace(), text);
                          },
                          .constraint = kKeyForm};
-constexpr Node kPrincipal{.text = record_name<&Record::principal>, .constraint = kNameForm};
+// "unknown:" is for keys without a record; audit's check() says so.
+constexpr Node kPrincipal{
+    .text = record_name<&Record::principal>,
+    .constraint = R"re("minLength": 1, "maxLength": 256, "pattern": "^(?!unknown:)")re"};
 constexpr Node kDevice{.text = record_name<&Record::device>, .constraint = kNameForm};
 constexpr Node kOwner{.text = record_text<&Record::owner>};
 constexpr Node kRecordComment{.text = record_text<&Record::comment>};
@@ -424,6 +389,6 @@ std::uint32_t Draft::intern_role(const std::string& role_name) {
   return found->second;
 }
 
-const Node& root() { return kRoot; }
+const Node& inventory_root() { return kRoot; }
 
 }  // namespace wgaudit::inventory_format

@@ -103,8 +103,11 @@ struct InventoryParser::State {
   void check_gateways(const std::string& file) {
     const auto& all = draft.inventory.gateways;
     for (; gateways_seen < all.size(); ++gateways_seen) {
-      if (gateways.insert(all[gateways_seen].name).second) continue;
-      problems.push_back({error, file, "/gateways", "two entries for one gateway"});
+      const Gateway& gateway = all[gateways_seen];
+      if (gateways.insert(gateway.name).second) continue;
+      problems.push_back({error, file,
+                          "/gateways/" + std::to_string(gateway.source.position) + "/name",
+                          "this gateway has an entry already"});
     }
   }
 };
@@ -132,9 +135,11 @@ void InventoryParser::add(const std::string& file, const TextSource& source,
     state_->digest.add({buffer.data(), length});
     return length;
   };
-  const auto seen =
-      inventory_format::read_inventory_text(hashed, file, state_->draft, state_->problems);
+  const auto seen = inventory_format::read_text(inventory_format::inventory_root(), hashed, file,
+                                                state_->draft, state_->problems);
   read_to_end(hashed);
+  if (seen.policy && state_->policy_file.empty()) inventory.policy_file = state_->draft.file;
+  if (seen.roles && state_->roles_file.empty()) inventory.roles_file = state_->draft.file;
   state_->check_once(seen.policy, state_->policy_file, "policy", file);
   state_->check_once(seen.roles, state_->roles_file, "roles", file);
   state_->check_gateways(file);

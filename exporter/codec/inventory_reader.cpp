@@ -13,12 +13,12 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxDepth = 64;          // the format needs 6
 constexpr std::size_t kMaxProblems = 10'000;   // of a file; the others are counted
-constexpr std::size_t kMaxPointerToken = 128;  // bytes of a member's name that are shown
+constexpr std::size_t kMaxPointerToken = 128;  // bytes of a member's name
 
 // RFC 6901 §3.
 void append_token(std::string& pointer, std::string_view token) {
   pointer += '/';
-  for (const char c : token.substr(0, kMaxPointerToken)) {
+  for (const char c : token) {
     if (c == '~') {
       pointer += "~0";
     } else if (c == '/') {
@@ -46,9 +46,9 @@ std::string expected_types(const Node& node) {
 
 class Reader : public nlohmann::json_sax<Json> {
  public:
-  Reader(const TextStream& text, const std::string& file, Draft& draft,
+  Reader(const Node& root, const TextStream& text, const std::string& file, Draft& draft,
          std::vector<Problem>& problems)
-      : text_(text), file_(file), draft_(draft), problems_(problems) {}
+      : root_(root), text_(text), file_(file), draft_(draft), problems_(problems) {}
 
   bool null() override { return refuse_scalar("null"); }
   bool boolean(bool value) override {
@@ -121,6 +121,7 @@ class Reader : public nlohmann::json_sax<Json> {
   void malformed(Reason reason);
   void wrong_type(const Node& node, std::string_view what);
 
+  const Node& root_;
   const TextStream& text_;
   const std::string& file_;
   Draft& draft_;
@@ -134,12 +135,14 @@ class Reader : public nlohmann::json_sax<Json> {
   Seen seen_;
 };
 
+// Down to what holds a member with an endless name, which nobody wants to read.
 std::string Reader::pointer() const {
   std::string pointer;
   for (const Frame& frame : stack_) {
     if (frame.node->is_array()) {
       if (frame.index > 0) append_token(pointer, std::to_string(frame.index - 1));
     } else if (frame.in_member) {
+      if (frame.name.size() > kMaxPointerToken) break;
       append_token(pointer, frame.name);
     }
   }
@@ -170,7 +173,7 @@ void Reader::wrong_type(const Node& node, std::string_view what) {
 // The form of the value that begins now; null when it is skipped.
 const Node* Reader::next_value() {
   if (skipped_depth_ > 0) return nullptr;
-  if (stack_.empty()) return &root();
+  if (stack_.empty()) return &root_;
   Frame& frame = stack_.back();
   if (frame.node->is_array()) {
     ++frame.index;
@@ -285,7 +288,16 @@ bool Reader::end() {
   return true;
 }
 
-bool Reader::parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception&) {
+bool Reader::parse_error(std::size_t byte, const std::string&,
+                         const nlohmann::detail::exception& error) {
+  // JSON by its grammar, and more than any number that a program holds.
+  if (dynamic_cast<const nlohmann::detail::out_of_range*>(&error) != nullptr) {
+    const Node* node = next_value();
+    add(Problem::Severity::error,
+        "a number beyond all bounds at " + text_.position(std::max<std::size_t>(byte, 1)) +
+            (node != nullptr ? ": " + expected_types(*node) + " is expected" : ""));
+    return false;
+  }
   // The library's own message quotes what it read; ours says where, and what kind of byte it was.
   const bool missing = byte > text_.bytes();
   std::string_view what = "syntax error";
@@ -320,11 +332,11 @@ void Reader::finish(bool parsed) {
 
 }  // namespace
 
-Seen read_inventory_text(const TextSource& source, const std::string& file, Draft& draft,
-                         std::vector<Problem>& problems) {
-  draft.next_peer = 0;
+Seen read_text(const Node& root, const TextSource& source, const std::string& file, Draft& draft,
+               std::vector<Problem>& problems) {
+  draft.next_peer = draft.next_gateway = draft.next_posture_entry = 0;
   TextStream text(source);
-  Reader reader(text, file, draft, problems);
+  Reader reader(root, text, file, draft, problems);
   const bool parsed = Json::sax_parse(TextIterator{&text}, TextIterator{}, &reader);
   reader.finish(parsed);
   return reader.seen();

@@ -1,4 +1,4 @@
-// Reads one inventory text into a Draft by the tables of inventory_fields. Pure.
+// Reads one text of a format into a Draft by the tables of inventory_fields. Pure.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct Seen {
 
 // Appends what the text holds to the draft and its problems, under the name `file`. The text is
 // read piece by piece: 100,000 records are 30 MB of it, which need not be there beside the values.
-Seen read_inventory_text(const TextSource& source, const std::string& file, Draft& draft,
-                         std::vector<Problem>& problems);
+Seen read_text(const Node& root, const TextSource& source, const std::string& file, Draft& draft,
+               std::vector<Problem>& problems);
 
 }  // namespace wgaudit::inventory_format

@@ -1,6 +1,7 @@
 #include "exporter/codec/inventory_fields.hpp"
 #include "exporter/codec/inventory_json.hpp"
 #include "exporter/codec/json_writer.hpp"
+#include "exporter/codec/posture_json.hpp"
 
 namespace wgaudit {
 namespace {
@@ -36,6 +37,10 @@ void write_object(JsonWriter& out, const Node& node) {
   out.end_object();
   bool any = false;
   for (const auto& member : node.members) any = any || member.required;
+  if (!node.schema.empty()) {
+    out.key(node.schema.substr(0, node.schema.find(':')));
+    out.verbatim(node.schema.substr(node.schema.find(':') + 1));
+  }
   if (!any) return;
   out.key("required");
   out.begin_array(JsonWriter::Layout::inline_);
@@ -73,17 +78,27 @@ void write_node(JsonWriter& out, const Node& node) {
   out.verbatim(std::string(type) + constraint_of(node));
 }
 
-}  // namespace
-
-std::string inventory_schema() {
+std::string schema_of(const Node& root, std::string_view id, std::string_view title) {
   JsonWriter out;
   out.begin_object();
   out.text("$schema", "https://json-schema.org/draft/2020-12/schema");
-  out.text("$id", "urn:wgaudit:inventory:1");
-  out.text("title", "Inventory of wgaudit, version 1");
-  write_node(out, inventory_format::root());
+  out.text("$id", id);
+  out.text("title", title);
+  write_node(out, root);
   out.end_object();
   return out.take();
+}
+
+}  // namespace
+
+std::string inventory_schema() {
+  return schema_of(inventory_format::inventory_root(), "urn:wgaudit:inventory:1",
+                   "Inventory of wgaudit, version 1");
+}
+
+std::string posture_schema() {
+  return schema_of(inventory_format::posture_root(), "urn:wgaudit:posture:1",
+                   "Posture of devices for wgaudit, version 1");
 }
 
 }  // namespace wgaudit

@@ -10,9 +10,18 @@
 namespace wgaudit {
 namespace {
 
-// The line ends of Unicode beyond ASCII: some readers split lines at them (Python's splitlines).
+// The line ends of Unicode beyond C1: some readers split lines at them (Python's splitlines).
 bool is_line_end(std::string_view character) {
-  return character == "\xc2\x85" || character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+  return character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
+// C0, DEL and C1 (U+0085 is a line end, U+009B moves terminals): the code point, or 0.
+unsigned control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (first < 0x20 || first == 0x7f) return first;
+  if (first != 0xc2) return 0;
+  const auto second = static_cast<unsigned char>(character[1]);
+  return second < 0xa0 ? second : 0;
 }
 
 // Bytes of the character that begins with `lead`, in valid UTF-8.
@@ -21,7 +30,8 @@ std::size_t length_of(char lead) {
   return u < 0x80 ? 1 : u < 0xe0 ? 2 : u < 0xf0 ? 3 : 4;
 }
 
-// What RFC 8259 §7 demands, and line ends; all else is left alone: every reader takes it.
+// What RFC 8259 §7 demands, control characters and line ends; all else is left alone: every reader
+// takes it.
 void append_escaped(std::string& out, std::string_view character) {
   const char c = character[0];
   char escaped[8];
@@ -34,11 +44,11 @@ void append_escaped(std::string& out, std::string_view character) {
     out += "\\t";
   } else if (c == '\r') {
     out += "\\r";
-  } else if (static_cast<unsigned char>(c) < 0x20) {
-    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+  } else if (c == '\0' || control(character) != 0) {
+    std::snprintf(escaped, sizeof escaped, "\\u%04x", control(character));
     out += escaped;
   } else if (is_line_end(character)) {
-    out += c == '\xc2' ? "\\u0085" : character.back() == '\xa8' ? "\\u2028" : "\\u2029";
+    out += character.back() == '\xa8' ? "\\u2028" : "\\u2029";
   } else {
     out += character;
   }

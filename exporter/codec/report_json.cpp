@@ -8,16 +8,16 @@
 namespace wgaudit {
 namespace {
 
-void write_inventory(JsonWriter& out, const View& view) {
+void write_inventory(JsonWriter& out, const ReportModel& model) {
   out.key("inventory");
-  if (!view.inventory_health.configured) {
+  if (model.inventory == nullptr) {
     out.null();
     return;
   }
   out.begin_object();
-  out.text("path", view.inventory->path);
-  out.text("sha256", view.inventory->sha256);
-  out.number("records", view.inventory->records.size());
+  out.text("path", model.inventory->path);
+  out.text("sha256", model.inventory->sha256);
+  out.number("records", model.inventory->records.size());
   out.end_object();
 }
 
@@ -86,17 +86,16 @@ void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judg
   for (const std::size_t i : order_by_text(device)) {
     const Peer& peer = device.peers[i];
     const PeerStatus& status = judged.peers[i];
-    if (!options.principal.empty() &&
-        principal_of(peer.public_key, status.record) != options.principal)
-      continue;
+    if (!is_reported(options, peer, status)) continue;
     write_peer(out, view, device, peer, status);
   }
   out.end_array();
   out.end_object();
 }
 
-void write_finding(JsonWriter& out, const Finding& finding) {
-  const RuleInfo& rule = rule_info(finding.identity.rule);
+void write_finding(JsonWriter& out, const ReportFinding& found) {
+  const Finding& finding = *found.finding;
+  const RuleInfo& rule = *found.rule;
   const auto& key = finding.identity.public_key;
   out.begin_object();
   out.text("rule", rule.name);
@@ -111,42 +110,78 @@ void write_finding(JsonWriter& out, const Finding& finding) {
   out.text("detail", finding.detail);
   out.text("remedy", rule.remedy);
   out.boolean("accepted", finding.accepted);
+  if (found.gateway.empty()) {  // of several
+    out.key("places");
+    out.begin_array(JsonWriter::Layout::inline_);
+    for (const std::string& place : found.where) out.text(place);
+    out.end_array();
+  }
   out.end_object();
 }
 
-}  // namespace
-
-std::string report_json(const View& view, const ReportOptions& options,
-                        const std::vector<std::string>& problems) {
-  JsonWriter out;
-  out.begin_object();
-  out.number("version", 1);
-  out.text("generated_at", to_rfc3339(view.taken.wall));
-  out.text("gateway", view.gateway);
-  write_inventory(out, view);
-  out.key("interfaces");
-  out.begin_array();
-  for (const JudgedDevice& judged : view.devices) write_interface(out, view, judged, options);
-  out.end_array();
+void write_findings(JsonWriter& out, const std::vector<ReportFinding>& findings) {
   out.key("findings");
   out.begin_array();
-  for (const Finding* finding : reported_findings(view, options, false)) {
-    write_finding(out, *finding);
-  }
+  for (const ReportFinding& finding : findings) write_finding(out, finding);
   out.end_array();
-  out.key("not_checked");
-  out.begin_array();
-  for (const auto& [rule, why] : not_checked(view, options)) {
-    out.begin_object(JsonWriter::Layout::inline_);
-    out.text("rule", rule);
-    out.text("why", why);
-    out.end_object();
-  }
-  out.end_array();
+}
+
+void write_problems(JsonWriter& out, const std::vector<std::string>& problems) {
   out.key("problems");
   out.begin_array();
   for (const std::string& problem : problems) out.text(problem);
   out.end_array();
+}
+
+// The members of an object of its own, or of the document where it is the only one.
+void write_gateway(JsonWriter& out, const ReportModel& model, const ReportGateway& gateway) {
+  const View& view = *gateway.view;
+  out.number("version", 1);
+  out.text("generated_at", to_rfc3339(model.generated_at));
+  out.text("gateway", view.gateway);
+  write_inventory(out, model);
+  out.key("interfaces");
+  out.begin_array();
+  for (const JudgedDevice& judged : view.devices) {
+    write_interface(out, view, judged, model.options);
+  }
+  out.end_array();
+  write_findings(out, gateway.findings);
+  out.key("not_checked");
+  out.begin_array();
+  for (const auto& [rule, why] : gateway.not_checked) {
+    out.begin_object(JsonWriter::Layout::inline_);
+    out.text("rule", rule->name);
+    out.text("why", why);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+std::string report_json(const ReportModel& model) {
+  JsonWriter out;
+  out.begin_object();
+  if (!model.of_many()) {
+    write_gateway(out, model, model.gateways.front());
+    write_problems(out, model.all_problems);
+  } else {
+    out.number("version", 1);
+    out.text("generated_at", to_rfc3339(model.generated_at));
+    write_inventory(out, model);
+    out.key("gateways");
+    out.begin_array();
+    for (const ReportGateway& gateway : model.gateways) {
+      out.begin_object();
+      write_gateway(out, model, gateway);
+      write_problems(out, *gateway.problems);
+      out.end_object();
+    }
+    out.end_array();
+    write_findings(out, model.across);
+    write_problems(out, *model.problems);
+  }
   out.end_object();
   return out.take();
 }

@@ -1,23 +1,10 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "collectors/model/text.hpp"
-#include "exporter/codec/report.hpp"
+#include "exporter/codec/report_words.hpp"
 
 namespace wgaudit {
 namespace {
-
-std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + ' ' + std::string(count == 1 ? one : many);
-}
-
-// "blue/wg0"; "wg0" in the own namespace; of a whole namespace its name.
-std::string place_of(std::string_view netns, std::string_view name) {
-  if (name.empty()) return to_printable(netns);
-  return to_printable(netns.empty() ? std::string(name)
-                                    : std::string(netns) + '/' + std::string(name));
-}
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -31,33 +18,17 @@ std::size_t width_of(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 7> kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f " : "%.1f ", value);
-  return text + std::string(kUnits[unit]);
-}
-
-// The two largest units: "3m12s ago".
-std::string age_text(WallTime then, WallTime now) {
-  if (then >= now) return "just now";
-  auto age = std::chrono::floor<std::chrono::seconds>(now - then);
-  if (age >= std::chrono::days{1}) {
-    age = std::chrono::floor<std::chrono::hours>(age);
-  } else if (age >= std::chrono::hours{1}) {
-    age = std::chrono::floor<std::chrono::minutes>(age);
-  }
-  return to_string(Duration{age}) + " ago";
-}
-
 using Row = std::vector<std::string>;
-void append_table(std::string& out, const std::vector<Row>& rows) {
+
+// The first row is the heading.
+void append_table(std::string& out, std::vector<Row> rows) {
+  for (std::string& cell : rows.front()) cell = upper(cell);
   std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  for (Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = to_printable(row[i]);
+      widths[i] = std::max(widths[i], width_of(row[i]));
+    }
   }
   for (const Row& row : rows) {
     out += ' ';
@@ -65,113 +36,119 @@ void append_table(std::string& out, const std::vector<Row>& rows) {
       out += ' ' + row[i];
       if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i]) + 1, ' ');
     }
+    while (out.back() == ' ') out.pop_back();
     out += '\n';
   }
 }
 
-void append_finding(std::string& out, const Finding& finding) {
-  const RuleInfo& rule = rule_info(finding.identity.rule);
-  const auto& identity = finding.identity;
-  out += '\n' + upper(to_string(finding.severity)) + ' ' + rule_code(rule.id) + ' ' +
-         std::string(rule.name);
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  constexpr std::size_t kWidth = 12;
+  if (value.empty()) return;
+  out += "  " + std::string(name);
+  out.append(kWidth - name.size(), ' ');
+  out += to_printable(value) + '\n';
+}
+
+void append_finding(std::string& out, const ReportModel& model, const ReportFinding& found) {
+  const Finding& finding = *found.finding;
+  const auto& key = finding.identity.public_key;
+  out += '\n' + upper(to_string(finding.severity)) + ' ' + rule_code(found.rule->id) + ' ' +
+         std::string(found.rule->name);
   if (finding.accepted) out += " (accepted by an exception)";
   out += '\n';
-  const auto line = [&](std::string_view name, std::string_view value) {
-    if (value.empty()) return;
+  append_line(out, "who", who_text(found));
+  append_line(out, "key", key ? to_string(*key) : "");
+  append_line(out, "where", where_text(found));
+  append_line(out, "about", finding.identity.subject);
+  append_line(out, "what", finding.detail);
+  append_line(out, since_label(model), since_text(model, found));
+  if (finding.accepted) {
+    append_line(out, "accepted", reason_text(found));
+    append_line(out, "until", until_text(found));
+  }
+  append_line(out, "why", found.rule->reason);
+  append_line(out, "what to do", found.rule->remedy);
+}
+
+void append_gateways(std::string& out, const ReportModel& model) {
+  out += "\nGATEWAYS: " + std::to_string(model.gateways.size()) + '\n';
+  std::vector<Row> rows{{"gateway", "interfaces", "peers", "findings", ""}};
+  for (const ReportGateway& gateway : model.gateways) {
+    rows.push_back({gateway.view->gateway, std::to_string(gateway.view->devices.size()),
+                    std::to_string(gateway.peers), std::to_string(gateway.findings.size()),
+                    gateway.read ? "" : "could not be read"});
+  }
+  append_table(out, std::move(rows));
+}
+
+void append_interfaces(std::string& out, const ReportModel& model, const ReportGateway& gateway) {
+  for (const JudgedDevice& judged : gateway.view->devices) {
+    const Device& device = *judged.device;
+    out += '\n' + to_printable(place_text(gateway.view->gateway, device.netns, device.name)) +
+           " (" + interface_text(device) + "): " + count_of(device.peers.size(), "peer", "peers") +
+           '\n';
+    std::vector<Row> rows{Row(kPeerColumns.begin(), kPeerColumns.end())};
+    for (PeerRow& row : peer_rows(model, judged)) {
+      rows.emplace_back(std::move_iterator(row.begin()), std::move_iterator(row.end()));
+    }
+    if (rows.size() > 1) append_table(out, std::move(rows));
+  }
+}
+
+void append_rules(std::string& out, const ReportModel& model) {
+  if (!model.in_order.empty()) {
+    out += "\nCHECKED AND IN ORDER\n";
+    std::vector<Row> rows{{"rule", "looked at"}};
+    for (const InOrder& rule : model.in_order) {
+      rows.push_back({std::string(rule.rule->name), looked_at_text(rule)});
+    }
+    append_table(out, std::move(rows));
+  }
+  if (!model.not_checked.empty()) out += "\nNOT CHECKED\n";
+  for (const NotChecked& list : model.not_checked) {
     out += "  ";
-    out += name;
-    out.append(12 - name.size(), ' ');
-    out += to_printable(value);
+    for (const RuleInfo* rule : list.rules) {
+      out += (rule == list.rules.front() ? "" : ", ") + std::string(rule->name);
+    }
+    out += ": " + list.why;
+    if (!list.gateways.empty()) out += " (" + to_printable(gateways_text(list)) + ')';
     out += '\n';
-  };
-  line("who", finding.principal);
-  line("key", identity.public_key ? to_string(*identity.public_key) : "");
-  line("where", place_of(identity.netns, identity.interface));
-  line("about", identity.subject);
-  line("what", finding.detail);
-  line("why", rule.reason);
-  line("what to do", rule.remedy);
+  }
 }
 
-void append_findings(std::string& out, const std::vector<const Finding*>& findings) {
-  const auto accepted = static_cast<std::size_t>(
-      std::ranges::count_if(findings, [](const Finding* f) { return f->accepted; }));
-  std::string counts;
-  for (auto level = kSeverities; level > 0; --level) {
-    const auto severity = static_cast<Severity>(level);
-    const auto count = std::ranges::count_if(
-        findings, [&](const Finding* f) { return !f->accepted && f->severity == severity; });
-    if (count == 0) continue;
-    counts += counts.empty() ? " (" : ", ";
-    counts += std::to_string(count) + ' ' + std::string(to_string(severity));
+void append_head(std::string& out, const ReportModel& model) {
+  out += "wgaudit report of " + std::string(model.of_many() ? "" : "gateway ") +
+         to_printable(subject_text(model)) + " at " + to_rfc3339(model.generated_at) + '\n';
+  const Inventory* inventory = model.inventory;
+  out += inventory != nullptr ? "inventory " + to_printable(inventory->path) + ", " +
+                                    count_of(inventory->records.size(), "record", "records") +
+                                    ", sha256 " + inventory->sha256 + '\n'
+                              : "no inventory\n";
+  out += "memory " + to_printable(memory_text(model)) + '\n';
+  if (!model.options.principal.empty()) {
+    out += "of " + to_printable(model.options.principal) + " alone\n";
   }
-  if (!counts.empty()) counts += ')';
-  out += "\nFINDINGS: " + std::to_string(findings.size() - accepted) + " open" + counts;
-  if (accepted > 0) out += ", " + std::to_string(accepted) + " accepted";
-  out += '\n';
-  for (const Finding* finding : findings) append_finding(out, *finding);
-}
-
-Row peer_row(const View& view, const Device& device, const Peer& peer, const PeerStatus& status) {
-  std::string allowed;
-  for (const Cidr& cidr : device.prefixes_of(peer)) {
-    allowed += (allowed.empty() ? "" : ", ") + to_string(cidr);
-  }
-  const Record* record = status.record;
-  return {to_printable(principal_of(peer.public_key, record)),
-          to_string(peer.public_key),
-          std::string(record != nullptr ? to_string(record->status) : "unknown"),
-          status.session_up ? "up" : "-",
-          peer.has_handshake() ? age_text(peer.last_handshake, view.taken.wall) : "never",
-          bytes_text(peer.received_bytes),
-          bytes_text(peer.sent_bytes),
-          peer.endpoint.known() ? to_string(peer.endpoint) : "-",
-          allowed.empty() ? "(none)" : allowed};
-}
-
-void append_interface(std::string& out, const View& view, const JudgedDevice& judged,
-                      const ReportOptions& options) {
-  const Device& device = *judged.device;
-  out += '\n' + place_of(device.netns, device.name) + " (" +
-         std::string(to_string(device.implementation));
-  if (device.link) {
-    out += std::string(device.link->up ? ", up" : ", down") + ", mtu " +
-           std::to_string(device.link->mtu_bytes);
-  }
-  if (device.listen_port != 0) out += ", port " + std::to_string(device.listen_port);
-  if (device.public_key) out += ", public key " + to_string(*device.public_key);
-  out += "): " + count_of(device.peers.size(), "peer", "peers") + '\n';
-  std::vector<Row> rows{{"PRINCIPAL", "KEY", "STATUS", "SESSION", "HANDSHAKE", "RECEIVED", "SENT",
-                         "ENDPOINT", "ALLOWED IPS"}};
-  for (std::size_t i = 0; i < device.peers.size(); ++i) {
-    const PeerStatus& status = judged.peers[i];
-    const std::string principal = principal_of(device.peers[i].public_key, status.record);
-    if (!options.principal.empty() && principal != options.principal) continue;
-    rows.push_back(peer_row(view, device, device.peers[i], status));
-  }
-  if (rows.size() > 1) append_table(out, rows);
 }
 
 }  // namespace
 
-std::string report_text(const View& view, const ReportOptions& options,
-                        const std::vector<std::string>& problems) {
-  std::string out = "wgaudit report of gateway " + to_printable(view.gateway) + " at " +
-                    to_rfc3339(view.taken.wall) + '\n';
-  out += view.inventory_health.configured
-             ? "inventory " + to_printable(view.inventory->path) + ", " +
-                   count_of(view.inventory->records.size(), "record", "records") + ", sha256 " +
-                   view.inventory->sha256 + '\n'
-             : "no inventory\n";
-  append_findings(out, reported_findings(view, options, true));
-  out += "\nINTERFACES: " + std::to_string(view.devices.size()) + '\n';
-  for (const JudgedDevice& judged : view.devices) append_interface(out, view, judged, options);
-  if (const auto list = not_checked(view, options); !list.empty()) {
-    out += "\nNOT CHECKED\n";
-    for (const auto& [rule, why] : list) out += "  " + std::string(rule) + ": " + why + '\n';
+std::string report_text(const ReportModel& model) {
+  std::string out;
+  append_head(out, model);
+  if (model.of_many()) append_gateways(out, model);
+  out += "\nFINDINGS: " + counts_text(model) + '\n';
+  for (const auto* list : {&model.open, &model.accepted}) {
+    for (const ReportFinding* finding : *list) append_finding(out, model, *finding);
   }
-  if (!problems.empty()) out += "\nPROBLEMS\n";
-  for (const std::string& problem : problems) out += "  " + to_printable(problem) + '\n';
+  append_rules(out, model);
+  std::size_t interfaces = 0;
+  for (const ReportGateway& gateway : model.gateways) interfaces += gateway.view->devices.size();
+  out += "\nINTERFACES: " + std::to_string(interfaces) + '\n';
+  for (const ReportGateway& gateway : model.gateways) append_interfaces(out, model, gateway);
+  if (!model.all_problems.empty()) out += "\nPROBLEMS\n";
+  for (const std::string& problem : model.all_problems) {
+    out += "  " + to_printable(problem) + '\n';
+  }
   return out;
 }
 

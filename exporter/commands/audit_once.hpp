@@ -1,4 +1,4 @@
-// One audit with empty memory: what `report` and `metrics` show.
+// One audit: what `report` and `metrics` show, of this host or of dumps, of one gateway or of many.
 #pragma once
 
 #include <expected>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/fleet.hpp"
 #include "audit/view.hpp"
 #include "exporter/commands/system.hpp"
 
@@ -18,14 +19,21 @@ struct DumpArgument {
 };
 [[nodiscard]] DumpArgument parse_dump_argument(const std::string& text);
 
-// Targets for these dumps alone, and the gateway that they are of; without dumps those of the
-// settings.
+// What is read, and the gateways that it is of, by name. Where they are several, the devices of
+// each are read under its name as their namespace.
 struct Source {
   Targets targets;
-  std::string gateway;
+  std::vector<std::string> gateways;  // never empty
 };
+// Targets for these dumps alone; without dumps those of the settings.
 [[nodiscard]] std::expected<Source, Failure> source_of(const Settings& settings,
                                                        const std::vector<std::string>& dumps);
+// The same for what knows of one gateway alone: several are refused.
+[[nodiscard]] std::expected<Source, Failure> source_of_one(const Settings& settings,
+                                                           const std::vector<std::string>& dumps);
+
+// The part of each gateway; one that was not read at all has an empty one.
+[[nodiscard]] std::vector<Observation> split(Observation observation, const Source& source);
 
 // What could not be read whole, a line each: "cannot read dump: FILE: why".
 [[nodiscard]] std::vector<std::string> unread(const Observation& observation);
@@ -34,13 +42,28 @@ struct Source {
 
 struct Audit {
   View view;
-  std::vector<std::string> unread;    // not empty: the audit is incomplete
-  std::vector<std::string> warnings;  // of the inventory
+  bool read = true;                 // an interface of it was, or that there is none
+  std::vector<std::string> unread;  // not empty: the audit is incomplete
 };
-// Inventory, observation, judgement. An inventory that is rejected is said on standard error, each
-// error a line, before anything is read.
-[[nodiscard]] std::expected<Audit, Failure> audit_once(System& system, const Settings& settings,
-                                                       const std::vector<std::string>& dumps,
-                                                       std::optional<WallTime> at);
+struct Audits {
+  std::vector<Audit> gateways;        // by name, never empty
+  std::vector<FleetFinding> across;   // them
+  std::vector<std::string> warnings;  // of the inventory
+  std::optional<WallTime> memory_written;
+
+  [[nodiscard]] bool complete() const;
+};
+
+struct AuditRequest {
+  std::vector<std::string> dumps;
+  std::optional<WallTime> at;
+  // The daemon's memory, read only; "" = empty memory.
+  std::string state_directory;
+};
+// Inventory, memory, observation, judgement. An inventory that is rejected is said on standard
+// error, each error a line, before anything is read. A failure where nothing of any gateway could
+// be read.
+[[nodiscard]] std::expected<Audits, Failure> audit(System& system, const Settings& settings,
+                                                   const AuditRequest& request);
 
 }  // namespace wgaudit

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "collectors/model/text.hpp"
+#include "exporter/codec/import_csv.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/commands/setting_flags.hpp"
 #include "exporter/daemon/exit_code.hpp"
@@ -19,7 +20,7 @@ constexpr const char* kExitCodes =
     "  1  a finding at or above --fail-on; check: warnings alone\n"
     "  2  usage, configuration or inventory\n"
     "  3  a missing capability (it is named, with how to give it)\n"
-    "  4  cannot start or write, or the audit is incomplete\n";
+    "  4  cannot start or write, or what was asked for is incomplete\n";
 
 // The parsed command line, and the settings that it and the other layers give.
 class CommandLine {
@@ -38,7 +39,10 @@ class CommandLine {
   void add_metrics();
   void add_check();
   void add_inventory();
+  void add_import(CLI::App& inventory);
+  void add_diff(CLI::App& inventory);
   void add_sessions();
+  void add_history(CLI::App& app, HistoryPart part);
   void add_events();
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
@@ -51,7 +55,11 @@ class CommandLine {
   std::vector<std::string> metrics_dumps_, init_dumps_;
   std::string config_file_, inventory_path_;
   SessionsArguments sessions_;
+  bool forget_dry_run_ = false;
   TailArguments tail_;
+  ImportArguments import_;
+  DiffArguments diff_;
+  bool schema_of_posture_ = false;
 };
 
 int CommandLine::with_settings(const RunWithSettings& run) {
@@ -86,17 +94,17 @@ void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, Ru
 
 void CommandLine::add_dumps(CLI::App& app, std::vector<std::string>& dumps) {
   app.add_option("--from-dump", dumps,
-                 "Text of `wg show all dump` from a file (- for standard input) instead of this "
-                 "host; GW= names its gateway. Repeatable.")
-      ->type_name("[GW=]FILE|-")
-      ->allow_extra_args(false);
+                 "Text of `wg show all dump` from files (- for standard input) instead of this "
+                 "host; GW= names the gateway of each. Repeatable.")
+      ->type_name("[GW=]FILE|- ...");
 }
 
 void CommandLine::add_report() {
   CLI::App& app = *app_.add_subcommand("report", "One audit: who is there and what is wrong.");
   add_dumps(app, report_.dumps);
   app.add_option("--at", report_.at, "Judge as of this time [now].")->type_name("TIME");
-  app.add_option("--format", report_.format, "Form of the report [text].")->type_name("text|json");
+  app.add_option("--format", report_.format, "Form of the report [text].")
+      ->type_name("text|json|markdown|html");
   app.add_option("--fail-on", report_.fail_on,
                  "Exit with 1 where a finding is at or above this severity.")
       ->type_name("info|low|medium|high|critical");
@@ -106,6 +114,10 @@ void CommandLine::add_report() {
       ->allow_extra_args(false);
   app.add_option("--principal", report_.principal, "Only peers and findings of this principal.")
       ->type_name("NAME");
+  app.add_option("--state.directory", report_.state_directory,
+                 "What the daemon remembers, read only: since when, and who was ever there [empty "
+                 "memory].")
+      ->type_name("DIR");
   app.add_option("--explain", report_.explain,
                  "Say what a rule means and what to do about it, and end.")
       ->type_name("RULE|all");
@@ -144,26 +156,86 @@ void CommandLine::add_inventory() {
   add_with_settings(init, SettingFlags::Which::collecting, [this](const Settings& settings) {
     return run_inventory_init(system_, settings, init_dumps_);
   });
-  add(inventory, "schema", "JSON Schema of the inventory.",
-      [this] { return run_inventory_schema(system_); });
+  add_import(inventory);
+  add(inventory, "schema", "JSON Schema of the inventory.", [this] {
+    return run_inventory_schema(system_, schema_of_posture_);
+  }).add_flag("--posture", schema_of_posture_, "That of a posture file instead.");
+  add_diff(inventory);
+}
+
+void CommandLine::add_import(CLI::App& inventory) {
+  CLI::App& app = *inventory.add_subcommand(
+      "import", "An inventory from WireGuard configurations or a table, on standard output.");
+  app.add_option("--from", import_.from, "What the files are.")
+      ->type_name("wg-conf|csv")
+      ->required();
+  app.add_option(
+         "file", import_.files,
+         "wg-conf: files of wg-quick or networkd, with friendly_name and friendly_json; GW= "
+         "names the gateway of one. csv: a table.")
+      ->type_name("[GW=]FILE")
+      ->required();
+  app.footer("Columns of a table (the first line names them, in any order):\n" +
+             csv_columns_help() +
+             "Items of a list are separated by commas, semicolons or blanks; `none` is an empty "
+             "list.\n\n"
+             "Exit codes:\n  0  fine\n  1  imported, with warnings\n  2  not imported\n");
+  add_with_settings(app, SettingFlags::Which::gateway, [this](const Settings& settings) {
+    return run_inventory_import(system_, settings, import_);
+  });
+}
+
+void CommandLine::add_diff(CLI::App& inventory) {
+  CLI::App& app = add(inventory, "diff", "What one inventory changes in another.",
+                      [this] { return run_inventory_diff(system_, diff_); });
+  app.add_option("before", diff_.before, "JSON file, or directory of them")
+      ->type_name("A")
+      ->required();
+  app.add_option("after", diff_.after, "likewise")->type_name("B")->required();
+  app.add_option("--format", diff_.format, "Form of the list [text].")->type_name("text|json");
+  app.footer("Exit codes:\n  0  no difference\n  1  differences\n  2  one cannot be used\n");
 }
 
 void CommandLine::add_sessions() {
-  CLI::App& app = *app_.add_subcommand("sessions", "The history of sessions.");
+  CLI::App& app =
+      *app_.add_subcommand("sessions", "The history: sessions, and what belongs to them.");
+  app.require_subcommand(0, 1);
+  add_history(app, HistoryPart::sessions);
+  add_history(*app.add_subcommand("endpoints", "Outer addresses that sessions were seen from."),
+              HistoryPart::endpoints);
+  add_history(*app.add_subcommand("findings", "Findings, those that have closed too."),
+              HistoryPart::findings);
+  add_history(*app.add_subcommand("keys", "When each key was on an interface."), HistoryPart::keys);
+  CLI::App& forget =
+      *app.add_subcommand("forget", "Take a principal out of the history, beside the daemon too.");
+  forget.add_option("--principal", sessions_.principal, "Of whom nothing is to be kept.")
+      ->type_name("NAME");
+  forget.add_flag("--dry-run", forget_dry_run_, "Only say what would go.");
+  add_with_settings(forget, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_sessions_forget(system_, settings, sessions_, forget_dry_run_);
+  });
+}
+
+// The same values whether an option stands before the subcommand or after it.
+void CommandLine::add_history(CLI::App& app, HistoryPart part) {
   app.add_option("--principal", sessions_.principal, "Only of this principal.")->type_name("NAME");
   app.add_option("--key", sessions_.key, "Only of this public key.")->type_name("KEY");
-  app.add_option("--address", sessions_.address, "Only from this outer address.")->type_name("IP");
-  app.add_option("--since", sessions_.since, "Only those that ran at this time or later.")
+  if (part == HistoryPart::sessions || part == HistoryPart::endpoints) {
+    app.add_option("--address", sessions_.address,
+                   "Only from this outer address, at any time of a session.")
+        ->type_name("IP");
+  }
+  app.add_option("--since", sessions_.since, "Only what was at this time or later.")
       ->type_name("TIME|DURATION");
-  app.add_option("--until", sessions_.until, "Only those that ran at this time or before.")
+  app.add_option("--until", sessions_.until, "Only what was at this time or before.")
       ->type_name("TIME|DURATION");
   app.add_option("--limit", sessions_.limit, "The newest so many [all].")
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--format", sessions_.format, "Form of the list [table].")
-      ->type_name("table|json");
-  add_with_settings(app, SettingFlags::Which::state, [this](const Settings& settings) {
-    return run_sessions(system_, settings, sessions_);
+      ->type_name("table|json|csv");
+  add_with_settings(app, SettingFlags::Which::state, [this, part](const Settings& settings) {
+    return run_sessions(system_, settings, part, sessions_);
   });
 }
 

@@ -13,11 +13,12 @@ namespace wgaudit {
 struct ReportArguments {
   std::vector<std::string> dumps;  // --from-dump
   std::string at;                  // --at
-  std::string format = "text";     // text or json
+  std::string format = "text";     // one of report_formats()
   std::string fail_on;             // "" = never
   std::vector<std::string> rules;
   std::string principal;
-  std::string explain;  // a rule's name or code, or "all"
+  std::string explain;          // a rule's name or code, or "all"
+  std::string state_directory;  // "" = empty memory, whatever the settings say
 };
 [[nodiscard]] int run_report(System& system, const Settings& settings,
                              const ReportArguments& arguments);
@@ -32,17 +33,40 @@ struct ReportArguments {
 
 [[nodiscard]] int run_inventory_init(System& system, const Settings& settings,
                                      const std::vector<std::string>& dumps);
-[[nodiscard]] int run_inventory_schema(System& system);
+[[nodiscard]] int run_inventory_schema(System& system, bool of_posture);
+
+struct ImportArguments {
+  std::string from;                // wg-conf or csv
+  std::vector<std::string> files;  // of wg-conf `[GW=]FILE`
+};
+// An inventory on standard output; 0 fine, 1 with warnings, 2 not imported. Each problem a line on
+// standard error.
+[[nodiscard]] int run_inventory_import(System& system, const Settings& settings,
+                                       const ImportArguments& arguments);
+
+struct DiffArguments {
+  std::string before, after;
+  std::string format = "text";  // text or json
+};
+// As diff(1): 0 no difference, 1 differences, 2 one of them cannot be used.
+[[nodiscard]] int run_inventory_diff(System& system, const DiffArguments& arguments);
 
 struct SessionsArguments {
   std::string principal, key, address;  // "" = all
   std::string since, until;             // RFC 3339, or how long ago
-  std::string format = "table";         // table or json
+  std::string format = "table";         // table, json or csv
   std::size_t limit = 0;                // the newest; 0 = all
 };
-// The history of sessions, from the state directory; safe beside the running daemon.
-[[nodiscard]] int run_sessions(System& system, const Settings& settings,
+// What of the history is asked for.
+enum class HistoryPart : std::uint8_t { sessions, endpoints, findings, keys };
+// From the state directory; safe beside the running daemon.
+[[nodiscard]] int run_sessions(System& system, const Settings& settings, HistoryPart part,
                                const SessionsArguments& arguments);
+
+// Takes a principal out of the history, beside the running daemon. `arguments`: its principal, and
+// nothing else.
+[[nodiscard]] int run_sessions_forget(System& system, const Settings& settings,
+                                      const SessionsArguments& arguments, bool dry_run);
 
 struct TailArguments {
   std::size_t lines = 10;

@@ -20,8 +20,7 @@ const RuleInfo* rule_of(const std::string& text) {
 }
 
 Failure no_such_rule(const std::string& flag, const std::string& text) {
-  const std::string why = is_rule_name(text) ? "this release does not judge it" : "no such rule";
-  return {kExitUsage, flag + ": " + text + ": " + why};
+  return {kExitUsage, flag + ": " + text + ": no such rule"};
 }
 
 int explain_rules(System& system, const std::string& which) {
@@ -41,7 +40,16 @@ struct Parsed {
   ReportOptions options;
   std::optional<Severity> fail_on;
   std::optional<WallTime> at;
+  const ReportFormat* format = nullptr;
 };
+
+std::string format_names() {
+  std::string names;
+  for (const ReportFormat& format : report_formats()) {
+    names += (names.empty() ? "" : ", ") + std::string(format.name);
+  }
+  return names;
+}
 
 std::expected<Parsed, Failure> parse(const ReportArguments& arguments) {
   Parsed parsed;
@@ -56,9 +64,10 @@ std::expected<Parsed, Failure> parse(const ReportArguments& arguments) {
     parsed.at = parse_rfc3339(arguments.at);
     if (!parsed.at) return refuse("--at: not a time such as 2026-08-01T00:00:00Z");
   }
-  if (arguments.format != "text" && arguments.format != "json") {
-    return refuse("--format: not one of text, json");
-  }
+  const auto formats = report_formats();
+  const auto format = std::ranges::find(formats, arguments.format, &ReportFormat::name);
+  if (format == formats.end()) return refuse("--format: not one of " + format_names());
+  parsed.format = &*format;
   parsed.options.principal = arguments.principal;
   for (const std::string& name : arguments.rules) {
     const RuleInfo* rule = rule_of(name);
@@ -68,24 +77,35 @@ std::expected<Parsed, Failure> parse(const ReportArguments& arguments) {
   return parsed;
 }
 
-bool reaches(const View& view, const Parsed& parsed) {
-  if (!parsed.fail_on) return false;
-  const auto findings = reported_findings(view, parsed.options, false);
-  return std::ranges::any_of(findings, [&](const Finding* finding) {
-    return !finding->accepted && finding->severity >= *parsed.fail_on;
-  });
+// Those across gateways count as well.
+bool reaches(const ReportModel& model, std::optional<Severity> fail_on) {
+  return fail_on && std::ranges::any_of(model.open, [&](const ReportFinding* found) {
+           return found->finding->severity >= *fail_on;
+         });
 }
 
 // A name that nobody has would make a report without findings.
-bool is_known(const View& view, const std::string& principal) {
+bool is_known(const Audits& audits, const std::string& principal) {
   const auto has_peer = [&](const JudgedDevice& judged) {
     return std::ranges::any_of(judged.device->peers, [&](const Peer& peer) {
       return principal_of(peer.public_key, nullptr) == principal;
     });
   };
-  return std::ranges::find(view.inventory->records, principal, &Record::principal) !=
-             view.inventory->records.end() ||
-         std::ranges::any_of(view.devices, has_peer);
+  const Inventory& inventory = *audits.gateways.front().view.inventory;
+  return std::ranges::find(inventory.records, principal, &Record::principal) !=
+             inventory.records.end() ||
+         std::ranges::any_of(audits.gateways, [&](const Audit& one) {
+           return std::ranges::any_of(one.view.devices, has_peer);
+         });
+}
+
+ReportInput input_of(const Audits& audits, const std::string& state_directory) {
+  ReportInput input{{}, audits.across, audits.warnings, std::nullopt};
+  for (const Audit& one : audits.gateways) {
+    input.gateways.push_back({&one.view, one.read, one.unread});
+  }
+  if (!state_directory.empty()) input.memory = {state_directory, audits.memory_written};
+  return input;
 }
 
 }  // namespace
@@ -94,20 +114,23 @@ int run_report(System& system, const Settings& settings, const ReportArguments& 
   if (!arguments.explain.empty()) return explain_rules(system, arguments.explain);
   const auto parsed = parse(arguments);
   if (!parsed) return fail(system, parsed.error());
-  const auto audit = audit_once(system, settings, arguments.dumps, parsed->at);
-  if (!audit) return fail(system, audit.error());
+  const auto audits =
+      audit(system, settings, {arguments.dumps, parsed->at, arguments.state_directory});
+  if (!audits) return fail(system, audits.error());
   const std::string& principal = parsed->options.principal;
-  if (!principal.empty() && !is_known(audit->view, principal)) {
+  if (!principal.empty() && !is_known(*audits, principal)) {
     return fail(system, {kExitUsage, "--principal: neither in the inventory nor on an interface"});
   }
-  std::vector<std::string> problems = audit->unread;
-  problems.insert(problems.end(), audit->warnings.begin(), audit->warnings.end());
-  system.out << (arguments.format == "json" ? report_json(audit->view, parsed->options, problems)
-                                            : report_text(audit->view, parsed->options, problems));
-  for (const std::string& line : audit->unread) fail(system, {kExitCannotRun, line});
+  const ReportInput input = input_of(*audits, arguments.state_directory);
+  const ReportModel model = make_report(input, parsed->options);
+  system.out << parsed->format->render(model);
+  for (const Audit& one : audits->gateways) {
+    const std::string prefix = model.of_many() ? one.view.gateway + ": " : "";
+    for (const std::string& line : one.unread) fail(system, {kExitCannotRun, prefix + line});
+  }
   // A finding is certain whatever could not be read; without one, what was not read is not fine.
-  if (reaches(audit->view, *parsed)) return kExitFindings;
-  return audit->unread.empty() ? kExitFine : kExitCannotRun;
+  if (reaches(model, parsed->fail_on)) return kExitFindings;
+  return audits->complete() ? kExitFine : kExitCannotRun;
 }
 
 }  // namespace wgaudit

@@ -1,8 +1,7 @@
-#include "exporter/codec/sessions.hpp"
-
 #include <algorithm>
 #include <ostream>
 
+#include "exporter/codec/history.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/store/reader.hpp"
@@ -43,21 +42,55 @@ std::expected<SessionQuery, Failure> query_of(const SessionsArguments& arguments
   return query;
 }
 
+// An auditor who asks for a time of which rows are gone has to know it: no row is no proof then.
+void warn_of_gaps(System& system, const SessionQuery& query, const HistoryExtent& extent) {
+  const auto& since = extent.complete_since;
+  const bool asked =
+      since && ((query.since && *query.since <= *since) || (query.until && *query.until <= *since));
+  if (!asked) return;
+  system.err << "wgaudit: the history is whole since " << to_rfc3339(*since)
+             << ": what ended before was removed by its age or size\n";
+}
+
+template <typename Record>
+int show(System& system, std::expected<std::vector<Record>, Error> records, HistoryForm form,
+         const HistoryOrigin& origin) {
+  if (!records) return fail(system, {kExitCannotRun, records.error().message()});
+  system.out << history_text(std::span<const Record>(*records), form, origin);
+  return kExitFine;
+}
+
 }  // namespace
 
-int run_sessions(System& system, const Settings& settings, const SessionsArguments& arguments) {
-  if (arguments.format != "table" && arguments.format != "json") {
-    return fail(system, {kExitUsage, "usage: --format: not one of table, json"});
+int run_sessions(System& system, const Settings& settings, HistoryPart part,
+                 const SessionsArguments& arguments) {
+  const auto form = parse_history_form(arguments.format);
+  if (!form) {
+    return fail(system, {kExitUsage, "usage: --format: not one of table, json, csv"});
   }
   const auto query = query_of(arguments, system.clock().wall);
   if (!query) return fail(system, query.error());
+  const bool has_addresses = part == HistoryPart::sessions || part == HistoryPart::endpoints;
+  if (query->address && !has_addresses) {
+    return fail(system, {kExitUsage, "usage: --address: findings and keys have none"});
+  }
   const auto reader = StoreReader::open(settings.state_directory);
   if (!reader) return fail(system, {kExitCannotRun, reader.error().message()});
-  const auto sessions = reader->sessions(*query);
-  if (!sessions) return fail(system, {kExitCannotRun, sessions.error().message()});
-  system.out << (arguments.format == "json" ? sessions_json(*sessions, reader->installation())
-                                            : sessions_table(*sessions));
-  return kExitFine;
+  const auto extent = reader->extent();
+  if (!extent) return fail(system, {kExitCannotRun, extent.error().message()});
+  warn_of_gaps(system, *query, *extent);
+  const HistoryOrigin origin{reader->installation(), *extent};
+  switch (part) {
+    case HistoryPart::sessions:
+      return show(system, reader->sessions(*query), *form, origin);
+    case HistoryPart::endpoints:
+      return show(system, reader->endpoints(*query), *form, origin);
+    case HistoryPart::findings:
+      return show(system, reader->findings(*query), *form, origin);
+    case HistoryPart::keys:
+      return show(system, reader->keys(*query), *form, origin);
+  }
+  return kExitCannotRun;
 }
 
 }  // namespace wgaudit

@@ -26,6 +26,8 @@ bool belongs(const Setting& setting, SettingFlags::Which which) {
       return true;
     case SettingFlags::Which::state:
       return setting.of_state;
+    case SettingFlags::Which::gateway:
+      return setting.name == "config.file" || setting.name == "gateway.name";
     case SettingFlags::Which::collecting_and_metrics:
       if (setting.name.starts_with("metrics.") || setting.name == "web.disable-exporter-metrics") {
         return true;

@@ -15,7 +15,7 @@ namespace wgaudit {
 
 class SettingFlags {
  public:
-  enum class Which : std::uint8_t { all, collecting, collecting_and_metrics, state };
+  enum class Which : std::uint8_t { all, collecting, collecting_and_metrics, state, gateway };
   // REQUIRES: `app` outlives this.
   void add_to(CLI::App& app, Which which);
   // After parsing: what was given, app by app in the order they were added.

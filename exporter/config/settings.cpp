@@ -38,6 +38,26 @@ Reason take_number(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
+// As Prometheus reads and means them: powers of two.
+struct SizeUnit {
+  std::string_view name;
+  unsigned shift;
+};
+constexpr SizeUnit kSizeUnits[] = {{"B", 0},    {"KB", 10},  {"MB", 20},  {"GB", 30}, {"TB", 40},
+                                   {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+template <auto Field>
+Reason take_size(Settings& settings, std::string_view value) {
+  constexpr Reason kWhy = "not a size such as 512MB or 2GB, or too large";
+  std::uint64_t number = 0;
+  const char* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, number);
+  const auto unit = std::ranges::find(kSizeUnits, std::string_view(rest, end), &SizeUnit::name);
+  if (error != std::errc{} || unit == std::end(kSizeUnits)) return kWhy;
+  if (number > (std::uint64_t{1} << 62U) >> unit->shift) return kWhy;
+  settings.*Field = number << unit->shift;
+  return kTaken;
+}
+
 template <typename Value>
 struct Name {
   std::string_view name;
@@ -190,6 +210,13 @@ constexpr Setting kSettings[] = {
      .default_text = "30%",
      .help = "A reload that drops or revokes more of the records (20 at least) waits for SIGHUP.",
      .take = take_max_shrink},
+    {.name = "posture.file",
+     .kind = text,
+     .value_name = "FILE",
+     .default_text = "",
+     .help = "Which devices comply, as an MDM writes it: a JSON file.",
+     .take = take_text<&Settings::posture_file>,
+     .of_collecting = true},
     {.name = "collector.netlink",
      .kind = boolean,
      .value_name = "",
@@ -271,8 +298,14 @@ constexpr Setting kSettings[] = {
      .kind = text,
      .value_name = "DURATION",
      .default_text = "90d",
-     .help = "How long sessions that have ended are kept.",
+     .help = "How long sessions that ended, closed findings and removed keys are kept.",
      .take = take_duration<&Settings::history_retention>},
+    {.name = "history.max-size",
+     .kind = text,
+     .value_name = "SIZE",
+     .default_text = "1GB",
+     .help = "Size of the history above which its oldest rows go, such as 512MB.",
+     .take = take_size<&Settings::history_max_size>},
     {.name = "metrics.peer-details",
      .kind = boolean,
      .value_name = "",
@@ -348,6 +381,8 @@ Targets targets_of(const Settings& settings) {
   targets.all_netns = settings.collector_all_netns;
   targets.netns = settings.collector_netns;
   targets.uapi_directories = settings.collector_uapi_directories;
+  // Interfaces have no role: what the rule is for one says nothing.
+  targets.forwarding = settings.rules.enabled(RuleId::forwarding_open);
   return targets;
 }
 

@@ -26,6 +26,7 @@ struct Settings {
   std::string gateway_name;           // never "" after load_settings()
   std::string inventory_file;         // "" = none
   double inventory_max_shrink = 0.3;  // share of the records
+  std::string posture_file;           // "" = none
   bool collector_netlink = true;
   bool collector_uapi = true;
   Duration collector_interval = std::chrono::seconds{5};
@@ -39,6 +40,7 @@ struct Settings {
   bool events_stdout = false;
   EventSync events_sync = EventSync::batch;
   Duration history_retention = std::chrono::days{90};
+  std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;
   std::uint64_t metrics_peer_limit = 50'000;
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};

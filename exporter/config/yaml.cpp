@@ -144,10 +144,8 @@ void YamlReader::read_rules(const YAML::Node& map) {
   each_member(map, "rules",
               [&](const std::string& name, const YAML::Node& key, const YAML::Node& value) {
                 const std::string path = "rules." + name;
-                if (!is_rule_name(name)) {
+                if (find_rule(name) == nullptr) {
                   problem(key, path, "no such rule");
-                } else if (find_rule(name) == nullptr) {
-                  problem(key, path, "this release does not judge this rule yet", warning);
                 } else {
                   read_rule(value, name, path);
                 }

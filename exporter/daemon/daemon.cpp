@@ -31,11 +31,13 @@ constexpr Duration kCommitStopLimit = milliseconds{400};
 // What the state database may take for a commit before that is a failure to show.
 constexpr Duration kDiskLimit = std::chrono::seconds{10};
 
-JudgeContext context_for(const Settings& settings, const InventorySource& source) {
+JudgeContext context_for(const Settings& settings, const InventorySource& source,
+                         const PostureSource& posture) {
   JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
                                       std::make_shared<const RuleSettings>(settings.rules));
   std::ranges::copy_if(settings.web_listen_addresses, std::back_inserter(context.exposed_listeners),
                        is_exposed);
+  context.posture = posture.table();
   context.settle = settings.collector_settle;
   context.poll_interval = settings.collector_interval;
   return context;
@@ -48,6 +50,8 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       collector_(std::move(parts.collector)),
       watcher_(std::move(parts.watcher)),
       inventory_(std::move(parts.inventory)),
+      posture_watcher_(std::move(parts.posture_watcher)),
+      posture_(std::move(parts.posture)),
       store_(std::move(parts.store)),
       outputs_(settings, *store_),
       page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
@@ -56,7 +60,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); }}),
       poller_(settings.collector_interval, std::move(parts.memory),
-              context_for(settings, inventory_), keeper_,
+              context_for(settings, inventory_, posture_), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
@@ -74,9 +78,11 @@ std::expected<void, Error> Daemon::bind() {
 int Daemon::run(Signals& signals) {
   assert(web_.has_value());
   log_inventory(inventory_, *poller_.context());
-  if (!watcher_.degraded().empty()) {
-    log(LogLevel::warn, "changes of the inventory are noticed within 30 s, not at once",
-        {{"reason", watcher_.degraded()}});
+  log_posture();
+  for (const FileWatcher* watcher : {&watcher_, &posture_watcher_}) {
+    if (watcher->degraded().empty()) continue;
+    log(LogLevel::warn, "changes of a file are noticed within 30 s, not at once",
+        {{"reason", watcher->degraded()}});
   }
   keep_copy();
   outputs_.start();
@@ -86,17 +92,23 @@ int Daemon::run(Signals& signals) {
     log(LogLevel::info, "listening", {{"address", address}});
   }
   for (;;) {
-    const Duration limit = std::min(alive_interval(), watcher_.due_in(read_boot_clock()));
-    const Signal signal = signals.wait(limit, watcher_.fd());
+    const BootTime before = read_boot_clock();
+    const Duration limit =
+        std::min({alive_interval(), watcher_.due_in(before), posture_watcher_.due_in(before)});
+    const Signal signal = signals.wait(limit, {watcher_.fd(), posture_watcher_.fd()});
     if (signal == Signal::stop) break;
-    const BootTime now = read_boot_clock();
-    if (signal == Signal::readable) watcher_.drain(now);
+    if (signal == Signal::readable) {
+      const BootTime now = read_boot_clock();
+      watcher_.drain(now);
+      posture_watcher_.drain(now);
+    }
     if (signal == Signal::reload) {
       log(LogLevel::info, "reloading");
       outputs_.reopen();
+      reload_posture(Cause::hangup);
       reload(Cause::hangup);
-    } else if (watcher_.due(now)) {
-      reload(Cause::change);
+    } else {
+      reload_what_is_due();
     }
     if (polls_in_time()) notify_alive();
   }
@@ -144,6 +156,7 @@ void Daemon::published(const View& view) {
   last_poll_ = view.taken.boot.time_since_epoch().count();
   log_state();
   log_sinks();
+  log_unjudged(view);
   if (view.poll == 1) {
     notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
   }
@@ -170,8 +183,20 @@ StoreStatus Daemon::state_status() const {
   return status;
 }
 
+// Once a day: an auditor has to know that the past is shorter than it was meant to be.
+void Daemon::log_history(const StoreStatus& status) {
+  const BootTime now = read_boot_clock();
+  if (status.history_removed_early == history_removed_ || now < next_history_line_) return;
+  log(LogLevel::warn, "the history is full: its oldest rows went before history.retention",
+      {{"rows", std::to_string(status.history_removed_early - history_removed_)},
+       {"history.max-size", std::to_string(settings_.history_max_size)}});
+  history_removed_ = status.history_removed_early;
+  next_history_line_ = now + std::chrono::days{1};
+}
+
 void Daemon::log_state() {
   const StoreStatus status = state_status();
+  log_history(status);
   if (status.up == state_up_) return;
   state_up_ = status.up;
   if (status.up) {
@@ -194,6 +219,19 @@ void Daemon::log_sinks() {
       log(LogLevel::error, "the sink takes no events: they wait",
           {{"sink", status.name}, {"reason", status.why}});
     }
+  }
+}
+
+// A finding that is not open says nothing while it cannot be judged.
+void Daemon::log_unjudged(const View& view) {
+  const auto before = std::exchange(unjudged_, unjudged_forwarding(view));
+  for (const UnjudgedForwarding& one : unjudged_) {
+    if (std::ranges::find(before, one) != before.end()) continue;
+    log(LogLevel::warn, "forwarding_open cannot judge",
+        {{"netns", one.netns},
+         {"interface", one.interface},
+         {"subject", one.subject},
+         {"reason", std::string(one.why)}});
   }
 }
 
@@ -224,13 +262,47 @@ bool Daemon::polls_in_time() const {
   return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
 }
 
+void Daemon::reload_what_is_due() {
+  const BootTime now = read_boot_clock();
+  if (posture_watcher_.due(now)) reload_posture(Cause::change);
+  if (watcher_.due(now)) reload(Cause::change);
+}
+
+void Daemon::reload_posture(Cause cause) {
+  posture_watcher_.begin_load();
+  const auto before = posture_.table();
+  if (posture_.load(cause) == LoadOutcome::unsettled) {
+    return posture_watcher_.look_again(read_boot_clock());
+  }
+  log_posture();
+  if (posture_.table() != before) poller_.use(context_for(settings_, inventory_, posture_));
+}
+
+// An MDM writes often: what is wrong is said once, until something else is.
+void Daemon::log_posture() {
+  if (posture_.problems() == posture_problems_) return;
+  posture_problems_ = posture_.problems();
+  for (const Problem& problem : posture_problems_) {
+    log(LogLevel::warn, "posture problem",
+        {{"file", problem.file}, {"pointer", problem.pointer}, {"reason", problem.reason}});
+  }
+  if (has_errors(posture_problems_)) {
+    log(LogLevel::warn,
+        posture_.table() != nullptr ? "posture rejected, the last good one stays in force"
+                                    : "posture rejected, there is none in force",
+        {{"file", settings_.posture_file}});
+  } else {
+    log(LogLevel::info, "posture loaded", {{"file", settings_.posture_file}});
+  }
+}
+
 void Daemon::reload(Cause cause) {
   watcher_.begin_load();
   if (inventory_.load(cause, read_wall_clock()) == LoadOutcome::unsettled) {
     return watcher_.look_again(read_boot_clock());
   }
   keep_copy();
-  poller_.use(context_for(settings_, inventory_));
+  poller_.use(context_for(settings_, inventory_, posture_));
   log_inventory(inventory_, *poller_.context());
 }
 

@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "audit/forwarding.hpp"
 #include "collectors/child/collector_process.hpp"
 #include "exporter/config/settings.hpp"
 #include "exporter/daemon/exit_code.hpp"
@@ -16,6 +18,7 @@
 #include "exporter/daemon/inventory_source.hpp"
 #include "exporter/daemon/outputs.hpp"
 #include "exporter/daemon/poller.hpp"
+#include "exporter/daemon/posture_source.hpp"
 #include "exporter/daemon/signals.hpp"
 #include "exporter/daemon/state_keeper.hpp"
 #include "exporter/metrics/page.hpp"
@@ -32,6 +35,8 @@ class Daemon {
     CollectorProcess collector;
     FileWatcher watcher;  // made before the inventory is read: what changes meanwhile is noticed
     InventorySource inventory;
+    FileWatcher posture_watcher;  // likewise
+    PostureSource posture;
     std::unique_ptr<Store> store;
     Memory memory;
   };
@@ -50,14 +55,19 @@ class Daemon {
   void told(const std::vector<Event>& events);
   void reopened(const Store::Opened& opened);
   void log_state();
+  void log_history(const StoreStatus& status);
   void log_sinks();
+  void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
   std::optional<std::string> not_ready() const;
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
+  void reload_what_is_due();
   void reload(Cause cause);
+  void reload_posture(Cause cause);
+  void log_posture();
   void keep_copy();
   [[nodiscard]] bool polls_in_time() const;
   int stop(Deadline deadline);
@@ -66,6 +76,8 @@ class Daemon {
   CollectorProcess collector_;
   FileWatcher watcher_;
   InventorySource inventory_;
+  FileWatcher posture_watcher_;
+  PostureSource posture_;
   std::unique_ptr<Store> store_;
   Outputs outputs_;
   MetricsPage page_;
@@ -74,9 +86,13 @@ class Daemon {
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<Duration::rep> last_poll_;
-  bool state_up_ = true;                 // as the log said last
-  std::map<std::string, bool> sink_up_;  // likewise
-  std::string copied_sha256_;            // of the inventory that the store has, or is given
+  bool state_up_ = true;                      // as the log said last
+  std::map<std::string, bool> sink_up_;       // likewise
+  std::vector<UnjudgedForwarding> unjudged_;  // likewise
+  std::uint64_t history_removed_ = 0;         // likewise
+  BootTime next_history_line_{};
+  std::vector<Problem> posture_problems_;  // likewise
+  std::string copied_sha256_;              // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

@@ -45,6 +45,7 @@ int run_serve(const Settings& settings) {
 
   StoreLimits limits;
   limits.history_for = settings.history_retention;
+  limits.history_bytes = settings.history_max_size;
   auto store = std::make_unique<Store>(settings.state_directory, limits);
   auto opened = store->open(written_tail_of(settings), read_clocks());
 
@@ -54,6 +55,9 @@ int run_serve(const Settings& settings) {
     if (auto& copy = opened->inventory; copy.has_value()) inventory.restore(std::move(*copy));
   }
   inventory.load(Cause::start, read_wall_clock());
+  FileWatcher posture_watcher(settings.posture_file, read_boot_clock());
+  PostureSource posture(settings.posture_file);
+  posture.load(Cause::start);  // an MDM may come later than this: it is waited for
   // What is to be mended, in the order in which a person would: files, rights, the disk.
   if (!inventory.usable()) return fail_inventory(inventory.health());
   if (missing) return fail(kExitCapability, missing->message());
@@ -72,7 +76,8 @@ int run_serve(const Settings& settings) {
   }
   Signals signals;
   Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
-                           std::move(store), std::move(memory)});
+                           std::move(posture_watcher), std::move(posture), std::move(store),
+                           std::move(memory)});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <cassert>
 
 namespace wgaudit {
 namespace {
@@ -27,18 +27,20 @@ Signals::Signals() {
 
 Signals::~Signals() { close(fd_); }
 
-Signal Signals::wait(Duration time_limit, int more_fd) {
+Signal Signals::wait(Duration time_limit, std::initializer_list<int> more_fds) {
   using std::chrono::milliseconds;
   const auto wanted = std::chrono::ceil<milliseconds>(time_limit);
   const auto limit = std::clamp(wanted, milliseconds{0}, kLongestWait);
-  std::array<pollfd, 2> ready{{{fd_, POLLIN, 0}, {more_fd, POLLIN, 0}}};
+  std::array<pollfd, 3> ready{{{fd_, POLLIN, 0}, {-1, POLLIN, 0}, {-1, POLLIN, 0}}};
+  assert(more_fds.size() < ready.size());
+  for (std::size_t i = 0; i < more_fds.size(); ++i) ready[i + 1].fd = more_fds.begin()[i];
   if (poll(ready.data(), ready.size(), static_cast<int>(limit.count())) <= 0) return Signal::none;
   signalfd_siginfo info{};
   if ((ready[0].revents & POLLIN) != 0 &&
       read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
   }
-  return (ready[1].revents & POLLIN) != 0 ? Signal::readable : Signal::none;
+  return ((ready[1].revents | ready[2].revents) & POLLIN) != 0 ? Signal::readable : Signal::none;
 }
 
 }  // namespace wgaudit

@@ -1,11 +1,13 @@
 // Signals as values: blocked in every thread, read by the main one (signalfd(2)).
 #pragma once
 
+#include <initializer_list>
+
 #include "collectors/model/time.hpp"
 
 namespace wgaudit {
 
-// `readable` is no signal: the other descriptor that was waited for can be read.
+// `readable` is no signal: another descriptor that was waited for can be read.
 enum class Signal { reload, stop, readable, none };
 
 class Signals {
@@ -16,9 +18,9 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  // Waits for the next one, or until `more_fd` can be read (-1: no such); `none` when the time
-  // limit passes before. Signals come first.
-  [[nodiscard]] Signal wait(Duration time_limit, int more_fd = -1);
+  // Waits for the next one, or until one of `more_fds` can be read (-1: no such; two at most);
+  // `none` when the time limit passes before. Signals come first.
+  [[nodiscard]] Signal wait(Duration time_limit, std::initializer_list<int> more_fds = {});
 
  private:
   int fd_;

@@ -129,7 +129,11 @@ void StateKeeper::write_learned(const Memory& memory, unsigned parts, const Now&
   next_learned_ = now.boot + kLearnedInterval;
   part_ = (part_ + 1) % parts;
   auto copy = std::make_shared<const Memory>(part_of(memory, part_, parts));
-  begin([this, now, copy] { store_.write_learned(*copy, 0, 1, now); }, now.boot);
+  begin(
+      [this, now, copy] {
+        if (store_.write_learned(*copy, 0, 1, now)) store_.remove_history(now);
+      },
+      now.boot);
 }
 
 bool StateKeeper::finish(Memory& memory, Step step, const Now& now, Duration time_limit) {

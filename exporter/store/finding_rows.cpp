@@ -20,6 +20,16 @@ constexpr std::string_view kLoad =
 
 Bound key_or_empty(const std::optional<Key>& key) { return key ? Bound(*key) : Bound(Blob{}); }
 
+DepartedId read_departed_id(Columns& row) {
+  DepartedId id;
+  id.first.first = row.text();
+  id.first.second = row.text();
+  id.second = row.key();
+  return id;
+}
+
+}  // namespace
+
 bool is_known(RuleId rule) {
   return std::ranges::any_of(rules(), [&](const RuleInfo& info) { return info.id == rule; });
 }
@@ -30,11 +40,7 @@ Finding read_finding(Columns& row) {
   identity.rule = row.enumerator(RuleId{1}, RuleId{std::numeric_limits<std::uint8_t>::max()});
   identity.netns = row.text();
   identity.interface = row.text();
-  const std::string_view key = row.blob();
-  row.require(key.empty() || key.size() == Key::kSize);
-  if (key.size() == Key::kSize) {
-    std::ranges::copy(key, identity.public_key.emplace().bytes.begin());
-  }
+  identity.public_key = row.key_unless_empty();
   identity.subject = row.text();
   finding.severity = row.enumerator(Severity::info, Severity::critical);
   finding.principal = row.text();
@@ -43,16 +49,6 @@ Finding read_finding(Columns& row) {
   finding.accepted = row.flag();
   return finding;
 }
-
-DepartedId read_departed_id(Columns& row) {
-  DepartedId id;
-  id.first.first = row.text();
-  id.first.second = row.text();
-  id.second = row.key();
-  return id;
-}
-
-}  // namespace
 
 FindingRows::FindingRows(Database& database)
     : database_(database),

@@ -37,6 +37,10 @@ class ProgramRow {
 [[nodiscard]] bool create_program(Database& database, const std::string& installation,
                                   BaselineReason reason, WallTime now);
 
+// The ten columns of a finding, from `rule` to `accepted`.
+[[nodiscard]] Finding read_finding(Columns& row);
+[[nodiscard]] bool is_known(RuleId rule);  // to this release
+
 class FindingRows {
  public:
   explicit FindingRows(Database& database);

@@ -1,53 +1,15 @@
 #include "exporter/store/reader.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
-#include "exporter/store/directory.hpp"
+#include "exporter/store/beside.hpp"
 #include "exporter/store/event_rows.hpp"
+#include "exporter/store/history_select.hpp"
 #include "exporter/store/memory_rows.hpp"
-#include "exporter/store/schema.hpp"
-#include "exporter/store/session_rows.hpp"
+#include "exporter/store/tables.hpp"
 
 namespace wgaudit {
 namespace {
 
 constexpr char kCannotRead[] = "cannot read the state database";
-
-// Without symlinks in it: SQLite refuses them.
-std::expected<std::string, Error> database_path(const std::string& directory) {
-  const std::string asked = directory + "/" + std::string(kDatabaseName);
-  const std::unique_ptr<char, decltype(&std::free)> real(realpath(directory.c_str(), nullptr),
-                                                         &std::free);
-  const auto failed = [&](const char* why) {
-    return std::unexpected(Error{kCannotRead, asked, why});
-  };
-  if (real == nullptr) return failed(std::strerror(errno));
-  std::string path = std::string(real.get()) + "/" + std::string(kDatabaseName);
-  struct stat status{};
-  if (lstat(path.c_str(), &status) != 0) return failed(std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return failed("not a regular file");
-  if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) {
-    return failed(std::strerror(errno));
-  }
-  return path;
-}
-
-std::optional<std::string> unfit(Database& database) {
-  const auto version = schema_version(database);
-  if (!version) return version.error().why;
-  const auto known = static_cast<std::int64_t>(migrations().size());
-  if (*version == 0) return "it is empty";
-  if (*version > known) return "written by a newer release";
-  if (*version < known)
-    return "written by an older release, whose daemon has not been replaced yet";
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -62,6 +24,15 @@ struct StoreReader::State {
   [[nodiscard]] std::unexpected<Error> failed() const {
     return std::unexpected(Error{kCannotRead, path, database->error().why});
   }
+  // What `read` finds.
+  template <typename T, typename... Arguments>
+  std::expected<T, Error> ask(std::optional<T> (*read)(Database&, const Arguments&...),
+                              const Arguments&... arguments) const {
+    database->clear_error();
+    auto answer = read(*database, arguments...);
+    if (!answer) return failed();
+    return *std::move(answer);
+  }
 };
 
 StoreReader::StoreReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -70,12 +41,9 @@ StoreReader::StoreReader(StoreReader&&) noexcept = default;
 StoreReader& StoreReader::operator=(StoreReader&&) noexcept = default;
 
 std::expected<StoreReader, Error> StoreReader::open(const std::string& directory) {
-  auto path = database_path(directory);
-  if (!path) return std::unexpected(path.error());
-  auto database = Database::open(*path, Database::Mode::read_only);
-  if (!database) return std::unexpected(Error{kCannotRead, *path, database.error().why});
-  if (const auto why = unfit(**database)) return std::unexpected(Error{kCannotRead, *path, *why});
-  auto state = std::make_unique<State>(*std::move(database), *std::move(path));
+  auto opened = open_beside(directory, Database::Mode::read_only, kCannotRead);
+  if (!opened) return std::unexpected(opened.error());
+  auto state = std::make_unique<State>(std::move(opened->database), std::move(opened->path));
   ProgramTold told;
   auto program = ProgramRow(*state->database).load(told);
   if (!program) return state->failed();
@@ -87,10 +55,21 @@ std::string StoreReader::installation() const { return state_->installation; }
 
 std::expected<std::vector<SessionRecord>, Error> StoreReader::sessions(
     const SessionQuery& query) const {
-  state_->database->clear_error();
-  auto sessions = read_sessions(*state_->database, query);
-  if (!sessions) return state_->failed();
-  return *std::move(sessions);
+  return state_->ask(&read_sessions, query);
+}
+std::expected<std::vector<SeenEndpoint>, Error> StoreReader::endpoints(
+    const SessionQuery& query) const {
+  return state_->ask(&read_endpoints, query);
+}
+std::expected<std::vector<FindingRecord>, Error> StoreReader::findings(
+    const SessionQuery& query) const {
+  return state_->ask(&read_findings, query);
+}
+std::expected<std::vector<KeyRecord>, Error> StoreReader::keys(const SessionQuery& query) const {
+  return state_->ask(&read_keys, query);
+}
+std::expected<HistoryExtent, Error> StoreReader::extent() const {
+  return state_->ask(&read_extent);
 }
 
 std::expected<EventBatch, Error> StoreReader::read_after(std::uint64_t sequence,
@@ -109,6 +88,20 @@ std::expected<std::uint64_t, Error> StoreReader::last_sequence() const {
     return state_->failed();
   }
   return static_cast<std::uint64_t>(*sequence);
+}
+
+std::expected<Memory, Error> read_memory(const std::string& directory, const Now& now) {
+  auto opened = open_beside(directory, Database::Mode::read_only, kCannotRead);
+  if (!opened) return std::unexpected(opened.error());
+  Tables tables(std::move(opened->database));
+  Database& database = *tables.database;
+  Memory memory;
+  // One state of all tables, whatever is committed meanwhile; the connection ends it.
+  if (database.failed() || !database.run("BEGIN") || !load_memory(tables, memory)) {
+    return std::unexpected(Error{kCannotRead, opened->path, database.error().why});
+  }
+  carry_over(memory, now);
+  return memory;
 }
 
 }  // namespace wgaudit

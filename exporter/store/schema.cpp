@@ -126,8 +126,76 @@ ALTER TABLE peers ADD COLUMN first_seen_boot INTEGER NOT NULL DEFAULT 0;
 UPDATE peers SET first_seen_boot = first_seen - (SELECT clock_offset FROM program);
 )sql";
 
+// The history beside sessions: where each was seen from, findings after they closed, stays of keys.
+// What is known by now begins it; whose the keys are the daemon says when it starts.
+constexpr char kHistory[] = R"sql(
+CREATE TABLE session_endpoints (
+  session INTEGER NOT NULL, address BLOB NOT NULL,
+  first_seen INTEGER NOT NULL, last_seen INTEGER,  -- NULL: the peer is there still
+  PRIMARY KEY (session, address)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_endpoints_by_address ON session_endpoints (address);
+INSERT INTO session_endpoints (session, address, first_seen, last_seen)
+  SELECT number, address, started, ended FROM sessions WHERE address IS NOT NULL;
+
+CREATE TABLE finding_history (
+  id INTEGER PRIMARY KEY,
+  rule INTEGER NOT NULL, netns TEXT NOT NULL, interface TEXT NOT NULL,
+  public_key BLOB NOT NULL,  -- empty: about no key
+  subject TEXT NOT NULL,
+  severity INTEGER NOT NULL, principal TEXT NOT NULL, since INTEGER NOT NULL,
+  detail TEXT NOT NULL, accepted INTEGER NOT NULL,
+  closed INTEGER, close_reason TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX finding_history_open
+  ON finding_history (public_key, rule, netns, interface, subject) WHERE closed IS NULL;
+CREATE INDEX finding_history_by_key ON finding_history (public_key);
+CREATE INDEX finding_history_by_principal ON finding_history (principal);
+CREATE INDEX finding_history_by_time ON finding_history (closed, since);
+INSERT INTO finding_history (rule, netns, interface, public_key, subject, severity, principal,
+                             since, detail, accepted, closed, close_reason)
+  SELECT rule, netns, interface, public_key, subject, severity, principal, since, detail, accepted,
+         NULL, '' FROM findings ORDER BY since;
+
+CREATE TABLE key_history (
+  id INTEGER PRIMARY KEY,
+  netns TEXT NOT NULL, interface TEXT NOT NULL, public_key BLOB NOT NULL,
+  principal TEXT NOT NULL,
+  first_seen INTEGER NOT NULL, added INTEGER, last_seen INTEGER, removed INTEGER
+) STRICT;
+CREATE UNIQUE INDEX key_history_present
+  ON key_history (public_key, netns, interface) WHERE removed IS NULL;
+CREATE INDEX key_history_by_key ON key_history (public_key);
+CREATE INDEX key_history_by_principal ON key_history (principal);
+CREATE INDEX key_history_by_time ON key_history (removed, first_seen);
+INSERT INTO key_history (netns, interface, public_key, principal, first_seen)
+  SELECT devices.netns, devices.name, peers.public_key, '', peers.first_seen
+  FROM peers JOIN devices ON devices.id = peers.device ORDER BY peers.first_seen;
+
+-- What is no longer there: the history is whole since `complete_since` (NULL: always), but for what
+-- `forget` took.
+CREATE TABLE history (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  complete_since INTEGER, removed INTEGER NOT NULL,
+  forgotten_at INTEGER, forgotten INTEGER NOT NULL
+) STRICT;
+INSERT INTO history VALUES (1, NULL, 0, NULL, 0);
+
+-- By how long a session was: of those that were short few can have been running at a given time, and
+-- only around it (history_select.cpp).
+ALTER TABLE sessions ADD COLUMN span INTEGER GENERATED ALWAYS AS (
+  CASE WHEN ended IS NULL THEN NULL
+       WHEN ended - started < 3600000000000 THEN 0
+       WHEN ended - started < 28800000000000 THEN 1
+       WHEN ended - started < 230400000000000 THEN 2
+       WHEN ended - started < 1843200000000000 THEN 3
+       ELSE 4 END) VIRTUAL;
+DROP INDEX sessions_by_end;
+CREATE INDEX sessions_by_span ON sessions (span, ended, started);
+)sql";
+
 // What traffic is usual for a peer, where the rule that asks is on.
-constexpr char kVersion3[] = R"sql(
+constexpr char kTraffic[] = R"sql(
 CREATE TABLE traffic (
   device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
   public_key BLOB NOT NULL,
@@ -137,7 +205,7 @@ CREATE TABLE traffic (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory, kTraffic};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

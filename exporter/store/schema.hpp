@@ -11,6 +11,11 @@ namespace wgaudit {
 
 inline constexpr std::int64_t kApplicationId = 0x57474155;  // "WGAU"
 
+// Classes of the column sessions.span, by length: the longest of each, but for the last.
+inline constexpr Duration kSpans[] = {std::chrono::hours{1}, std::chrono::hours{8},
+                                      std::chrono::hours{64}, std::chrono::hours{512},
+                                      Duration::max()};
+
 // The script at index i leads from user_version i to i + 1; 0 is an empty file. A script that was
 // released never changes: a new one is added.
 [[nodiscard]] std::span<const char* const> migrations();

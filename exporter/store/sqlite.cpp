@@ -103,6 +103,11 @@ Key Columns::key() {
   if (sound_) std::memcpy(key.bytes.data(), bytes.data(), Key::kSize);
   return key;
 }
+std::optional<Key> Columns::key_unless_empty() {
+  if (sqlite3_column_bytes(row_, column_ + 1) != 0) return key();
+  (void)blob();
+  return std::nullopt;
+}
 Address Columns::address() {
   Address address;
   if (next_is_null()) {
@@ -128,7 +133,8 @@ std::expected<std::unique_ptr<Database>, SqlError> Database::open(const std::str
   sqlite3_busy_timeout(handle, 5000);
   // Nothing of it ever lies outside its directory, and no function is run because a schema says so.
   if (!database->run("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
-                     "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;")) {
+                     "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
+                     "PRAGMA secure_delete = ON;")) {
     return std::unexpected(database->error());
   }
   return database;
@@ -156,6 +162,21 @@ std::optional<std::int64_t> Database::number(const char* sql) {
 }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handle_); }
+std::uint64_t Database::used_bytes() {
+  const auto pages = number("PRAGMA page_count"), free = number("PRAGMA freelist_count");
+  const auto size = number("PRAGMA page_size");
+  if (!pages || !free || !size || *free > *pages) return 0;
+  return static_cast<std::uint64_t>((*pages - *free) * *size);
+}
+bool Database::rewrite(const std::string& directory) {
+  if (!run("PRAGMA temp_store = FILE")) return false;
+  sqlite3_temp_directory = sqlite3_mprintf("%s", directory.c_str());
+  const bool done = run("VACUUM");
+  sqlite3_free(sqlite3_temp_directory);
+  sqlite3_temp_directory = nullptr;
+  return run("PRAGMA temp_store = MEMORY") && done;
+}
+bool Database::empty_log() { return number("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 void Database::note_error() { note(describe(handle_)); }

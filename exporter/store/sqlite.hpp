@@ -80,6 +80,7 @@ class Columns {
   std::string text();
   std::string_view blob();  // until the next row
   Key key();
+  std::optional<Key> key_unless_empty();
   Address address();  // NULL: none
 
   std::uint64_t counter() { return static_cast<std::uint64_t>(integer()); }
@@ -134,6 +135,13 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;  // rows that the last statement changed
   [[nodiscard]] std::int64_t last_row() const;
   [[nodiscard]] bool in_transaction() const;
+  // Bytes of the pages that hold something, those of this transaction among them.
+  [[nodiscard]] std::uint64_t used_bytes();
+  // Writes the whole database anew: nothing is left of what was deleted. Its temporary file, which
+  // has no name, lies in `directory`. REQUIRES: no other thread makes temporary files of SQLite.
+  [[nodiscard]] bool rewrite(const std::string& directory);
+  // Moves the write-ahead log into the database and empties it. False: an error, or somebody reads.
+  [[nodiscard]] bool empty_log();
 
   [[nodiscard]] bool failed() const { return failed_; }
   // REQUIRES: failed()

@@ -57,6 +57,7 @@ struct StoreStatus {
   std::uint64_t last_sequence = 0;          // committed
   std::uint64_t commits_total = 0;          // of this run, those of sinks and of learning included
   std::uint64_t events_lost_total = 0;      // survives restarts
+  std::uint64_t history_removed_early = 0;  // rows, of this run, for the size's sake
   std::vector<std::uint64_t> events_total;  // by Action, of this run
 };
 
@@ -74,8 +75,10 @@ struct StoreLimits {
   std::uint64_t kept_bytes = std::uint64_t{64} << 20U;
   Duration kept_for = std::chrono::days{7};
   std::uint64_t trimmed_at_once = 1'000;
-  // How long sessions that have ended are kept.
+  // What has ended leaves the history after `history_for`, and earlier where it has grown beyond
+  // `history_bytes`.
   Duration history_for = std::chrono::days{90};
+  std::uint64_t history_bytes = std::uint64_t{1} << 30U;
 };
 
 // Why open() failed. Not `permanent`: a full or read-only disk; it may be tried again.
@@ -106,6 +109,9 @@ class Store {
   // The learned values of part `part` of `parts` of the peers that changed since they were written,
   // and that the daemon is alive.
   bool write_learned(const Memory& memory, unsigned part, unsigned parts, const Now& now);
+  // A part of what has to leave the history beyond what commits take with them; what it cannot do
+  // in a moment is for the next time.
+  bool remove_history(const Now& now);
   // Kept by the next commit for which this is the inventory that was told of (by its digest).
   void keep_inventory(std::shared_ptr<const InventoryCopy> copy);
 

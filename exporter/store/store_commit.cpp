@@ -7,8 +7,12 @@
 namespace wgaudit {
 namespace {
 
-// Of sessions that are too old: more come about no faster.
-constexpr std::int64_t kForgottenAtOnce = 1'000;
+// Rows of the history that a commit removes: as many as it may add, and some that are left over.
+constexpr std::int64_t kRemovedBesides = 50;
+// While there is nothing to tell more of them go: in slices, so that a commit waits for no more
+// than one of them, and for no longer than a commit may take.
+constexpr std::int64_t kRemovedAtOnce = 500;
+constexpr auto kRemovingFor = std::chrono::milliseconds{150};
 
 // What a commit does to the outbox beside adding events.
 struct Removal {
@@ -69,7 +73,26 @@ void update(Outbox& outbox, const Removal& removal, const std::vector<std::uint3
   }
 }
 
+std::int64_t history_rows(const Delta& delta) {
+  return static_cast<std::int64_t>(delta.sessions.size() + delta.findings_closed.size() +
+                                   delta.keys.size());
+}
+
 }  // namespace
+
+bool Store::State::retain(const Now& now, std::int64_t at_most, Removed& removed) {
+  const auto done = tables->retention.remove({limits.history_for, limits.history_bytes}, now.wall,
+                                             outbox.bytes(), at_most);
+  if (!done) return false;
+  removed = *done;
+  return true;
+}
+
+void Store::State::retained(const Removed& removed) {
+  if (!removed.early) return;
+  const std::scoped_lock lock(informing);
+  status.history_removed_early += removed.rows;
+}
 
 bool Store::State::commit(const Step& step, const Now& now) {
   if (tables == nullptr) return false;
@@ -85,6 +108,7 @@ bool Store::State::commit(const Step& step, const Now& now) {
     if (copy && copy->sha256 == delta.program.inventory_sha256) kept = copy;
   }
   Removal removal;
+  Removed history;
   std::vector<std::uint32_t> sizes;
   {
     Transaction transaction(database);
@@ -92,10 +116,12 @@ bool Store::State::commit(const Step& step, const Now& now) {
     const bool written = write_delta(*tables, delta) && tables->program.put_alive(now) &&
                          remove_events(*tables, outbox, removal) &&
                          insert_events(*tables, step.events, sizes) &&
+                         retain(now, kRemovedBesides + history_rows(delta), history) &&
                          (kept == nullptr || put_inventory(database, *kept));
     if (!written || !transaction.commit()) database.note({SqlError::Kind::other, "not written"});
   }
   if (database.failed()) return failed(database.error());
+  retained(history);
   const std::scoped_lock lock(informing);
   update(outbox, removal, sizes);
   status.last_sequence = outbox.sequence();
@@ -148,14 +174,33 @@ bool Store::write_learned(const Memory& memory, unsigned part, unsigned parts, c
   tables.database->clear_error();
   {
     Transaction transaction(*tables.database);
-    const bool written =
-        tables.program.put_alive(now) && wgaudit::write_learned(tables, memory, part, parts) &&
-        tables.sessions.forget_before(now.wall - state_->limits.history_for, kForgottenAtOnce) &&
-        transaction.commit();
+    const bool written = tables.program.put_alive(now) &&
+                         wgaudit::write_learned(tables, memory, part, parts) &&
+                         transaction.commit();
     if (!written) tables.database->note({SqlError::Kind::other, "not written"});
   }
   if (tables.database->failed()) return state_->failed(tables.database->error());
   return state_->wrote(now.wall);
+}
+
+bool Store::remove_history(const Now& now) {
+  const auto begun = std::chrono::steady_clock::now();
+  Removed removed;
+  do {
+    const std::scoped_lock lock(state_->writing);
+    if (state_->tables == nullptr) return false;
+    Database& database = *state_->tables->database;
+    database.clear_error();
+    {
+      Transaction transaction(database);
+      if (!state_->retain(now, kRemovedAtOnce, removed) || !transaction.commit()) {
+        database.note({SqlError::Kind::other, "not written"});
+      }
+    }
+    if (database.failed()) return state_->failed(database.error());
+    state_->retained(removed);
+  } while (removed.rows != 0 && std::chrono::steady_clock::now() - begun < kRemovingFor);
+  return true;
 }
 
 void Store::keep_inventory(std::shared_ptr<const InventoryCopy> copy) {

@@ -53,6 +53,8 @@ struct Store::State {
 
   // REQUIRES: `writing` held.
   [[nodiscard]] bool commit(const Step& step, const Now& now);
+  [[nodiscard]] bool retain(const Now& now, std::int64_t at_most, Removed& removed);
+  void retained(const Removed& removed);                  // by a commit that held
   [[nodiscard]] bool wrote(std::optional<WallTime> now);  // true
   [[nodiscard]] bool failed(const SqlError& error);       // false
   // REQUIRES: `writing` and `reading` held.

@@ -31,6 +31,13 @@ unsigned part_of(const Key& key, unsigned parts) {
   return static_cast<unsigned>(((key.head() >> 32U) * parts) >> 32U);
 }
 
+bool write_history(Tables& tables, const Delta& delta) {
+  return each(delta.sessions, [&](const auto& session) { return tables.sessions.put(session); }) &&
+         each(delta.endpoints, [&](const auto& seen) { return tables.endpoints.put(seen); }) &&
+         each(delta.keys, [&](const auto& key) { return tables.keys.put(key); }) &&
+         each(delta.key_owners, [&](const auto& owner) { return tables.keys.name(owner); });
+}
+
 }  // namespace
 
 bool write_delta(Tables& tables, const Delta& delta) {
@@ -38,7 +45,7 @@ bool write_delta(Tables& tables, const Delta& delta) {
     return [function](const auto& entry) { return function(entry.first, entry.second); };
   };
   return each(delta.renamed, pair([&](const DeviceId& from, const DeviceId& to) {
-                return tables.devices.rename(from, to);
+                return tables.devices.rename(from, to) && tables.keys.rename(from, to);
               })) &&
          each(delta.removed_devices,
               [&](const DeviceId& id) { return tables.devices.remove(id); }) &&
@@ -48,12 +55,15 @@ bool write_delta(Tables& tables, const Delta& delta) {
                 return tables.departed.put(id, departed);
               })) &&
          each(delta.findings_closed,
-              [&](const FindingIdentity& identity) { return tables.findings.remove(identity); }) &&
+              [&](const ClosedFinding& closed) {
+                return tables.findings.remove(closed.identity) &&
+                       tables.finding_history.close(closed);
+              }) &&
          each(delta.findings_changed,
-              [&](const Finding& finding) { return tables.findings.put(finding); }) &&
-         each(delta.sessions,
-              [&](const SessionRecord& session) { return tables.sessions.put(session); }) &&
-         tables.program.put(delta.program);
+              [&](const Finding& finding) {
+                return tables.findings.put(finding) && tables.finding_history.put(finding);
+              }) &&
+         write_history(tables, delta) && tables.program.put(delta.program);
 }
 
 bool write_learned(Tables& tables, const Memory& memory, unsigned part, unsigned parts) {

@@ -9,8 +9,9 @@
 #include "audit/memory.hpp"
 #include "exporter/store/device_rows.hpp"
 #include "exporter/store/event_rows.hpp"
+#include "exporter/store/history_rows.hpp"
 #include "exporter/store/memory_rows.hpp"
-#include "exporter/store/session_rows.hpp"
+#include "exporter/store/retention.hpp"
 #include "exporter/store/sqlite.hpp"
 
 namespace wgaudit {
@@ -25,7 +26,11 @@ struct Tables {
         departed(*database),
         events(*database),
         sinks(*database),
-        sessions(*database) {}
+        sessions(*database),
+        endpoints(*database),
+        finding_history(*database),
+        keys(*database),
+        retention(*database) {}
 
   std::unique_ptr<Database> database;
   ProgramRow program;
@@ -36,6 +41,10 @@ struct Tables {
   EventRows events;
   SinkRows sinks;
   SessionRows sessions;
+  EndpointRows endpoints;
+  FindingHistoryRows finding_history;
+  KeyRows keys;
+  Retention retention;
 };
 
 // All but drop_through and the inventory. The same order as in Memory::apply().

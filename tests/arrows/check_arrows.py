@@ -19,6 +19,7 @@ ALLOWED = {
     "collectors/netlink": COLLECT,
     "collectors/uapi": COLLECT,
     "collectors/dump": COLLECT,
+    "collectors/wgconf": MODEL | {"collectors/secret"},
     "collectors/child": COLLECT | {"collectors/netlink", "collectors/uapi", "collectors/dump"},
     "audit": MODEL,
     "exporter/version": set(),

@@ -54,6 +54,13 @@ std::vector<Gateway> gw1(std::vector<GatewayInterface> interfaces) {
   return {{"gw1", "", {}, std::move(interfaces)}};
 }
 
+// What an MDM says of alice, checked after all that her record says.
+std::shared_ptr<const PostureTable> posture_file(bool compliant) {
+  PostureTable table;
+  table.by_key[key("alice")] = Posture{compliant, kStart};
+  return std::make_shared<const PostureTable>(std::move(table));
+}
+
 Devices wg0(std::vector<test::PeerSpec> peers) { return {device("wg0", peers)}; }
 // With a session that is fresh at every poll.
 Devices connected(World& world, const std::string& endpoint = "198.51.100.7:1") {
@@ -214,6 +221,17 @@ const std::vector<RuleCase>& cases() {
          return connected(world);
        },
        "", "inventory_changed"},
+      {"noncompliant_by_the_posture_file", RuleId::noncompliant_device,
+       [] { return of({alice_with(posture(true, 1h))}); },
+       [](World& world) { return connected(world); },
+       [](World& world) {
+         world.context.posture = posture_file(false);
+         return connected(world);
+       },
+       [](World& world) {
+         world.context.posture = posture_file(true);
+         return connected(world);
+       }},
       {"posture_too_old", RuleId::noncompliant_device,
        [] { return of({alice_with(posture(true, 23h))}); },
        [](World& world) { return connected(world); }, [](World& world) { return connected(world); },

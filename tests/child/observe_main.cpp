@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
       targets.uapi = true;
       targets.uapi_directories.push_back({"", value});
     } else if (option == "--dump") {
-      targets.dumps.emplace_back(value);
+      targets.dumps.push_back({value, ""});
     } else if (option == "--limit-ms") {
       limit = std::chrono::milliseconds(std::atoi(value));
     } else {

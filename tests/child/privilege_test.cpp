@@ -49,7 +49,7 @@ TEST(MissingCapability, NamespacesTakeCapSysAdminToo) {
 TEST(MissingCapability, DumpsAndSocketsTakeNone) {
   give_up();
   Targets targets = with(false, true);
-  targets.dumps = {"-"};
+  targets.dumps = {{"-", ""}};
   EXPECT_FALSE(missing_capability(targets));
 }
 

@@ -28,7 +28,7 @@ Targets dumps_of(const TempDir& dir) {
     text += "wg0\t" + to_string(key(std::to_string(i))) +
             "\t(none)\t(none)\t10.0.0.1/32\t0\t0\t0\toff\n";
   }
-  targets.dumps = {dir.write("dump", text)};
+  targets.dumps = {{dir.write("dump", text), ""}};
   return targets;
 }
 
@@ -122,10 +122,10 @@ TEST(CollectorProcess, SignalsOfTheTerminalDoNotEndTheChild) {
 TEST(CollectorProcess, AChildThatHangsIsReplaced) {
   const TempDir dir;
   Targets targets = dumps_of(dir);
-  const std::string good = targets.dumps[0];
+  const std::string good = targets.dumps[0].path;
   const std::string path = (dir.path() / "pipe").string();
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  targets.dumps = {path};
+  targets.dumps = {{path, ""}};
   CollectorProcess process = started(targets);
   const pid_t before = process.pid();
   const auto observation = process.poll(std::chrono::milliseconds(100));
@@ -168,12 +168,14 @@ TEST(CollectorProcess, NoNamespaceLooksGoneWhenNoChildAnswers) {
   const TempDir dir;
   Targets targets = dumps_of(dir);
   targets.dumps.push_back(targets.dumps[0]);
+  targets.dumps.push_back({targets.dumps[0].path, "gw2"});
   targets.netlink = targets.all_netns = true;
   CollectorProcess process = started(targets);
   ASSERT_EQ(kill(process.pid(), SIGSTOP), 0);
   const auto observation = process.poll(std::chrono::milliseconds(10));
-  ASSERT_EQ(observation.sources.size(), 3U);
+  ASSERT_EQ(observation.sources.size(), 4U);
   EXPECT_EQ(observation.sources[0].netns, "");
+  EXPECT_EQ(observation.sources[3].netns, "gw2");
   EXPECT_EQ(observation.sources[1].netns, kAllNamespaces);
   EXPECT_EQ(observation.sources[1].collector, CollectorKind::netlink);
   EXPECT_EQ(observation.sources[1].status, SourceStatus::failed);

@@ -47,6 +47,10 @@ Device random_device(std::mt19937& random, const std::string& name) {
   Device device = test::device(name, peers, test::boot(Duration{random()}), "blue");
   if (below(2) == 0) device.link.reset();
   if (below(2) == 0) device.public_key.reset();
+  if (below(2) == 0) {
+    device.forwarding = Forwarding{static_cast<ForwardingState>(below(kForwardingStates)),
+                                   static_cast<ForwardingState>(below(kForwardingStates))};
+  }
   return device;
 }
 
@@ -132,6 +136,12 @@ TEST(Wire, APromiseThatIsBrokenIsAnError) {
       {"enum", [](Device& d) { d.implementation = static_cast<Implementation>(3); },
        "a message with a value out of range"},
       {"collector", [](Device& d) { d.collector = static_cast<CollectorKind>(9); },
+       "a message with a value out of range"},
+      {"forwarding of IPv4",
+       [](Device& d) { d.forwarding.emplace().ipv4 = static_cast<ForwardingState>(6); },
+       "a message with a value out of range"},
+      {"forwarding of IPv6",
+       [](Device& d) { d.forwarding.emplace().ipv6 = static_cast<ForwardingState>(255); },
        "a message with a value out of range"},
       {"label", [](Device& d) { d.netns = std::string(5000, 'x'); },
        "a name that no interface can have"},

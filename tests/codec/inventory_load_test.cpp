@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "exporter/codec/inventory_json.hpp"
@@ -54,6 +55,35 @@ TEST(InventoryLoad, PolicyAndRolesStandInOneFileOnly) {
   EXPECT_TRUE(loaded.problems[0].file.ends_with("/b.json"));
   EXPECT_EQ(loaded.problems[0].pointer, "/policy");
   EXPECT_EQ(loaded.problems[1].pointer, "/roles");
+}
+
+// Whatever it takes the whole directory to see.
+TEST(InventoryLoad, EachProblemOfADirectoryHasItsFile) {
+  const test::TempDir directory;
+  const std::string alice = to_string(test::key("alice")), bob = to_string(test::key("bob"));
+  const auto peers = [](const std::string& list) {
+    return R"({"version": 1, "peers": [)" + list + "]";
+  };
+  directory.write("a.json", peers(R"({"public_key": ")" + alice + R"(", "principal": "alice",
+      "device": "mbp"})") + R"(, "gateways": [{"name": "gw1"}]})");
+  directory.write("b.json", R"({"version": 1, "gateways": [{}, {"name": "gw1"}],
+      "policy": {"session_timeout": "1m"}})");
+  directory.write("c.json", R"({"version": 1, "roles": {"r": {"always_on": ["gw9"]}}})");
+  directory.write("d.json", peers(R"({"public_key": ")" + bob + R"(", "principal": "alice",
+      "device": "mbp", "at": ["gw8/wg0"], "session_timeout": "1m", "role": "none"},
+      {"public_key": ")" + alice + R"(", "principal": "eve"})") +
+                                '}');
+  const auto loaded = load_inventory(directory.path());
+  EXPECT_FALSE(loaded.inventory);
+  std::set<std::string> places;
+  for (const Problem& problem : loaded.problems) {
+    places.insert(problem.file.substr(directory.path().string().size() + 1) + problem.pointer);
+  }
+  EXPECT_EQ(places, (std::set<std::string>{
+                        "b.json/gateways/0", "b.json/gateways/1/name",
+                        "b.json/policy/session_timeout", "c.json/roles/r/always_on/0",
+                        "d.json/peers/0/at/0", "d.json/peers/0/device", "d.json/peers/0/role",
+                        "d.json/peers/0/session_timeout", "d.json/peers/1/public_key"}));
 }
 
 TEST(InventoryLoad, OneKeyInTwoFiles) {

@@ -183,7 +183,34 @@ INSTANTIATE_TEST_SUITE_P(
              std::string("warning inv#/gateways/0: \"name\" is missing") + kIgnored +
                  "warning inv#/gateways/1/name: not a gateway's name" + kIgnored},
         Case{"gateway_twice", R"({"version": 1, "gateways": [{"name": "a"}, {"name": "a"}]})",
-             "error inv#/gateways: two entries for one gateway\n", true},
+             "error inv#/gateways/1/name: this gateway has an entry already\n", true},
+        Case{"endless_name",
+             R"({"version": 1, "roles": {"r": {")" + std::string(129, 'x') + R"(": 1}}})",
+             "error inv#/roles/r: unknown field\n", true},
+        Case{"number_beyond_all_bounds", R"({"policy": {"traffic_floor": 1e999}, "version": 1})",
+             "error inv#/policy/traffic_floor: a number beyond all bounds at line 1, column 34 "
+             "(byte "
+             "34): an integer is expected\n",
+             true},
+        Case{
+            "number_beyond_all_bounds_in_a_list", R"({"peers": [{}, -1e999]})",
+            std::string("warning inv#/peers/0: \"public_key\" is missing") + kIgnored +
+                "warning inv#/peers/0: \"principal\" is missing" + kIgnored +
+                "error inv#/peers/1: a number beyond all bounds at line 1, column 21 (byte 21): an "
+                "object is expected\n",
+            true},
+        Case{"policies_that_cannot_be_meant",
+             R"({"version": 1, "gateways": [{"name": "a"}],
+                 "policy": {"session_timeout": "1m", "always_on": ["a", "b"]},
+                 "roles": {"x/y": {"session_timeout": "1m", "always_on": ["c"]}},
+                 "peers": [{"public_key": "{A}", "principal": "a", "always_on": ["a", "d"]}]})",
+             "warning inv#/policy/session_timeout: under 180s: a healthy session shakes hands only "
+             "every 120s and may take 180s\n"
+             "warning inv#/policy/always_on/1: no such gateway: \"b\"\n"
+             "warning inv#/roles/x~1y/session_timeout: under 180s: a healthy session shakes hands "
+             "only every 120s and may take 180s\n"
+             "warning inv#/roles/x~1y/always_on/0: no such gateway: \"c\"\n"
+             "warning inv#/peers/0/always_on/1: no such gateway: \"d\"\n"},
         Case{"too_deep",
              R"({"version": 1, "x": )" + std::string(100, '[') + std::string(100, ']') + "}",
              "error inv#/x: unknown field\nerror inv#/x: nested deeper than 64 levels\n", true}),

@@ -80,6 +80,7 @@ TEST_F(Commands, OtherSubcommandsDoNotServe) {
                                              {"metrics"},
                                              {"inventory", "init"},
                                              {"inventory", "schema"},
+                                             {"inventory", "schema", "--posture"},
                                              {"report", "--explain", "all"}}) {
     EXPECT_EQ(run(arguments), 0) << arguments.front() << err_.str();
     EXPECT_FALSE(served_);
@@ -98,7 +99,9 @@ TEST_F(Commands, HelpIsEverywhereWithTheExitCodes) {
                                              {"check", "inventory"},
                                              {"inventory"},
                                              {"inventory", "init"},
-                                             {"inventory", "schema"}}) {
+                                             {"inventory", "schema"},
+                                             {"inventory", "import"},
+                                             {"inventory", "diff"}}) {
     auto with_help = arguments;
     with_help.emplace_back("--help");
     EXPECT_EQ(run(with_help), 0);
@@ -124,12 +127,23 @@ TEST_F(Commands, UsageErrorsAreOneLineAndTwo) {
            {{"report", "--at", "noon"},
             2,
             "wgaudit: --at: not a time such as 2026-08-01T00:00:00Z\n"},
-           {{"report", "--format", "xml"}, 2, "wgaudit: --format: not one of text, json\n"},
+           {{"report", "--format", "xml"},
+            2,
+            "wgaudit: --format: not one of text, json, markdown, html\n"},
            {{"report", "--rules", "unknown_key,nope"}, 2, "wgaudit: --rules: nope: no such rule\n"},
            {{"report", "--explain", "nope"}, 2, "wgaudit: --explain: nope: no such rule\n"},
-           {{"report", "--from-dump", "a=1", "--from-dump", "b=2"},
+           {{"metrics", "--from-dump", "a=1", "--from-dump", "b=2"},
             2,
-            "wgaudit: --from-dump: one report is of one gateway, not of a and b\n"},
+            "wgaudit: --from-dump: this is of one gateway, not of a and b\n"},
+           {{"inventory", "init", "--from-dump", "b=1", "a=2"},
+            2,
+            "wgaudit: --from-dump: this is of one gateway, not of a and b\n"},
+           {{"report", "--from-dump", "a=1", "b=2", "c"},
+            2,
+            "wgaudit: --from-dump: c: of which gateway? Write GW=FILE for each\n"},
+           {{"report", "--from-dump", "a=1", "b=2", "--state.directory", "/s"},
+            2,
+            "wgaudit: --state.directory: it is of one gateway, the report is of 2\n"},
            {{"--collector.interval", "x"},
             2,
             "wgaudit: configuration: --collector.interval: not a duration such as 5s or 1m30s\n"},
@@ -229,7 +243,7 @@ TEST_F(Commands, AMissingCapabilityIsThree) {
 
 TEST_F(Commands, ADumpIsReadAloneAndMayNameItsGateway) {
   EXPECT_EQ(run({"report", "--from-dump", "gw9=-", "--format", "json"}), 0);
-  EXPECT_EQ(targets_.dumps, std::vector<std::string>{"-"});
+  EXPECT_EQ(targets_.dumps, (std::vector<DumpFile>{{"-", ""}}));
   EXPECT_FALSE(targets_.netlink || targets_.uapi || targets_.all_netns);
   EXPECT_NE(out_.str().find("\"gateway\": \"gw9\""), std::string::npos);
   EXPECT_EQ(parse_dump_argument("./a=b").file, "./a=b");
@@ -243,10 +257,23 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_EQ(run({"check", "inventory", inventory(R"(, "x": 1)")}), 2);
   EXPECT_TRUE(out_.str().starts_with("error: "));
   EXPECT_EQ(run({"check", "config", directory_.write("a.yml", "log: {level: info}\n")}), 0);
-  EXPECT_EQ(run({"check", "config", directory_.write("b.yml", "rules: {forwarding_open: {}}\n")}),
+  EXPECT_EQ(run({"check", "config",
+                 directory_.write("b.yml", "collector: {netlink: false, netns: [a]}\n")}),
             1);
   EXPECT_EQ(run({"check", "config", directory_.write("c.yml", "log: {levl: info}\n")}), 2);
   EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
+}
+
+TEST_F(Commands, APostureFileThatCannotBeUsedIsTwo) {
+  EXPECT_EQ(run({"report", "--posture.file", "/none.json"}), 2);
+  EXPECT_EQ(err_.str(),
+            "wgaudit: posture rejected: /none.json: cannot be read: No such file or directory\n");
+  EXPECT_EQ(out_.str(), "");
+  const std::string file = directory_.write("p.json", R"({"version": 1, "devices": [{}]})");
+  EXPECT_EQ(run({"report", "--posture.file", file}), 0);
+  EXPECT_NE(out_.str().find("posture: " + file + ": /devices/0: \"compliant\" is missing"),
+            std::string::npos)
+      << out_.str();
 }
 
 TEST_F(Commands, TheEnvironmentConfiguresThemToo) {

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "exporter/commands/command_line.hpp"
+#include "exporter/store/reader.hpp"
+#include "exporter/store/sqlite.hpp"
 #include "exporter/store/store.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
@@ -45,6 +48,11 @@ class History : public testing::Test {
   void tell(std::vector<SessionRecord> sessions, int events) {
     Step step;
     step.delta.sessions = std::move(sessions);
+    for (const SessionRecord& session : step.delta.sessions) {
+      if (!session.endpoint.known()) continue;
+      step.delta.endpoints.push_back(
+          {session.number, session.endpoint.address, session.started, session.ended});
+    }
     for (int i = 0; i < events; ++i) {
       Event event = make_event(Action::heartbeat, kNow.wall);
       event.sequence = ++sequence_;
@@ -105,6 +113,119 @@ TEST_F(History, SessionsAsJson) {
   EXPECT_EQ(json.find("bob"), std::string::npos);
 }
 
+// The header and the columns are what scripts rely on: they are only ever added to, at the end.
+TEST_F(History, SessionsAsCsv) {
+  EXPECT_EQ(run({"sessions", "--format", "csv"}), 0) << err_.str();
+  const std::string alice = to_string(test::key("alice")), bob = to_string(test::key("bob"));
+  const std::string csv = out_.str();
+  const std::string header =
+      "id,netns,interface,public_key,principal,started,start_unknown,ended,end_reason,endpoint,"
+      "received_bytes,sent_bytes,unobserved_seconds\r\n";
+  ASSERT_EQ(csv.substr(0, header.size()), header);
+  EXPECT_NE(csv.find(",blue,wg0," + alice +
+                     ",alice,2026-11-01T10:00:00.000Z,false,2026-11-01T11:00:00.000Z,timeout,"
+                     "198.51.100.7:1024,5242880,1000,0\r\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(csv.find(",,wg0," + bob + ",bob\\x1b[31m,2026-11-01T11:50:00.000Z,true,,,,,,0\r\n"),
+            std::string::npos)
+      << csv;
+}
+
+TEST_F(History, EndpointsFindingsAndKeys) {
+  Step step;
+  step.delta.keys = {{{"", "wg0"},
+                      test::key("eve"),
+                      "unknown:eve",
+                      kNow.wall - 2h,
+                      kNow.wall - 2h,
+                      kNow.wall - 1h,
+                      kNow.wall - 1h}};
+  const FindingIdentity identity{RuleId::unknown_key, "", "wg0", test::key("eve"), ""};
+  step.delta.findings_changed = {
+      {identity, Severity::critical, "unknown:eve", kNow.wall - 2h, "a stranger, who \"knocks\""}};
+  step.delta.program.sequence = sequence_;
+  ASSERT_TRUE(store_.commit(step, kNow)) << store_.status().why;
+  const std::string eve = to_string(test::key("eve"));
+  const struct {
+    std::vector<std::string> arguments;
+    std::string want;
+  } cases[] = {
+      {{"sessions", "endpoints"}, "2026-11-01 10:00:00  2026-11-01 11:00:00  alice"},
+      {{"sessions", "endpoints", "--principal", "bob"}, "SESSION\n"},
+      {{"sessions", "--principal", "alice", "endpoints", "--format", "csv"},
+       "session_id,netns,interface,public_key,principal,address,first_seen,last_seen\r\n"},
+      {{"sessions", "endpoints", "--address", "198.51.100.7", "--format", "json"},
+       "\"address\": \"198.51.100.7\""},
+      {{"sessions", "findings"}, "2026-11-01 10:00:00  open    critical  unknown_key  unknown:eve"},
+      {{"sessions", "findings", "--key", eve, "--format", "csv"},
+       ",unknown_key,WGA-001,critical,,wg0," + eve +
+           ",,unknown:eve,2026-11-01T10:00:00.000Z,,,false,\"a stranger, who \"\"knocks\"\"\"\r\n"},
+      {{"sessions", "findings", "--until", "3h", "--format", "json"}, "\"findings\": []"},
+      {{"sessions", "keys", "--principal", "unknown:eve"},
+       "2026-11-01 10:00:00  2026-11-01 11:00:00  unknown:eve  wg0        " + eve},
+      {{"sessions", "keys", "--format", "csv"},
+       ",wg0," + eve +
+           ",unknown:eve,2026-11-01T10:00:00.000Z,2026-11-01T10:00:00.000Z,"
+           "2026-11-01T11:00:00.000Z,2026-11-01T11:00:00.000Z\r\n"},
+  };
+  for (const auto& [arguments, want] : cases) {
+    EXPECT_EQ(run(arguments), 0) << err_.str();
+    EXPECT_NE(out_.str().find(want), std::string::npos) << arguments[1] << '\n' << out_.str();
+  }
+}
+
+// No row proves nothing where rows are gone.
+TEST_F(History, ATimeOfWhichRowsAreGoneIsSaid) {
+  EXPECT_EQ(run({"sessions", "--since", "90d"}), 0);
+  EXPECT_EQ(err_.str(), "");
+  const Now later{kNow.wall + std::chrono::days(90), kNow.boot, kNow.boot_id};
+  ASSERT_TRUE(store_.remove_history(later));
+  EXPECT_EQ(run({"sessions", "--since", "90d", "--format", "json"}), 0);
+  EXPECT_EQ(err_.str(),
+            "wgaudit: the history is whole since 2026-11-01T11:00:00.000Z: what ended before was "
+            "removed by its age or size\n");
+  EXPECT_NE(out_.str().find("\"complete_since\": \"2026-11-01T11:00:00.000Z\""), std::string::npos);
+  EXPECT_EQ(run({"sessions", "keys", "--until", "2026-11-01T10:00:00Z"}), 0);
+  EXPECT_NE(err_.str(), "");
+  EXPECT_EQ(run({"sessions", "--since", "30m"}), 0);
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(History, ForgetsAPrincipal) {
+  EXPECT_EQ(run({"sessions", "forget", "--principal", "alice", "--dry-run"}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("would forget: 1 session, 1 endpoint, 0 findings, 0 keys\n"),
+            std::string::npos)
+      << out_.str();
+  EXPECT_EQ(run({"sessions", "--principal", "alice", "forget"}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("forgotten: 1 session, 1 endpoint, 0 findings, 0 keys\n"
+                            "not touched: 0 events about its keys"),
+            std::string::npos)
+      << out_.str();
+  EXPECT_EQ(run({"sessions"}), 0);
+  EXPECT_EQ(lines(), 2U);
+  EXPECT_EQ(run({"sessions", "forget", "--principal", "alice"}), 0) << "nothing is left to do";
+
+  // Whose session runs is not forgotten as a whole yet.
+  EXPECT_EQ(run({"sessions", "forget", "--principal", "bob\x1b[31m", "--dry-run"}), 0);
+  EXPECT_EQ(run({"sessions", "forget", "--principal", "bob\x1b[31m"}), 4);
+  EXPECT_NE(out_.str().find("kept, for they go on: 1 session"), std::string::npos) << out_.str();
+  tell({}, 1);
+}
+
+TEST_F(History, ForgettingSaysWhatMayBeLeft) {
+  auto reading = StoreReader::open(directory_);
+  ASSERT_TRUE(reading);
+  std::ofstream(directory_ + "/state.db.corrupt-20260801T000000Z") << "x";
+  auto held = Database::open(directory_ + "/state.db", Database::Mode::read_only);
+  Statement statement(**held, "SELECT number FROM sessions");
+  statement.start();
+  ASSERT_TRUE(statement.next());
+  EXPECT_EQ(run({"sessions", "forget", "--principal", "alice"}), 4);
+  EXPECT_NE(err_.str().find("run it again"), std::string::npos) << err_.str();
+  EXPECT_NE(out_.str().find("not touched: state.db.corrupt-20260801T000000Z"), std::string::npos);
+}
+
 TEST_F(History, SessionsBySeveralThings) {
   const std::string key = to_string(test::key("bob"));
   const std::pair<std::vector<std::string>, std::size_t> cases[] = {
@@ -129,6 +250,17 @@ TEST_F(History, WrongArgumentsAreTwo) {
         {"sessions", "--since", "yesterday"},
         {"sessions", "--until", "1"},
         {"sessions", "--format", "xml"},
+        {"sessions", "findings", "--address", "192.0.2.1"},
+        {"sessions", "--address", "192.0.2.1", "keys"},
+        {"sessions", "endpoints", "--since", "never"},
+        {"sessions", "forget"},
+        {"sessions", "forget", "--principal", ""},
+        {"sessions", "--since", "1h", "forget", "--principal", "alice"},
+        {"sessions", "--until", "1h", "forget", "--principal", "alice"},
+        {"sessions", "--limit", "1", "forget", "--principal", "alice"},
+        {"sessions", "--key", "x", "forget", "--principal", "alice"},
+        {"sessions", "--address", "192.0.2.1", "forget", "--principal", "alice"},
+        {"sessions", "--format", "json", "forget", "--principal", "alice"},
         {"events", "tail", "--lines", "-1"},
         {"events"}}) {
     EXPECT_EQ(run(arguments), 2) << arguments[0];
@@ -138,8 +270,12 @@ TEST_F(History, WrongArgumentsAreTwo) {
 
 TEST_F(History, NoStateIsFour) {
   directory_ = root_.path() / "none";
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"sessions"}, {"events", "tail"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"sessions"},
+                                                    {"sessions", "endpoints"},
+                                                    {"sessions", "findings"},
+                                                    {"sessions", "keys"},
+                                                    {"sessions", "forget", "--principal", "alice"},
+                                                    {"events", "tail"}}) {
     EXPECT_EQ(run(arguments), 4);
     EXPECT_NE(err_.str().find("No such file or directory"), std::string::npos) << err_.str();
   }

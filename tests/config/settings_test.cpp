@@ -59,6 +59,7 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.events_stdout, Settings{}.events_stdout);
     EXPECT_EQ(loaded.settings.events_sync, Settings{}.events_sync);
     EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
+    EXPECT_EQ(loaded.settings.history_max_size, Settings{}.history_max_size);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
     EXPECT_EQ(loaded.settings.log_format, Settings{}.log_format);
     EXPECT_EQ(targets_of(loaded.settings), Targets{});
@@ -76,19 +77,26 @@ TEST(Settings, TheStateDirectoryIsThatOfSystemdOrTheUsualOne) {
 TEST(Settings, OfStateAndEvents) {
   const auto loaded = load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
                             flag("events.stdout", "true"), flag("events.sync", "off"),
-                            flag("history.retention", "2w")});
+                            flag("history.retention", "2w"), flag("history.max-size", "20MB")});
   EXPECT_EQ(all(loaded.problems), "");
   EXPECT_EQ(loaded.settings.inventory_max_shrink, 0.05);
   EXPECT_EQ(loaded.settings.events_directory, "/e");
   EXPECT_TRUE(loaded.settings.events_stdout);
   EXPECT_EQ(loaded.settings.events_sync, EventSync::off);
+  EXPECT_EQ(loaded.settings.history_max_size, 20U << 20U);
+  EXPECT_EQ(load({flag("history.max-size", "2GiB")}).settings.history_max_size, 2ULL << 30U);
   for (const auto& [name, value] : {std::pair{"inventory.max-shrink", "0.3"},
                                     {"inventory.max-shrink", "101%"},
                                     {"inventory.max-shrink", "%"},
                                     {"events.directory", "relative"},
                                     {"state.directory", ""},
                                     {"events.sync", "interval"},
-                                    {"history.retention", "1m"}}) {
+                                    {"history.retention", "1m"},
+                                    {"history.max-size", "1GBx"},
+                                    {"history.max-size", "1"},
+                                    {"history.max-size", "-1GB"},
+                                    {"history.max-size", "99999999TB"},
+                                    {"history.max-size", "15MB"}}) {
     EXPECT_TRUE(has_errors(load({flag(name, value)}).problems)) << name << ' ' << value;
   }
 }
@@ -217,6 +225,26 @@ TEST(SettingsYaml, Rules) {
   EXPECT_EQ(rules.severity(RuleId::stale_handshake, "service"), Severity::critical);
 }
 
+// What a rule that is off by default needs is read only where it is on.
+TEST(SettingsYaml, ForwardingIsReadWhereItsRuleIsOn) {
+  const struct {
+    std::string rule;
+    bool want;
+  } cases[] = {
+      {"{}", false},
+      {"{enabled: true}", true},
+      {"{enabled: false}", false},
+      {"{severity: high}", false},
+      {"{roles: {laptop: {enabled: true}}}", false},  // interfaces have no role
+  };
+  EXPECT_FALSE(targets_of(Settings{}).forwarding);
+  for (const auto& [rule, want] : cases) {
+    const auto read = yaml("rules: {forwarding_open: " + rule + "}\n");
+    EXPECT_EQ(all(read.problems), "") << rule;
+    EXPECT_EQ(targets_of(read.settings).forwarding, want) << rule;
+  }
+}
+
 TEST(SettingsYaml, ProblemsHaveLineAndColumn) {
   struct YamlCase {
     std::string text, want;
@@ -242,8 +270,6 @@ TEST(SettingsYaml, ProblemsHaveLineAndColumn) {
                "rules: {nope: {}, forwarding_open: {}, unknown_key: {x: 1, severity: bad, "
                "enabled: 1, roles: {a: {b: 1}}}}\n",
                "c.yml:1:9: rules.nope: no such rule\n"
-               "warning c.yml:1:19: rules.forwarding_open: this release does not judge this rule "
-               "yet\n"
                "c.yml:1:54: rules.unknown_key.x: unknown key\n"
                "c.yml:1:70: rules.unknown_key.severity: not one of info, low, medium, high, "
                "critical\n"

@@ -25,7 +25,7 @@ class SignalsTest : public testing::Test {
 TEST_F(SignalsTest, NoneWhenTheTimeIsOver) {
   EXPECT_EQ(signals_.wait(0s), Signal::none);
   EXPECT_EQ(signals_.wait(-1s), Signal::none);
-  EXPECT_EQ(signals_.wait(0s, ends_[0]), Signal::none);
+  EXPECT_EQ(signals_.wait(0s, {ends_[0]}), Signal::none);
 }
 
 TEST_F(SignalsTest, EachIsReadOnce) {
@@ -41,8 +41,9 @@ TEST_F(SignalsTest, EachIsReadOnce) {
 TEST_F(SignalsTest, AnotherDescriptorWakesItAfterTheSignals) {
   ASSERT_EQ(write(ends_[1], "x", 1), 1);
   ASSERT_EQ(raise(SIGHUP), 0);
-  EXPECT_EQ(signals_.wait(24h * 365, ends_[0]), Signal::reload);
-  EXPECT_EQ(signals_.wait(24h * 365, ends_[0]), Signal::readable);
+  EXPECT_EQ(signals_.wait(24h * 365, {ends_[0]}), Signal::reload);
+  EXPECT_EQ(signals_.wait(24h * 365, {ends_[0]}), Signal::readable);
+  EXPECT_EQ(signals_.wait(24h * 365, {-1, ends_[0]}), Signal::readable);
   EXPECT_EQ(signals_.wait(0s), Signal::none);
 }
 

@@ -103,8 +103,9 @@ TEST(ReadDump, TheFileNamesTheInterfaceOfADumpWithoutColumn) {
 TEST(CollectDumps, OneFileThatFailsHidesNoOther) {
   const TempDir dir;
   Targets targets;
-  targets.dumps = {dir.write("bad", "wg9\tsecret\n"), "/nonexistent/dump",
-                   dir.write("good", interface_text("wg0"))};
+  targets.dumps = {{dir.write("bad", "wg9\tsecret\n"), ""},
+                   {"/nonexistent/dump", ""},
+                   {dir.write("good", interface_text("wg0")), ""}};
   Observation observation;
   collect_dumps(targets, observation);
   ASSERT_EQ(observation.sources.size(), 1U);
@@ -112,7 +113,7 @@ TEST(CollectDumps, OneFileThatFailsHidesNoOther) {
   EXPECT_EQ(observation.sources[0].netns, "");
   EXPECT_EQ(observation.sources[0].status, SourceStatus::failed);
   EXPECT_EQ(observation.sources[0].why,
-            targets.dumps[0] + ": line 1: fields: 2 of them where 5 or 9 are expected; " +
+            targets.dumps[0].path + ": line 1: fields: 2 of them where 5 or 9 are expected; " +
                 "/nonexistent/dump: No such file or directory");
   ASSERT_EQ(observation.devices.size(), 1U);
   EXPECT_EQ(observation.devices[0].name, "wg0");
@@ -122,17 +123,38 @@ TEST(CollectDumps, OneFileThatFailsHidesNoOther) {
 TEST(CollectDumps, AnInterfaceOfTwoFilesIsTheFirstOnes) {
   const TempDir dir;
   Targets targets;
-  targets.dumps = {dir.write("one", interface_text("wg0") + peer_text("wg0", "alice")),
-                   dir.write("two", interface_text("wg0") + interface_text("wg1"))};
+  targets.dumps = {{dir.write("one", interface_text("wg0") + peer_text("wg0", "alice")), ""},
+                   {dir.write("two", interface_text("wg0") + interface_text("wg1")), ""}};
   Observation observation;
   collect_dumps(targets, observation);
   ASSERT_EQ(observation.sources.size(), 1U);
   EXPECT_EQ(observation.sources[0].status, SourceStatus::incomplete);
-  EXPECT_EQ(observation.sources[0].why, targets.dumps[1] + ": wg0 is in an earlier file too");
+  EXPECT_EQ(observation.sources[0].why, targets.dumps[1].path + ": wg0 is in an earlier file too");
   ASSERT_EQ(observation.devices.size(), 2U);
   EXPECT_EQ(observation.devices[0].peers.size(), 1U);
   EXPECT_EQ(observation.devices[1].name, "wg1");
   EXPECT_TRUE(observation.failures.empty());
+}
+
+TEST(CollectDumps, FilesOfOneNamespaceAreOneSource) {
+  const TempDir dir;
+  const std::string text = interface_text("wg0");
+  Targets targets;
+  targets.dumps = {{dir.write("z", text), "gw2"},
+                   {dir.write("b", text), "gw1"},
+                   {"/nonexistent/dump", "gw2"},
+                   {dir.write("again", text), "gw1"}};
+  Observation observation;
+  collect_dumps(targets, observation);
+  ASSERT_EQ(observation.sources.size(), 2U);
+  EXPECT_EQ(observation.sources[0].netns, "gw2");
+  EXPECT_EQ(observation.sources[0].status, SourceStatus::failed);
+  EXPECT_EQ(observation.sources[0].why, "/nonexistent/dump: No such file or directory");
+  EXPECT_EQ(observation.sources[1].netns, "gw1");
+  EXPECT_EQ(observation.sources[1].status, SourceStatus::incomplete);
+  ASSERT_EQ(observation.devices.size(), 2U);
+  EXPECT_EQ(observation.devices[0].netns, "gw2");
+  EXPECT_EQ(observation.devices[1].netns, "gw1");
 }
 
 TEST(CollectDumps, NoFileIsNoSource) {

@@ -10,6 +10,7 @@
 #include "collectors/netlink/device_decoder.hpp"
 #include "collectors/netlink/link_decoder.hpp"
 #include "collectors/netlink/request.hpp"
+#include "tests/fuzz/datagrams.hpp"
 
 namespace {
 
@@ -17,19 +18,6 @@ using namespace wgaudit;
 
 void require(bool holds) {
   if (!holds) std::abort();
-}
-
-std::vector<Bytes> datagrams_of(Bytes input) {
-  std::vector<Bytes> datagrams;
-  while (input.size() >= sizeof(std::uint32_t)) {
-    std::uint32_t size = 0;
-    std::memcpy(&size, input.data(), sizeof size);
-    input = input.subspan(sizeof size);
-    const Bytes datagram = input.first(std::min<std::size_t>(size, input.size()));
-    datagrams.push_back(datagram);
-    input = input.subspan(datagram.size());
-  }
-  return datagrams;
 }
 
 // What Device promises to everyone behind the decoder, whatever the bytes were.

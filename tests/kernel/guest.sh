@@ -50,6 +50,14 @@ handshake() {
   ip netns exec a ping -c 2 -w 20 10.9.0.2 > /dev/null
 }
 
+# The page of /metrics. By bash: the static busybox's wget crashes in its resolver.
+page() {
+  exec 9<> /dev/tcp/127.0.0.1/9586 || return 1
+  printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
+  tr -d '\r' <&9 | sed '1,/^$/d'
+  exec 9>&-
+}
+
 # Milliseconds since boot.
 now_ms() {
   local seconds rest

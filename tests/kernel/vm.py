@@ -100,18 +100,19 @@ def libraries_of(program: pathlib.Path) -> set:
     return set(re.findall(r"(/[^ )]+\.so[^ )]*)", listing))
 
 
-def build_initramfs(script: str, programs: list, files: dict) -> bytes:
+def build_initramfs(script: str, programs: list, files: dict, extra_modules=()) -> bytes:
     archive = Archive()
     archive.add("/init", (HERE / "init.sh").read_bytes())
     archive.add("/bin/busybox", pathlib.Path(shutil.which("busybox") or "/bin/busybox").read_bytes())
     _, modules = kernel()
     order = []
-    for name in MODULES:
+    for name in [*MODULES, *extra_modules]:
         path = next((modules / "kernel").rglob(f"{name}.ko"), None)
         if path is None:
             raise Missing(f"kernel module {name}")
         archive.add(f"/modules/{path.name}", path.read_bytes())
-        order.append(path.name)
+        if name in MODULES:
+            order.append(path.name)
     archive.add("/modules/order", "\n".join(order).encode())
     libraries = set()
     for name in dict.fromkeys(BASE_PROGRAMS + programs):
@@ -152,12 +153,13 @@ def disk_options(path: pathlib.Path, mib: int) -> list:
 
 
 def boot(script: str, programs=(), files=None, memory_mib=512, cpus=1, timeout=300,
-         disk_mib=0) -> Result:
+         disk_mib=0, extra_modules=()) -> Result:
     image, _ = kernel()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         initramfs = pathlib.Path(directory) / "initramfs.gz"
-        initramfs.write_bytes(build_initramfs(script, list(programs), files or {}))
+        initramfs.write_bytes(build_initramfs(script, list(programs), files or {},
+                                              extra_modules))
         # Never KVM: a nested guest may hang in it.
         command = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU_MODEL, "-smp", str(cpus),
                    "-m", str(memory_mib), "-nodefaults", "-display", "none", "-serial", "stdio",

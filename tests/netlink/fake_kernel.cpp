@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "tests/netlink/nft_builder.hpp"
+
 namespace wgaudit::test {
 namespace {
 
@@ -68,6 +70,8 @@ class FakeChannel final : public NetlinkChannel {
   Answer answer_to(std::uint16_t type, Bytes request) {
     if (type == RTM_GETLINK) return links();
     if (type == GENL_ID_CTRL) return family();
+    if (type == RTM_GETNETCONF) return netconf(request);
+    if (type >> 8 == NFNL_SUBSYS_NFTABLES) return nftables(type & 0xff, request);
     ++kernel_.device_requests;
     if (type != kernel_.family) return {error(-ENOENT)};
     const auto attributes = request.subspan(sizeof(nlmsghdr) + sizeof(genlmsghdr));
@@ -92,6 +96,63 @@ class FakeChannel final : public NetlinkChannel {
     return answer;
   }
 
+  Answer netconf(Bytes request) {
+    const auto family = std::to_integer<int>(request[sizeof(nlmsghdr)]);
+    std::int32_t ifindex = 0;
+    std::memcpy(&ifindex, request.data() + sizeof(nlmsghdr) + 4 + sizeof(nlattr), sizeof ifindex);
+    const auto found = kernel_.forwarding.find({family, ifindex});
+    if (found == kernel_.forwarding.end()) return {error(-EINVAL)};
+    if (found->second < 0) return {error(found->second)};
+    return {netconf_message(family, ifindex, found->second, kernel_.forced.contains(ifindex))};
+  }
+
+  Answer nftables(int type, Bytes request) {
+    ++kernel_.nft_requests;
+    if (auto& scripted = kernel_.nft_answers[type]; !scripted.empty()) {
+      Answer answer = scripted.front();
+      scripted.pop_front();
+      return answer;
+    }
+    Answer answer;
+    switch (type) {
+      case NFT_MSG_GETGEN:
+        return {generation_message(next_generation())};
+      case NFT_MSG_GETTABLE:
+        for (const FakeTable& table : kernel_.tables) answer.push_back(table_message(table));
+        break;
+      case NFT_MSG_GETCHAIN:
+        for (const FakeChain& chain : kernel_.chains) answer.push_back(chain_message(chain));
+        break;
+      default:
+        answer = rules(request);
+    }
+    answer.push_back(done());
+    return answer;
+  }
+
+  std::uint32_t next_generation() {
+    auto& generations = kernel_.generations;
+    if (generations.empty()) return 1;
+    const std::uint32_t id = generations.front();
+    if (generations.size() > 1) generations.pop_front();
+    return id;
+  }
+
+  Answer rules(Bytes request) {
+    Answer answer;
+    const std::uint8_t family = std::to_integer<std::uint8_t>(request[sizeof(nlmsghdr)]);
+    std::string table, name;
+    AttributeReader reader(request.subspan(sizeof(nlmsghdr) + sizeof(nfgenmsg)));
+    for (Attribute a; reader.next(a);) {
+      (a.type == NFTA_RULE_TABLE ? table : name) = text_of(a.payload);
+    }
+    for (const FakeChain& chain : kernel_.chains) {
+      if (chain.family != family || chain.table != table || chain.name != name) continue;
+      for (const auto& rule : chain.rules) answer.push_back(rule_message(chain, rule));
+    }
+    return answer;
+  }
+
   Answer family() {
     ++kernel_.family_requests;
     if (!kernel_.family_errors.empty()) {
@@ -111,12 +172,18 @@ class FakeChannel final : public NetlinkChannel {
 }  // namespace
 
 NetlinkSystem FakeKernel::system() {
-  return {[this](Protocol) -> std::expected<std::unique_ptr<NetlinkChannel>, int> {
+  return {[this](Protocol protocol) -> std::expected<std::unique_ptr<NetlinkChannel>, int> {
+            protocols.push_back(protocol);
             if (open_error != 0) return std::unexpected(open_error);
             ++opened;
             return std::make_unique<FakeChannel>(*this);
           },
-          [this] { return now; }};
+          [this] { return now; },
+          [this](const std::string& path) -> std::expected<std::string, int> {
+            const auto found = files.find(path);
+            if (found == files.end()) return std::unexpected(ENOENT);
+            return found->second;
+          }};
 }
 
 }  // namespace wgaudit::test

@@ -3,9 +3,13 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "collectors/netlink/channel.hpp"
@@ -23,6 +27,19 @@ struct FakeLink {
 // without an end makes the reader wait until its deadline.
 using Answer = std::vector<Buffer>;
 
+struct FakeTable {
+  std::uint8_t family = 0;
+  std::string name;
+  bool dormant = false;
+};
+struct FakeChain {
+  std::uint8_t family = 0;
+  std::string table, name;
+  std::optional<std::uint32_t> hook;
+  bool drops = false;
+  std::vector<Attributes::Fill> rules;  // each fills NFTA_RULE_EXPRESSIONS
+};
+
 struct FakeKernel {
   std::vector<FakeLink> links;
   std::deque<Answer> link_answers;                      // scripted; else the links, whole
@@ -32,6 +49,19 @@ struct FakeKernel {
   int open_error = 0;
   BootTime now{};
 
+  // What /proc and /sys have; all else is ENOENT.
+  std::map<std::string, std::expected<std::string, int>> files;
+  // RTM_GETNETCONF: (family, ifindex) → forwarding, or a negative errno. All else is EINVAL.
+  std::map<std::pair<int, int>, int> forwarding;
+  std::set<int> forced;  // ifindex: force_forwarding of IPv6
+  std::vector<FakeTable> tables;
+  std::vector<FakeChain> chains;
+  std::deque<std::uint32_t> generations;  // scripted; the last one repeats; none: 1
+  // By NFT_MSG_GET…; scripted, before what the rule set gives.
+  std::map<int, std::deque<Answer>> nft_answers;
+
+  std::vector<Protocol> protocols;  // of all that was opened
+  int nft_requests = 0;
   int family_requests = 0, device_requests = 0, opened = 0, open_sockets = 0;
   std::vector<std::span<std::byte>> buffers;  // those that answers were written into
 

@@ -91,7 +91,7 @@ TEST_F(CorruptStore, IsMovedAsideWhenAPageIsOverwritten) {
 TEST_F(CorruptStore, SurvivesAnyFlippedByte) {
   std::mt19937 random(1);
   int replaced = 0;
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < 250; ++i) {
     std::string bytes = whole_;
     // The first two pages, header and schema, as often as all others.
     std::size_t offset = random() % (i % 2 == 0 ? 8192 : bytes.size());

@@ -3,6 +3,7 @@
 
 #include "exporter/store/reader.hpp"
 #include "tests/store/random_step.hpp"
+#include "tests/support/history_model.hpp"
 
 namespace wgaudit::test {
 namespace {
@@ -18,7 +19,7 @@ class StoreProperties : public testing::TestWithParam<unsigned> {
       world_.memory.learn(std::move(step.delta));
       return;
     }
-    for (const SessionRecord& session : step.delta.sessions) sessions_[session.number] = session;
+    history_.apply(step.delta);
     events_.insert(events_.end(), step.events.begin(), step.events.end());
     ASSERT_TRUE(world_.commit(std::move(step), now_)) << world_.store->status().why;
   }
@@ -27,7 +28,7 @@ class StoreProperties : public testing::TestWithParam<unsigned> {
   std::mt19937_64 random_{GetParam()};
   int polls_ = 0;
   Now now_;
-  std::map<std::uint64_t, SessionRecord> sessions_;
+  HistoryModel history_;
   std::vector<Event> events_;
 };
 
@@ -53,9 +54,11 @@ TEST_P(StoreProperties, WhatIsLoadedIsWhatWasApplied) {
   }
   const auto reader = StoreReader::open(world_.directory);
   ASSERT_TRUE(reader) << reader.error().message();
-  std::vector<SessionRecord> want;
-  for (const auto& [number, session] : sessions_) want.push_back(session);
-  EXPECT_EQ(reader->sessions({}), want);
+  EXPECT_EQ(reader->sessions({}), history_.sessions());
+  EXPECT_EQ(reader->endpoints({}), history_.endpoints());
+  EXPECT_EQ(reader->findings({}), history_.findings());
+  EXPECT_EQ(reader->keys({}), history_.keys());
+  EXPECT_EQ(reader->extent(), HistoryExtent{}) << "nothing was removed";
 }
 
 TEST_P(StoreProperties, ALearnedStepLeavesWhatIsStoredAsItIs) {

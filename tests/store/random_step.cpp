@@ -21,6 +21,7 @@ class Generator {
     departed();
     findings();
     sessions();
+    keys();
     for (std::uint64_t i = below(4); i > 0; --i) event();
     return std::move(step_);
   }
@@ -188,7 +189,7 @@ class Generator {
     std::map<FindingIdentity, Finding> open;
     for (const Finding& finding : memory_.findings) {
       if (one_in(4)) {
-        step_.delta.findings_closed.push_back(finding.identity);
+        step_.delta.findings_closed.push_back({finding.identity, WallTime{time()}, text()});
       } else {
         open[finding.identity] = finding;
       }
@@ -201,10 +202,10 @@ class Generator {
       const Finding finding{identity, static_cast<Severity>(1 + below(kSeverities)),
                             text(),   WallTime{time()},
                             text(),   one_in(2)};
-      if (std::ranges::find(step_.delta.findings_closed, identity) !=
-          step_.delta.findings_closed.end()) {
-        continue;
-      }
+      const bool closed = std::ranges::any_of(
+          step_.delta.findings_closed,
+          [&](const ClosedFinding& other) { return other.identity == identity; });
+      if (closed) continue;
       open[identity] = finding;
       std::erase_if(step_.delta.findings_changed,
                     [&](const Finding& other) { return other.identity == identity; });
@@ -231,6 +232,33 @@ class Generator {
       session.sent_bytes = random_();
       session.unobserved = time();
       step_.delta.sessions.push_back(std::move(session));
+      endpoints(number);
+    }
+  }
+
+  void endpoints(std::uint64_t session) {
+    for (std::uint64_t i = below(3); i > 0; --i) {
+      const Address address =
+          parse_endpoint(one_in(2) ? "192.0.2.1:1" : "[2001:db8::1]:1")->address;
+      const std::optional<WallTime> last =
+          one_in(2) ? std::optional(WallTime{time()}) : std::nullopt;
+      step_.delta.endpoints.push_back({session, address, WallTime{time()}, last});
+    }
+  }
+
+  void keys() {
+    for (std::uint64_t i = below(5); i > 0; --i) {
+      KeyRecord key;
+      key.device = id(static_cast<int>(below(4)));
+      key.public_key = peer_key();
+      key.principal = text();
+      key.first_seen = WallTime{time()};
+      if (one_in(2)) key.added = WallTime{time()};
+      if (one_in(3)) key.last_seen = key.removed = WallTime{time()};
+      step_.delta.keys.push_back(std::move(key));
+    }
+    for (std::uint64_t i = below(3); i > 0; --i) {
+      step_.delta.key_owners.push_back({id(static_cast<int>(below(4))), peer_key(), text()});
     }
   }
 

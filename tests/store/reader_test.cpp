@@ -94,6 +94,49 @@ TEST(StoreReader, RefusesAnotherRelease) {
   EXPECT_EQ(refusal(world.directory).why, "written by a newer release");
 }
 
+TEST(ReadMemory, IsWhatTheDaemonCommittedBesideItAndAfterIt) {
+  StoreWorld world;
+  world.open(at({}));
+  ASSERT_TRUE(
+      world.commit(device_step(world.memory, {"", "wg0"}, {"alice", "bob"}, at({})), at({})));
+  auto beside = read_memory(world.directory, at({}));
+  ASSERT_TRUE(beside) << beside.error().message();
+  EXPECT_EQ(stored(*beside), stored(world.memory));
+  ASSERT_EQ(beside->devices.size(), 1U);
+  EXPECT_EQ(beside->devices.begin()->second.peers.size(), 2U);
+  // The daemon goes on: nothing is held.
+  ASSERT_TRUE(world.commit(events_step(world.memory, 3, at({})), at({})));
+  world.store.reset();
+  const auto before = read_file(world.path("state.db"));
+  EXPECT_EQ(stored(*read_memory(world.directory, at({}))), stored(world.memory));
+  EXPECT_EQ(read_file(world.path("state.db")), before);
+}
+
+TEST(ReadMemory, IsCarriedOverIntoAnotherBoot) {
+  StoreWorld world;
+  world.open(at({}));
+  ASSERT_TRUE(world.commit(device_step(world.memory, {"", "wg0"}, {"alice"}, at({})), at({})));
+  const Now later = at(std::chrono::hours{5}, "boot-2");
+  Memory expected = *read_memory(world.directory, at({}));
+  carry_over(expected, later);
+  EXPECT_EQ(stored(*read_memory(world.directory, later)), stored(expected));
+}
+
+TEST(ReadMemory, SaysWhyItCannot) {
+  const TempDir root;
+  const auto none = read_memory((root.path() / "none").string(), at({}));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().why, "No such file or directory");
+  StoreWorld world;
+  world.open(at({}));
+  auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
+  ASSERT_TRUE((*database)->run("DELETE FROM program"));
+  const auto damaged = read_memory(world.directory, at({}));
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error(), (Error{"cannot read the state database", world.path("state.db"),
+                                    "it does not say whose state it is"}));
+}
+
 TEST(StoreReader, SaysWhatIsDamagedLater) {
   StoreWorld world;
   world.open(at({}));
@@ -106,7 +149,7 @@ TEST(StoreReader, SaysWhatIsDamagedLater) {
   ASSERT_TRUE((*database)->run("UPDATE sessions SET public_key = x''; DELETE FROM program"));
   EXPECT_EQ(reader->sessions({}).error(),
             (Error{"cannot read the state database", world.path("state.db"),
-                   "a session that makes no sense"}));
+                   "a row of the history that makes no sense"}));
   EXPECT_EQ(reader->last_sequence().error().why, "it does not say whose state it is");
 }
 

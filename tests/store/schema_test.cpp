@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/store/reader.hpp"
 #include "tests/store/world.hpp"
 
 namespace wgaudit::test {
@@ -95,6 +96,54 @@ TEST_F(Schema, VersionTwoKnowsWhenAPeerWasFirstSeen) {
   ASSERT_TRUE(run(migrations()));
   EXPECT_EQ(database_->number("SELECT first_seen_boot FROM peers"), 300);
   EXPECT_EQ(database_->number("SELECT sent FROM peers"), 6);
+}
+
+// A database of the release before, with a row of each kind that the history begins with.
+TEST(SchemaInUse, AnOlderDatabaseKeepsWhatItHasAndBeginsTheHistoryWithIt) {
+  StoreWorld world;
+  world.open(at({}));
+  Step step = device_step(world.memory, {"", "wg0"}, {"alice"}, at({}));
+  step.delta.sessions = {full_session(1, "alice", "alice"), full_session(2, "alice", "alice")};
+  step.delta.sessions[1].ended.reset();
+  step.delta.findings_changed = step.delta.findings = {
+      {{RuleId::unknown_key, "", "wg0", key("bob"), ""}, Severity::critical, "bob", at({}).wall}};
+  const auto sessions = step.delta.sessions;
+  const auto findings = step.delta.findings;
+  ASSERT_TRUE(world.commit(std::move(step), at({})));
+  const Stored want = stored(world.memory);
+  world.store.reset();
+  {
+    auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
+    ASSERT_TRUE((*database)->run(
+        "DROP TABLE session_endpoints; DROP TABLE finding_history; DROP TABLE key_history;"
+        "DROP TABLE history; DROP INDEX sessions_by_span;"
+        "ALTER TABLE sessions DROP COLUMN span;"
+        "CREATE INDEX sessions_by_end ON sessions (ended);"
+        "PRAGMA user_version = 1"))
+        << (*database)->error().why;
+  }
+  EXPECT_EQ(stored(world.restart(at({})).memory), want);
+  const auto reader = StoreReader::open(world.directory);
+  ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_EQ(reader->sessions({}), sessions);
+  EXPECT_EQ(reader->extent(), HistoryExtent{});
+  const auto endpoints = reader->endpoints({});
+  ASSERT_EQ(endpoints->size(), 2U);
+  EXPECT_EQ((*endpoints)[0].endpoint, (EndpointRecord{1, sessions[0].endpoint.address,
+                                                      sessions[0].started, sessions[0].ended}));
+  EXPECT_EQ((*endpoints)[1].endpoint.last_seen, std::nullopt);
+  EXPECT_EQ(reader->findings({}), (std::vector<FindingRecord>{{findings[0], {}, ""}}));
+  const auto keys = reader->keys({});
+  ASSERT_EQ(keys->size(), 1U);
+  EXPECT_EQ(keys->front().public_key, key("alice"));
+  EXPECT_EQ(keys->front().first_seen, full_peer("alice").learned.first_seen);
+  EXPECT_EQ(keys->front().removed, std::nullopt);
+
+  // Whose it is says the first poll of the new release.
+  step = events_step(world.memory, 1, at({}));
+  step.delta.key_owners = {{{"", "wg0"}, key("alice"), "alice"}};
+  ASSERT_TRUE(world.commit(std::move(step), at({})));
+  EXPECT_EQ(reader->keys({.principal = "alice"})->size(), 1U);
 }
 
 TEST(SchemaInUse, ANewerDatabaseIsRefusedAndLeftAsItIs) {

@@ -234,6 +234,53 @@ class Story {
       EXPECT_EQ(!session.ended, running.contains(number)) << "session " << number;
     }
     EXPECT_EQ(number, process_.memory().program.session_number);
+    check_endpoints(*reader, *history);
+    check_what_goes_on(*reader);
+  }
+
+  // A session has an address that it is at as long as it runs, and one row of each.
+  static void check_endpoints(const StoreReader& reader,
+                              const std::vector<SessionRecord>& sessions) {
+    const auto endpoints = reader.endpoints({});
+    ASSERT_TRUE(endpoints) << endpoints.error().message();
+    std::map<std::uint64_t, std::map<Address, std::optional<WallTime>>> seen;
+    for (const SeenEndpoint& row : *endpoints) {
+      const auto& [session, address, first_seen, last_seen] = row.endpoint;
+      EXPECT_TRUE(seen[session].emplace(address, last_seen).second) << "session " << session;
+    }
+    for (const SessionRecord& session : sessions) {
+      const auto& addresses = seen[session.number];
+      const auto still = std::ranges::count_if(addresses, [](const auto& a) { return !a.second; });
+      const bool there = session.endpoint.known() && !session.ended;
+      EXPECT_EQ(still, there ? 1 : 0) << "session " << session.number;
+      if (session.ended && session.endpoint.known()) {
+        EXPECT_TRUE(addresses.contains(session.endpoint.address)) << "session " << session.number;
+      }
+    }
+  }
+
+  // What the history says is there is what is known to be there.
+  void check_what_goes_on(const StoreReader& reader) {
+    const auto findings = reader.findings({});
+    const auto keys = reader.keys({});
+    ASSERT_TRUE(findings && keys);
+    std::set<FindingIdentity> open, known_open;
+    for (const FindingRecord& record : *findings) {
+      if (!record.closed) EXPECT_TRUE(open.insert(record.finding.identity).second);
+      EXPECT_EQ(record.closed.has_value(), !record.close_reason.empty());
+    }
+    for (const Finding& finding : process_.memory().findings) known_open.insert(finding.identity);
+    EXPECT_EQ(open, known_open);
+    std::set<std::pair<DeviceId, Key>> present, known_present;
+    for (const KeyRecord& stay : *keys) {
+      if (!stay.removed) EXPECT_TRUE(present.emplace(stay.device, stay.public_key).second);
+    }
+    for (const auto& [id, device] : process_.memory().devices) {
+      for (const PeerMemory& peer : device.peers) {
+        if (peer.is_told) known_present.emplace(id, peer.public_key);
+      }
+    }
+    EXPECT_EQ(present, known_present);
   }
 
   // Killed and started again, it tells of nothing but its start and of what time alone brings

@@ -3,13 +3,6 @@
 . /guest.sh
 
 hex_of() { od -An -v -tx1 | tr -d ' \n'; }
-# By bash: the static busybox's wget crashes in its resolver.
-page() {
-  exec 9<> /dev/tcp/127.0.0.1/9586 || return 1
-  printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
-  tr -d '\r' <&9 | sed '1,/^$/d'
-  exec 9>&-
-}
 
 # has NAME PATTERN LIMIT: waits until the page has a line like this; its milliseconds as NAME.
 has() {
