@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -98,51 +99,61 @@ TEST_F(Schema, VersionTwoKnowsWhenAPeerWasFirstSeen) {
   EXPECT_EQ(database_->number("SELECT sent FROM peers"), 6);
 }
 
-// A database of the release before, with a row of each kind that the history begins with.
+// A database of the first release, with a row of each kind that the history begins with.
 TEST(SchemaInUse, AnOlderDatabaseKeepsWhatItHasAndBeginsTheHistoryWithIt) {
   StoreWorld world;
   world.open(at({}));
-  Step step = device_step(world.memory, {"", "wg0"}, {"alice"}, at({}));
-  step.delta.sessions = {full_session(1, "alice", "alice"), full_session(2, "alice", "alice")};
-  step.delta.sessions[1].ended.reset();
-  step.delta.findings_changed = step.delta.findings = {
-      {{RuleId::unknown_key, "", "wg0", key("bob"), ""}, Severity::critical, "bob", at({}).wall}};
-  const auto sessions = step.delta.sessions;
-  const auto findings = step.delta.findings;
-  ASSERT_TRUE(world.commit(std::move(step), at({})));
-  const Stored want = stored(world.memory);
   world.store.reset();
+  for (const std::string& name : world.files("state.db")) {
+    std::filesystem::remove(world.path(name));
+  }
+  std::ofstream(world.path("state.db")).close();
   {
     auto database = Database::open(world.path("state.db"), Database::Mode::read_write);
+    Transaction transaction(**database);
+    ASSERT_TRUE(migrate(**database, migrations().first(1)));
     ASSERT_TRUE((*database)->run(
-        "DROP TABLE session_endpoints; DROP TABLE finding_history; DROP TABLE key_history;"
-        "DROP TABLE history; DROP INDEX sessions_by_span;"
-        "ALTER TABLE sessions DROP COLUMN span;"
-        "CREATE INDEX sessions_by_end ON sessions (ended);"
-        "PRAGMA user_version = 1"))
+        "INSERT INTO program VALUES (1, '0123456789abcdef0123456789abcdef', 0, 0, 1, 1, 'boot-1', "
+        "0, 2, '', '', 0, 0, 0, 0, 0,"
+        " 0);"
+        "INSERT INTO devices VALUES (1, 'blue', 'wg0', 0, 0, 0, 0, NULL, NULL, 0, 0);"
+        "INSERT INTO peers VALUES (1, zeroblob(32), 0, 0, NULL, 0, 0, x'', NULL, NULL, NULL, NULL,"
+        " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1000, 0, 0, 0, 0, 0, 0, 5, 6);"
+        "INSERT INTO findings VALUES (1, 'blue', 'wg0', zeroblob(32), '', 5, 'bob', 70, 'why', 0);"
+        "INSERT INTO sessions VALUES (1, 'blue', 'wg0', zeroblob(32), 'alice', 10, 0, 20, "
+        "'timeout',"
+        " x'c0000201', 1, 0, 2, 3, 4);"
+        "INSERT INTO sessions VALUES (2, 'blue', 'wg0', zeroblob(32), 'alice', 30, 0, NULL, '',"
+        " x'c0000202', 1, 0, 0, 0, 0);"
+        "INSERT INTO sessions VALUES (3, 'blue', 'wg0', zeroblob(32), 'alice', 40, 0, 50, "
+        "'timeout',"
+        " NULL, 0, 0, 0, 0, 0)"))
         << (*database)->error().why;
+    ASSERT_TRUE(transaction.commit());
   }
-  EXPECT_EQ(stored(world.restart(at({})).memory), want);
+  world.limits.history_for = std::chrono::days(365 * 60);
+  const auto opened = world.restart(at({}));
+  ASSERT_FALSE(opened.replaced) << opened.replaced->message();
+  EXPECT_EQ(world.memory.findings.size(), 1U);
   const auto reader = StoreReader::open(world.directory);
   ASSERT_TRUE(reader) << reader.error().message();
-  EXPECT_EQ(reader->sessions({}), sessions);
   EXPECT_EQ(reader->extent(), HistoryExtent{});
-  const auto endpoints = reader->endpoints({});
-  ASSERT_EQ(endpoints->size(), 2U);
-  EXPECT_EQ((*endpoints)[0].endpoint, (EndpointRecord{1, sessions[0].endpoint.address,
-                                                      sessions[0].started, sessions[0].ended}));
-  EXPECT_EQ((*endpoints)[1].endpoint.last_seen, std::nullopt);
-  EXPECT_EQ(reader->findings({}), (std::vector<FindingRecord>{{findings[0], {}, ""}}));
-  const auto keys = reader->keys({});
-  ASSERT_EQ(keys->size(), 1U);
-  EXPECT_EQ(keys->front().public_key, key("alice"));
-  EXPECT_EQ(keys->front().first_seen, full_peer("alice").learned.first_seen);
-  EXPECT_EQ(keys->front().removed, std::nullopt);
+  EXPECT_EQ(reader->sessions({})->size(), 3U);
+  const auto time = [](int nanoseconds) { return WallTime{Duration{nanoseconds}}; };
+  EXPECT_EQ(reader->sessions({.since = time(15), .until = time(25)})->front().number, 1U);
+  const DeviceId wg0{"blue", "wg0"};
+  EXPECT_EQ(reader->endpoints({}),
+            (std::vector<SeenEndpoint>{
+                {{1, *parse_address("192.0.2.1"), time(10), time(20)}, wg0, Key{}, "alice"},
+                {{2, *parse_address("192.0.2.2"), time(30), {}}, wg0, Key{}, "alice"}}));
+  EXPECT_EQ(reader->findings({}),
+            (std::vector<FindingRecord>{{world.memory.findings.front(), {}, ""}}));
+  EXPECT_EQ(reader->keys({}), (std::vector<KeyRecord>{{wg0, Key{}, "", time(1000), {}, {}, {}}}));
 
   // Whose it is says the first poll of the new release.
-  step = events_step(world.memory, 1, at({}));
-  step.delta.key_owners = {{{"", "wg0"}, key("alice"), "alice"}};
-  ASSERT_TRUE(world.commit(std::move(step), at({})));
+  Step step = events_step(world.memory, 1, at({}));
+  step.delta.key_owners = {{wg0, Key{}, "alice"}};
+  ASSERT_TRUE(world.commit(std::move(step), at({}))) << world.store->status().why;
   EXPECT_EQ(reader->keys({.principal = "alice"})->size(), 1U);
 }
 
@@ -163,38 +174,6 @@ TEST(SchemaInUse, ANewerDatabaseIsRefusedAndLeftAsItIs) {
             (Error{"cannot use the state database", world.path("state.db"), kRefusal}));
   EXPECT_EQ(read_file(world.path("state.db")), before);
   EXPECT_EQ(world.files("state.db"), std::vector<std::string>{"state.db"});
-}
-
-// As the first release left it: what it knows stays, and the newest tables are there.
-TEST(SchemaInUse, ADatabaseOfTheFirstVersionIsUsed) {
-  constexpr char kRows[] = R"sql(
-INSERT INTO program VALUES (1, '0123456789abcdef0123456789abcdef', 1, 0, 1, 1, 'boot-1', 0, 3, '', '', 1, 2, 3, 1, 1, 0);
-INSERT INTO devices VALUES (7, '', 'wg0', 0, 0, 1, 2, 3, NULL, 51820, 0);
-INSERT INTO peers VALUES (7, x'0000000000000000000000000000000000000000000000000000000000000000',
-  1, 25, x'c0000201', 4242, 0, x'', NULL, NULL, NULL, NULL, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  100, 200, 300, 200, 10, 20, 0, 1000, 2000);
-)sql";
-  StoreWorld world;
-  world.open(at({}));
-  world.store.reset();
-  for (const std::string& name : world.files("state.db")) std::filesystem::remove(world.path(name));
-  {
-    auto database =
-        Database::open(world.root.write("state/state.db", ""), Database::Mode::read_write);
-    ASSERT_TRUE(migrate(**database, migrations().first(1)));
-    ASSERT_TRUE((*database)->run(kRows)) << (*database)->error().why;
-  }
-  const Memory old = world.restart(at({})).memory;
-  const PeerMemory& peer = old.devices.at({"", "wg0"}).peers.at(0);
-  EXPECT_EQ(peer.told.sessions, 8U);
-  EXPECT_EQ(peer.learned.last_handshake, WallTime{Duration{200}});
-  EXPECT_EQ(peer.traffic, TrafficLevel{});
-  EXPECT_EQ(old.devices.at({"", "wg0"}).last->peers.at(0).sent_bytes, 2000U);
-
-  world.memory.devices.at({"", "wg0"}).peers.at(0).traffic = {20.5, 0.25, 1441};
-  ASSERT_TRUE(world.store->write_learned(world.memory, 0, 1, at({})));
-  const Memory loaded = world.restart(at({})).memory;
-  EXPECT_EQ(loaded.devices.at({"", "wg0"}).peers.at(0).traffic, (TrafficLevel{20.5, 0.25, 1441}));
 }
 
 }  // namespace
