@@ -184,7 +184,9 @@ constexpr RuleInfo kRules[] = {
      .reason = "Far more traffic than a peer ever has may be data that leaves, or a key that "
                "somebody else uses.",
      .remedy = "Find out what the peer transfers: ask its owner, look at flows behind the gateway. "
-               "Raise `traffic_floor` in the policy of peers for which bursts are usual.",
+               "Raise `traffic_floor` in the policy of peers for which bursts are usual, such as "
+               "backups of less than an hour a day. Traffic as uneven as that of a person's laptop "
+               "stands out at some hundred times its mean only.",
      .needs_memory = true,
      .needs_inventory = false,
      .on_by_default = false},

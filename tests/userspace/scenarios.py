@@ -8,9 +8,10 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 
-from world import (SOCKETS, Client, Gateway, Observer, Planted, children, forms_in, kill, lives,
-                   memory, public, sh, status, stop, until)
+from world import (SOCKETS, Client, Gateway, Observer, Planted, Serving, children, forms_in, kill,
+                   lives, memory, public, sh, status, stop, until)
 
 
 def masked(dump: str) -> list:
@@ -275,6 +276,41 @@ def starts_and_ends_quickly(build: pathlib.Path):
         subprocess.run(command, input=b"\n", check=True, capture_output=True)
         times.append(os.times().elapsed - begun)
     assert min(times) < 0.03, times
+
+
+def one_key_on_two_devices(build: pathlib.Path):
+    """shared_key on real tunnels: quiet for one device, open when a second one has its key. Takes
+    some minutes, which is why ALL has it not."""
+    gateway = Gateway()
+    preshared = sh("wg", "genpsk").strip()
+    first = Client(gateway, preshared)
+    second = Client(gateway, preshared, number="2", net="198.51.100", private=first.private)
+    gateway.add_peer(first.public, preshared, "allowed-ips", "10.9.0.2/32")
+    with tempfile.TemporaryDirectory(prefix="wgaudit-shared.") as directory:
+        serving = Serving(build, pathlib.Path(directory))
+
+        def open_findings():
+            return [line for line in serving.metrics("wgaudit_finding") if "shared_key" in line]
+
+        first.keep_pinging()
+        time.sleep(30)
+        assert not open_findings()
+        begun = time.monotonic()
+        pings = second.keep_pinging()
+        until(open_findings, "shared_key is open", 300)
+        print(f"      open {time.monotonic() - begun:.0f} s after the second device began")
+        finding, = open_findings()
+        print(f"      {finding}")
+        assert 'severity="high"' in finding and f'public_key="{first.public}"' in finding, finding
+        opened, = until(lambda: serving.events("finding-opened", "shared_key"), "its event")
+        detail = opened["wireguard"]["finding"]["detail"]
+        print(f"      {detail}")
+        assert "192.0.2.0/24, 198.51.100.0/24" in detail, detail
+        pings.kill()
+        time.sleep(30)  # it stays until ten minutes have passed without
+        assert open_findings() == [finding]
+        assert len(serving.events("finding-opened", "shared_key")) == 1
+        assert not serving.events("finding-closed", "shared_key")
 
 
 ALL = ["handshake_and_roam", "stopped_and_killed", "secrets_stay", "secrets_stay_in_the_child",

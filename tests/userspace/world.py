@@ -1,11 +1,13 @@
 """Two WireGuard hosts of wireguard-go, and the driver child_observe, inside the test's namespaces."""
 import base64
+import json
 import os
 import pathlib
 import secrets
 import signal
 import subprocess
 import time
+import urllib.request
 
 SOCKETS = pathlib.Path("/run/wireguard")
 _processes = []
@@ -29,9 +31,10 @@ def clean_up():
     _processes.clear()
     for socket in SOCKETS.glob("*.sock"):
         socket.unlink()
-    for link in ("host", "wg0", "wg1"):
+    for link in ("host", "host2", "wg0", "wg1"):
         subprocess.run(["ip", "link", "del", link], capture_output=True, check=False)
-    subprocess.run(["ip", "netns", "del", "client"], capture_output=True, check=False)
+    for namespace in ("client", "client2"):
+        subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
 
 
 def start(*command, **options) -> subprocess.Popen:
@@ -78,25 +81,27 @@ class Gateway:
 
 
 class Client:
-    """wireguard-go in a network and mount namespace of its own, behind a veth pair."""
+    """wireguard-go in a network and mount namespace of its own, behind a veth pair. A `number` of
+    its own for each; `private`: a key that another one has, too."""
 
-    def __init__(self, gateway: Gateway, preshared: str):
-        self.private = sh("wg", "genkey").strip()
+    def __init__(self, gateway: Gateway, preshared: str, number="", net="192.0.2", private=""):
+        self.private = private or sh("wg", "genkey").strip()
         self.public = public(self.private)
-        sh("ip", "netns", "add", "client")
-        sh("ip", "link", "add", "host", "type", "veth", "peer", "name", "wan", "netns", "client")
-        sh("ip", "addr", "add", "192.0.2.1/24", "dev", "host")
-        sh("ip", "link", "set", "host", "up")
+        namespace, host = f"client{number}", f"host{number}"
+        sh("ip", "netns", "add", namespace)
+        sh("ip", "link", "add", host, "type", "veth", "peer", "name", "wan", "netns", namespace)
+        sh("ip", "addr", "add", f"{net}.1/24", "dev", host)
+        sh("ip", "link", "set", host, "up")
         self.process = start(
-            "ip", "netns", "exec", "client", "sh", "-c",
+            "ip", "netns", "exec", namespace, "sh", "-c",
             "mount -t tmpfs none /run/wireguard && exec wireguard-go -f wgc",
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: "wgc" in self.inside("ls", "/run/wireguard"), "the client has a socket")
-        self.address("192.0.2.2/24")
+        self.address(f"{net}.2/24")
         self.inside("ip", "link", "set", "wan", "up")
         self.inside("wg", "set", "wgc", "private-key", "/dev/stdin", feed=self.private)
         self.inside("wg", "set", "wgc", "listen-port", "40000", "peer", public(gateway.private),
-                    "preshared-key", "/dev/stdin", "endpoint", "192.0.2.1:51820", "allowed-ips",
+                    "preshared-key", "/dev/stdin", "endpoint", f"{net}.1:51820", "allowed-ips",
                     "10.9.0.0/24", feed=preshared)
         self.inside("ip", "addr", "add", "10.9.0.2/24", "dev", "wgc")
         self.inside("ip", "link", "set", "wgc", "up")
@@ -113,6 +118,47 @@ class Client:
         until(lambda: subprocess.run(
             ["nsenter", "-t", str(self.process.pid), "-m", "-n", "ping", "-q", "-c", "1", "-W", "1",
              "10.9.0.1"], capture_output=True, check=False).returncode == 0, "an echo", 30)
+
+    def keep_pinging(self) -> subprocess.Popen:
+        """A packet a second, whether answered or not."""
+        return start("nsenter", "-t", str(self.process.pid), "-m", "-n", "ping", "-q", "10.9.0.1",
+                     stdout=subprocess.DEVNULL)
+
+
+class Serving:
+    """wgaudit serve on the sockets of the gateway, with its events in a directory."""
+
+    ADDRESS = "127.0.0.1:9586"
+
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path):
+        self.events_directory = directory / "events"
+        self.process = start(
+            str(build / "wgaudit"), "serve", "--log.level", "warn", "--no-collector.netlink",
+            "--collector.uapi-directory", str(SOCKETS), "--state.directory",
+            str(directory / "state"), "--events.directory", str(self.events_directory),
+            "--web.listen-address", self.ADDRESS,
+            # A scrape asks for no poll of its own: what is seen is seen every five seconds.
+            "--collector.max-age", "5s")
+        until(lambda: self.metrics("wgaudit_build_info"), "a first scrape")
+
+    def metrics(self, name: str) -> list:
+        """Its lines on /metrics."""
+        try:
+            with urllib.request.urlopen(f"http://{self.ADDRESS}/metrics", timeout=5) as page:
+                lines = page.read().decode().splitlines()
+        except OSError:
+            return []
+        return [line for line in lines if line.startswith(name + "{")]
+
+    def events(self, action: str, rule: str) -> list:
+        found = []
+        for segment in sorted(self.events_directory.glob("*.jsonl")):
+            for line in segment.read_text(encoding="utf-8").splitlines():
+                event = json.loads(line)
+                if (event["event"]["action"] == action
+                        and event.get("rule", {}).get("name") == rule):
+                    found.append(event)
+        return found
 
 
 class Observer:
