@@ -115,18 +115,27 @@ def check_events(events: list) -> list:
     return found
 
 
+def report_of(result, name: str, found: list) -> dict:
+    try:
+        return json.loads(result.text(f"report.{name}"))
+    except ValueError:
+        found.append(f"report {name}: {result.text(f'report.{name}.stderr')}")
+        return {"findings": [], "not_checked": []}
+
+
 def check(result) -> list:
     found = [f"not within its time: {name}" for name in result.text("late").split()]
+    if found:
+        found += result.text("log").splitlines()[-12:]
     pages = {name: result.text(f"metrics.{name}") for name in ("fine", "low", "high", "closed")}
-    reports = {name: json.loads(result.text(f"report.{name}"))
-               for name in ("fine", "low", "high", "closed")}
+    reports = {name: report_of(result, name, found) for name in ("fine", "low", "high", "closed")}
     events = events_of(result, "events", "rules")
     for rule in EXPECTED:
         problems = check_rule(rule, pages, events, reports)
         found += problems
     bare = {"fine": "", "low": result.text("bare.low"), "high": result.text("bare.high"),
             "closed": result.text("bare.closed")}
-    report = json.loads(result.text("report.bare"))
+    report = report_of(result, "bare", found)
     found += check_rule("no_inventory", bare, events_of(result, "events.bare", "rules"),
                         {"low": report, "high": report, "closed": reports["closed"]})
     for name in ("low", "high"):
