@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Every alert has a test that fires, one that does not, and a runbook; every page has an alert.
+"""Every alert has a test that fires, one that does not, and a runbook; every page has an alert. An
+alert about one rule says of it what the table of rules says (audit/RULES.md).
 
 Usage: check.py [DIRECTORY], the directory of *.rules.yml, tests/ and runbooks/ (default: this one).
 Prints the counts. Exit 1 with one line for each thing that is missing.
 """
 import pathlib
+import re
 import sys
 
 import yaml
@@ -29,8 +31,26 @@ def tested(directory):
     return firing, silent
 
 
+def said_of(rule_name):
+    """Reason and remedy by the table."""
+    page = (pathlib.Path(__file__).parents[1] / "audit" / "RULES.md").read_text()
+    section = re.search(rf"^## WGA-\d+ {rule_name}\n(.*?)(?=^## |\Z)", page, re.S | re.M)
+    if section is None:
+        return {}
+    return {name: " ".join(re.search(rf"\*\*{title}\.\*\* (.*?)(?:\n\n|\Z)", section[1], re.S)[1].split())
+            for name, title in (("reason", "Why it matters"), ("remedy", "What to do"))}
+
+
 def problems_of_rule(rule, directory, firing, silent):
     name = rule["alert"]
+    about = re.findall(r'rule="(\w+)"', rule["expr"])
+    if len(about) == 1:
+        said = said_of(about[0])
+        if not said:
+            yield f"{name}: there is no rule {about[0]}"
+        for annotation, text in said.items():
+            if rule.get("annotations", {}).get(annotation) != text:
+                yield f"{name}: annotation {annotation} is not what audit/RULES.md says: {text}"
     if name not in firing:
         yield f"{name}: no test in which it fires"
     if name not in silent:

@@ -35,11 +35,11 @@ shift_clocks() {
 device() {
   local name=$1 net=$2 private=$3 tunnel=$4
   ip netns add "$name"
-  ip link add "v$name" netns a type veth peer name up netns "$name"
+  ip link add "v$name" netns a type veth peer name eth0 netns "$name"
   ip -n a addr add "$net.1/24" dev "v$name"
-  ip -n "$name" addr add "$net.2/24" dev up
+  ip -n "$name" addr add "$net.2/24" dev eth0
   ip -n a link set "v$name" up
-  ip -n "$name" link set up up
+  ip -n "$name" link set eth0 up
   ip -n "$name" link set lo up
   ip -n "$name" link add wg0 type wireguard
   ip netns exec "$name" wg set wg0 private-key "$private" peer "$gateway" \
