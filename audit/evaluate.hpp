@@ -30,8 +30,9 @@ class Verdict {
   [[nodiscard]] const JudgeContext& context() const { return context_; }
   [[nodiscard]] const Now& now() const { return now_; }
   // `at_most` caps the rule's own severity, such as low for unreviewed keys.
+  // `evidence`: how many facts show it.
   void open(FindingIdentity identity, const Record* record, std::string detail,
-            Severity at_most = Severity::critical);
+            Severity at_most = Severity::critical, std::size_t evidence = 1);
   // Neither opens nor closes: what would decide it is not settled, or cannot be seen.
   void leave(const FindingIdentity& identity);
 

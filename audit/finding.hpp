@@ -67,6 +67,9 @@ struct Finding {
   WallTime since{};       // when it opened; never moves while it is open
   std::string detail;     // one sentence, for a person
   bool accepted = false;  // by an exception of the inventory: shown, not counted
+  // How many facts show it, such as networks that a key is used from. While it is open it grows,
+  // and does not shrink.
+  std::uint32_t evidence = 1;
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 

@@ -111,7 +111,9 @@ class FindingEvents : ProgramScope {
 
   void tell_changed(const FindingChange& change) {
     Event event = about(Action::finding_changed, change.finding);
-    add_text(event, Field::before_severity, to_string(change.severity_before));
+    if (change.severity_before != change.finding.severity) {
+      add_text(event, Field::before_severity, to_string(change.severity_before));
+    }
     teller.tell(std::move(event));
   }
 

@@ -54,7 +54,8 @@ void duplicate_key(const Key& key, std::span<const KeyHolder> holders, Verdict& 
     }
     FindingIdentity identity = about_interface(RuleId::duplicate_key, *holder.device);
     identity.public_key = key;
-    verdict.open(std::move(identity), record, "the key is a peer of " + others + " too");
+    verdict.open(std::move(identity), record, "the key is a peer of " + others + " too",
+                 Severity::critical, holders.size() - 1);
   }
 }
 

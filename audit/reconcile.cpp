@@ -12,14 +12,17 @@ class Reconciler {
 
   void stays(const Finding& before, Finding now) {
     now.since = before.since;
+    const bool worse = now.severity > before.severity || now.evidence > before.evidence;
+    now.evidence = std::max(now.evidence, before.evidence);
     if (before.accepted && !now.accepted) {  // the exception has ended
       tell(Action::finding_opened, now);
     } else if (!before.accepted && now.accepted) {
       tell(Action::finding_closed, now);
-    } else if (!now.accepted && now.severity > before.severity) {
+    } else if (!now.accepted && worse) {
       out.changes.push_back({Action::finding_changed, now, before.severity});
     }
-    if (now.accepted != before.accepted || now.severity != before.severity) {
+    if (now.accepted != before.accepted || now.severity != before.severity ||
+        now.evidence != before.evidence) {
       out.changed.push_back(now);
     }
     out.findings.push_back(std::move(now));

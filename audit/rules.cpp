@@ -120,7 +120,8 @@ constexpr RuleInfo kRules[] = {
      .reason =
          "Somebody who should have access has none, or the gateway runs an old configuration.",
      .remedy = "Configure the peer on the interface, or correct `at` or the status of its record.",
-     .needs_gateway = true},
+     .needs_gateway = true,
+     .scope = RuleScope::records},
     {.id = RuleId::preshared_key_missing,
      .name = "preshared_key_missing",
      .severity = Severity::medium,
@@ -199,7 +200,8 @@ constexpr RuleInfo kRules[] = {
      .remedy =
          "Find out who changed the key. Restore it, or correct `public_key` of the interface in "
          "the gateway's entry.",
-     .needs_gateway = true},
+     .needs_gateway = true,
+     .scope = RuleScope::interfaces},
     {.id = RuleId::interface_down,
      .name = "interface_down",
      .severity = Severity::high,
@@ -207,7 +209,8 @@ constexpr RuleInfo kRules[] = {
      .reason = "Nobody can connect through it.",
      .remedy = "Bring it up (wg-quick up IF, or what manages it); read its log. Remove it from the "
                "gateway's entry if it is no longer needed.",
-     .needs_gateway = true},
+     .needs_gateway = true,
+     .scope = RuleScope::interfaces},
     {.id = RuleId::forwarding_open,
      .name = "forwarding_open",
      .severity = Severity::medium,
@@ -218,7 +221,8 @@ constexpr RuleInfo kRules[] = {
      .remedy = "Give hook forward a chain of policy drop (type filter hook forward priority 0; "
                "policy drop;) with rules for what may pass, or switch forwarding off.",
      .needs_inventory = false,
-     .on_by_default = false},
+     .on_by_default = false,
+     .scope = RuleScope::host},
     {.id = RuleId::collector_failing,
      .name = "collector_failing",
      .severity = Severity::high,
@@ -229,7 +233,8 @@ constexpr RuleInfo kRules[] = {
      .remedy = "Read the detail: it names the error. Check capabilities, the kernel module, the "
                "namespace or the userspace process.",
      .needs_memory = true,
-     .needs_inventory = false},
+     .needs_inventory = false,
+     .scope = RuleScope::sources},
     {.id = RuleId::forbidden_session,
      .name = "forbidden_session",
      .severity = Severity::critical,
@@ -255,7 +260,8 @@ constexpr RuleInfo kRules[] = {
          "Without an inventory wgaudit cannot say who a key belongs to: the rules that need one "
          "are off.",
      .remedy = "Write one (wgaudit inventory init) and name it with --inventory.file.",
-     .needs_inventory = false},
+     .needs_inventory = false,
+     .scope = RuleScope::inventory},
     {.id = RuleId::exposed_listener,
      .name = "exposed_listener",
      .severity = Severity::medium,
@@ -264,7 +270,8 @@ constexpr RuleInfo kRules[] = {
      .remedy = "Listen on 127.0.0.1 or a unix socket, or let a reverse proxy add TLS and "
                "authentication.",
      .needs_memory = true,
-     .needs_inventory = false},
+     .needs_inventory = false,
+     .scope = RuleScope::listeners},
 };
 
 }  // namespace

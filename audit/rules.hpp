@@ -13,6 +13,17 @@
 
 namespace wgaudit {
 
+// What a rule looks at: reports say how much that was, and what could not be looked at.
+enum class RuleScope : std::uint8_t {
+  peers,       // every peer that is configured
+  records,     // every active record whose `at` names an interface of the gateway
+  interfaces,  // every interface
+  host,        // every interface, and what only its host knows: not the text of a dump
+  sources,     // every collector and namespace that was asked for
+  inventory,   // whether there is one
+  listeners,   // the daemon's own
+};
+
 struct RuleInfo {
   RuleId id;
   std::string_view name;  // "unknown_key"
@@ -24,6 +35,7 @@ struct RuleInfo {
   bool needs_inventory = true;
   bool needs_gateway = false;  // an entry for this gateway in the inventory
   bool on_by_default = true;
+  RuleScope scope = RuleScope::peers;
 };
 
 [[nodiscard]] std::span<const RuleInfo> rules();  // by code

@@ -24,6 +24,10 @@ std::string networks_text(const std::vector<KeyTrail::Move>& marks) {
   return text;
 }
 
+const std::vector<KeyTrail::Move>& returning_of(const KeyTrail& trail, const TrailCount& count) {
+  return count.returns > 0 ? trail.returns : trail.handshakes;
+}
+
 }  // namespace
 
 void shared_key(const PeerCase& c, Verdict& verdict) {
@@ -39,13 +43,14 @@ void shared_key(const PeerCase& c, Verdict& verdict) {
     case Sharing::alternating:
       verdict.open(std::move(identity), c.record,
                    "one key on two devices: they shake hands in turn from " +
-                       networks_text(trail->handshakes));
+                       networks_text(trail->handshakes),
+                   Severity::critical, networks_of(trail->handshakes).size());
       break;
     case Sharing::returning:
       verdict.open(std::move(identity), c.record,
                    "one key in two places: its endpoint goes to and fro between " +
-                       networks_text(in_window.returns > 0 ? trail->returns : trail->handshakes),
-                   Severity::medium);
+                       networks_text(returning_of(*trail, in_window)),
+                   Severity::medium, networks_of(returning_of(*trail, in_window)).size());
       break;
     case Sharing::none:
       if (!watched) verdict.leave(identity);

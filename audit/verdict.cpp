@@ -21,13 +21,14 @@ bool Verdict::was_open(const FindingIdentity& identity) const {
 }
 
 void Verdict::open(FindingIdentity identity, const Record* record, std::string detail,
-                   Severity at_most) {
+                   Severity at_most, std::size_t evidence) {
   const auto severity = severity_of(identity.rule, record);
   if (!severity) return;
   Finding finding;
   finding.severity = std::min(at_most, *severity);
   finding.since = now_.wall;
   finding.detail = std::move(detail);
+  finding.evidence = static_cast<std::uint32_t>(evidence);
   if (identity.public_key) finding.principal = principal_of(*identity.public_key, record);
   if (record != nullptr) {
     finding.accepted = find_exception(*record, rule_info(identity.rule).name, now_.wall) != nullptr;

@@ -49,7 +49,7 @@ Members members_of(const SeenEndpoint& seen, std::string_view installation) {
 }
 
 Members members_of(const FindingRecord& record, std::string_view installation) {
-  const auto& [identity, severity, principal, since, detail, accepted] = record.finding;
+  const auto& [identity, severity, principal, since, detail, accepted, evidence] = record.finding;
   const auto& key = identity.public_key;
   return {{"id", finding_id(installation, identity, since)},
           {"rule", std::string(rule_info(identity.rule).name)},

@@ -58,7 +58,7 @@ Row row_of(const SeenEndpoint& seen, std::string_view installation) {
 }
 
 Row row_of(const FindingRecord& record, std::string_view) {
-  const auto& [identity, severity, principal, since, detail, accepted] = record.finding;
+  const auto& [identity, severity, principal, since, detail, accepted, evidence] = record.finding;
   return {short_time(since),
           time_or(record.closed, accepted ? "accepted" : "open"),
           std::string(to_string(severity)),

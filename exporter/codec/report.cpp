@@ -145,7 +145,7 @@ void ReportBuilder::add_gateway(const GatewayInput& input) {
 std::string ReportBuilder::why_not_checked(const ReportGateway& gateway,
                                            const RuleInfo& rule) const {
   const View& view = *gateway.view;
-  const RuleScope scope = rule_scope(rule.id);
+  const RuleScope scope = rule.scope;
   const RuleSetting& setting = (*view.rule_settings)[rule.id];
   if (!view.rule_settings->enabled_for_anybody(rule.id)) {
     return setting.enabled ? "switched off in the configuration"
@@ -211,7 +211,7 @@ void ReportBuilder::judge_rules(ReportGateway& gateway) {
   for (const ReportFinding& finding : gateway.findings) found.insert(finding.rule->id);
   for (const RuleInfo& rule : rules()) {
     if (!selected(model_.options, rule.id)) continue;
-    const RuleScope scope = rule_scope(rule.id);
+    const RuleScope scope = rule.scope;
     std::string why = why_not_checked(gateway, rule);
     if (!why.empty()) {
       gateway.not_checked.emplace_back(&rule, std::move(why));

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "audit/fleet.hpp"
-#include "audit/rule_scope.hpp"
 #include "audit/view.hpp"
 
 namespace wgaudit {

@@ -23,7 +23,7 @@ std::string needs(const RuleInfo& rule) {
   };
   add(rule.needs_inventory, "inventory");
   add(rule.needs_gateway, "gateway");
-  const RuleScope scope = rule_scope(rule.id);
+  const RuleScope scope = rule.scope;
   add(rule.needs_memory && scope != RuleScope::listeners, "memory");
   add(scope == RuleScope::host, "host");
   add(scope == RuleScope::listeners, "daemon");

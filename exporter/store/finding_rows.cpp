@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO findings (rule, netns, interface, public_key, subject, severity,"
-    " principal, since, detail, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " principal, since, detail, accepted, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kRemove =
     "DELETE FROM findings WHERE rule = ? AND netns = ? AND interface = ? AND public_key = ?"
     " AND subject = ?";
 constexpr std::string_view kLoad =
     "SELECT rule, netns, interface, public_key, subject, severity, principal, since, detail,"
-    " accepted FROM findings";
+    " accepted, evidence FROM findings";
 
 Bound key_or_empty(const std::optional<Key>& key) { return key ? Bound(*key) : Bound(Blob{}); }
 
@@ -47,6 +47,7 @@ Finding read_finding(Columns& row) {
   finding.since = row.wall();
   finding.detail = row.text();
   finding.accepted = row.flag();
+  finding.evidence = row.narrow<std::uint32_t>();
   return finding;
 }
 
@@ -57,10 +58,10 @@ FindingRows::FindingRows(Database& database)
       load_(database, kLoad) {}
 
 bool FindingRows::put(const Finding& finding) {
-  const auto& [identity, severity, principal, since, detail, accepted] = finding;
+  const auto& [identity, severity, principal, since, detail, accepted, evidence] = finding;
   return put_.run({identity.rule, identity.netns, identity.interface,
                    key_or_empty(identity.public_key), identity.subject, severity, principal, since,
-                   detail, accepted});
+                   detail, accepted, evidence});
 }
 
 bool FindingRows::remove(const FindingIdentity& identity) {

@@ -22,11 +22,13 @@ constexpr std::string_view kPutEndpoint =
 
 constexpr std::string_view kChangeFinding =
     "UPDATE finding_history SET severity = ?6, principal = ?7, since = ?8, detail = ?9,"
-    " accepted = ?10 WHERE rule = ?1 AND netns = ?2 AND interface = ?3 AND public_key = ?4"
+    " accepted = ?10, evidence = ?11 WHERE rule = ?1 AND netns = ?2 AND interface = ?3 AND "
+    "public_key = ?4"
     " AND subject = ?5 AND closed IS NULL";
 constexpr std::string_view kInsertFinding =
     "INSERT INTO finding_history (rule, netns, interface, public_key, subject, severity, principal,"
-    " since, detail, accepted, close_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')";
+    " since, detail, accepted, evidence, close_reason)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')";
 constexpr std::string_view kCloseFinding =
     "UPDATE finding_history SET closed = ?6, close_reason = ?7 WHERE rule = ?1 AND netns = ?2"
     " AND interface = ?3 AND public_key = ?4 AND subject = ?5 AND closed IS NULL";
@@ -77,11 +79,18 @@ FindingHistoryRows::FindingHistoryRows(Database& database)
       close_(database, kCloseFinding) {}
 
 bool FindingHistoryRows::put(const Finding& finding) {
-  const auto& [identity, severity, principal, since, detail, accepted] = finding;
-  const std::initializer_list<Bound> values = {
-      identity.rule,    identity.netns, identity.interface, key_or_empty(identity.public_key),
-      identity.subject, severity,       principal,          since,
-      detail,           accepted};
+  const auto& [identity, severity, principal, since, detail, accepted, evidence] = finding;
+  const std::initializer_list<Bound> values = {identity.rule,
+                                               identity.netns,
+                                               identity.interface,
+                                               key_or_empty(identity.public_key),
+                                               identity.subject,
+                                               severity,
+                                               principal,
+                                               since,
+                                               detail,
+                                               accepted,
+                                               evidence};
   if (!change_.run(values)) return false;
   return database_.changes() != 0 || insert_.run(values);
 }

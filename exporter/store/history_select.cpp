@@ -20,7 +20,7 @@ constexpr std::string_view kEndpointColumns =
 constexpr std::string_view kFindingColumns =
     "SELECT h.rule, h.netns, h.interface, h.public_key, h.subject, h.severity, h.principal, "
     "h.since,"
-    " h.detail, h.accepted, h.closed, h.close_reason FROM finding_history AS h";
+    " h.detail, h.accepted, h.evidence, h.closed, h.close_reason FROM finding_history AS h";
 constexpr std::string_view kKeyColumns =
     "SELECT h.netns, h.interface, h.public_key, h.principal, h.first_seen, h.added, h.last_seen,"
     " h.removed FROM key_history AS h";

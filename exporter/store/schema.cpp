@@ -205,7 +205,13 @@ CREATE TABLE traffic (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory, kTraffic};
+// Findings say when their evidence grows.
+constexpr char kEvidence[] = R"sql(
+ALTER TABLE findings ADD COLUMN evidence INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE finding_history ADD COLUMN evidence INTEGER NOT NULL DEFAULT 1;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory, kTraffic, kEvidence};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

@@ -186,6 +186,32 @@ TEST(Rules, StaleHandshakeIsRememberedAcrossAReset) {
 }
 
 // SPEC §2: a collector that fails ends nothing and opens nothing but collector_failing.
+TEST(Rules, GrowingEvidenceIsToldOnceAndKept) {
+  World world({record("alice", "alice")});
+  const auto on = [&](int interfaces) {
+    std::vector<Device> devices;
+    for (int i = 0; i < 4; ++i) {
+      devices.push_back(device("wg" + std::to_string(i), {}));
+      if (i < interfaces) devices.back() = device("wg" + std::to_string(i), {{.name = "alice"}});
+    }
+    world.wait(5s);
+    return world.poll(devices);
+  };
+  const auto changed = [](const Step& step) {
+    return std::ranges::count(step.events, Action::finding_changed, &Event::action);
+  };
+  EXPECT_EQ(changed(on(2)), 0);
+  const Step grown = on(3);
+  EXPECT_EQ(changed(grown), 2);  // of the two that were open; the third opens
+  EXPECT_EQ(test::event_of(grown, Action::finding_changed).find(Field::before_severity), nullptr);
+  EXPECT_EQ(changed(on(3)), 0);
+  world.restart();
+  EXPECT_EQ(changed(on(3)), 0);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(changed(on(2)), 0);
+  EXPECT_EQ(changed(on(3)), 0);  // no more than it was
+  EXPECT_EQ(changed(on(4)), 3);
+}
+
 TEST(Rules, AFailureThatOutlivesARestartStaysOpen) {
   World world({});
   const auto fail = [&] {

@@ -121,8 +121,8 @@ TEST_F(CorruptStore, IsMovedAsideWhenAValueMakesNoSense) {
       "UPDATE program SET baseline_reason = 4",
       "UPDATE program SET installation = ''",
       "DELETE FROM program",
-      "INSERT INTO findings VALUES (1, '', '', x'00', '', 1, '', 0, '', 0)",
-      "INSERT INTO findings VALUES (1, '', '', x'', '', 6, '', 0, '', 0)",
+      "INSERT INTO findings VALUES (1, '', '', x'00', '', 1, '', 0, '', 0, 1)",
+      "INSERT INTO findings VALUES (1, '', '', x'', '', 6, '', 0, '', 0, 1)",
       "INSERT INTO departed VALUES ('', '', x'00', 0, 0)",
       "DELETE FROM events WHERE sequence = 7",
       "DELETE FROM events WHERE sequence > 190",
@@ -137,7 +137,7 @@ TEST_F(CorruptStore, IsMovedAsideWhenAValueMakesNoSense) {
 }
 
 TEST_F(CorruptStore, LeavesAFindingOfARuleOfTheFuture) {
-  change("INSERT INTO findings VALUES (250, '', '', x'', '', 1, '', 0, '', 0)");
+  change("INSERT INTO findings VALUES (250, '', '', x'', '', 1, '', 0, '', 0, 1)");
   const auto opened = world_.restart(at({}));
   EXPECT_FALSE(opened.replaced);
   EXPECT_TRUE(opened.memory.findings.empty());

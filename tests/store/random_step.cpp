@@ -199,9 +199,13 @@ class Generator {
       const auto [netns, name] = id(static_cast<int>(below(4)));
       FindingIdentity identity{rule.id, netns, name, {}, one_in(2) ? "" : text()};
       if (one_in(2)) identity.public_key = peer_key();
-      const Finding finding{identity, static_cast<Severity>(1 + below(kSeverities)),
-                            text(),   WallTime{time()},
-                            text(),   one_in(2)};
+      const Finding finding{identity,
+                            static_cast<Severity>(1 + below(kSeverities)),
+                            text(),
+                            WallTime{time()},
+                            text(),
+                            one_in(2),
+                            static_cast<std::uint32_t>(1 + below(5))};
       const bool closed = std::ranges::any_of(
           step_.delta.findings_closed,
           [&](const ClosedFinding& other) { return other.identity == identity; });

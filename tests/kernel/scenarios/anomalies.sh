@@ -89,7 +89,8 @@ ping_c=$!
 until_page shared.low 240000 'is_open shared_key low'
 stop
 serve --config.file /configs/high.yml --collector.interval 2s
-until_page shared.high 30000 'is_open shared_key critical'
+# What was seen before the restart is not known any more: it is judged anew when they fight again.
+until_page shared.high 300000 'is_open shared_key critical'
 report high /configs/high.yml
 # One of them alone again. What was seen counts for ten minutes.
 kill $ping_c
@@ -112,7 +113,7 @@ minute() {
 }
 serve --config.file /configs/low.yml --collector.interval 30s --collector.settle 30s
 until_page traffic.fine 30000 'true'
-for i in $(seq 1500); do minute 1; done
+for i in $(seq 1460); do minute 1; done
 until_page traffic.learned 10000 '! is_open traffic_anomaly .'
 for i in 1 2 3 4; do minute 100; done
 until_page traffic.four 10000 '! is_open traffic_anomaly .'
@@ -120,6 +121,7 @@ for i in 1 2 3; do minute 100; done
 until_page traffic.low 10000 'is_open traffic_anomaly low'
 stop
 serve --config.file /configs/high.yml --collector.interval 30s --collector.settle 30s
+for i in 1 2 3; do minute 100; done
 until_page traffic.high 30000 'is_open traffic_anomaly critical'
 report traffic /configs/high.yml
 for i in 1 2 3 4; do minute 1; done
