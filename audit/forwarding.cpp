@@ -47,7 +47,7 @@ void evaluate_forwarding(const DeviceCase& c, Verdict& verdict) {
     const Absent filter{{}, AbsenceKind::filter, {.address = {.family = family.family}}};
     FindingIdentity identity{RuleId::forwarding_open, c.device.netns, c.device.name, std::nullopt,
                              std::string(family.subject)};
-    if (!why_not_judged(c.device.forwarding, family).empty()) {
+    if (!c.device.forwarding || !why_not_judged(c.device.forwarding, family).empty()) {
       c.absences.keep(filter);
       verdict.leave(identity);
     } else if ((*c.device.forwarding).*family.state == ForwardingState::open &&

@@ -83,7 +83,7 @@ void PeerEvents::keep_endpoint(std::uint64_t session, const Endpoint& endpoint, 
 }
 
 void PeerEvents::keep_endpoints(const PeerMemory* known, const PeerStep& step) const {
-  if (known == nullptr || !known->session_up() || step.session_started) return;
+  if (known == nullptr || !known->told.session || !step.changed || step.session_started) return;
   const std::uint64_t session = known->told.session->number;
   if (step.endpoint_before) {
     const WallTime left = reading_.observed_after.value_or(at());

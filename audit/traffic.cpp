@@ -1,6 +1,7 @@
 #include "audit/traffic.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -39,7 +40,10 @@ void follow_traffic(const PeerMemory* known, const Peer& peer, const Reading& re
   const BootTime now = reading.device.observed_at;
   const bool interrupted = reading.rebooted || reading.gap != Duration{0};
   if (known != nullptr && !interrupted && !minute_ended(known->recent.traffic, now)) return;
-  if (!step.changed) step.changed = *known;
+  if (!step.changed) {
+    assert(known != nullptr);
+    step.changed = *known;
+  }
   PeerMemory& memory = *step.changed;
   const auto before = known != nullptr ? reading_before(*known, reading) : std::nullopt;
   TrafficStep traffic =

@@ -79,9 +79,9 @@ const Finding* finding_before(RuleId rule, const PeerCase& c, const Verdict& ver
 }
 
 bool is_at(const Record& record, std::string_view gateway, const Device& device) {
-  return std::ranges::any_of(*record.at, [&](const Place& place) {
-    return covers(place, gateway, device.netns, device.name);
-  });
+  return record.at && std::ranges::any_of(*record.at, [&](const Place& place) {
+           return covers(place, gateway, device.netns, device.name);
+         });
 }
 
 }  // namespace wgaudit

@@ -42,9 +42,9 @@ class SwitchReader {
 
   static Switch of(const Answer& answer, bool forced) {
     if (!answer) return Switch::unreadable;
-    if (!*answer) return Switch::off;
-    return (forced ? (*answer)->force_forwarding : (*answer)->forwarding) ? Switch::on
-                                                                          : Switch::off;
+    const std::optional<Netconf>& netconf = *answer;
+    if (!netconf) return Switch::off;
+    return (forced ? netconf->force_forwarding : netconf->forwarding) ? Switch::on : Switch::off;
   }
 
   // nullopt: the family, or the link, is not there.
