@@ -200,7 +200,8 @@ bool is_required(std::string_view prefix, std::string_view name) {
 std::string kinds_schema(Action action) {
   // A baseline after the first run means that what was known is lost; of a burst, the burst alone
   // alerts.
-  if (action == Action::baseline_established || action == Action::finding_opened) {
+  if (action == Action::baseline_established || action == Action::finding_opened ||
+      action == Action::allowed_ips_moved) {
     return R"({"enum": ["event", "alert"]})";
   }
   return "{\"const\": \"" + std::string(to_string(action_info(action).kind)) + "\"}";

@@ -1,6 +1,7 @@
 #include "exporter/codec/inventory_diff_text.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "collectors/model/text.hpp"
 #include "exporter/codec/json_writer.hpp"
@@ -9,6 +10,7 @@ namespace wgaudit {
 namespace {
 
 const Record& shown(const RecordChange& change) {
+  assert(change.before != nullptr || change.after != nullptr);
   return change.after != nullptr ? *change.after : *change.before;
 }
 

@@ -59,6 +59,7 @@ class Story {
     }
     stand_still();
     check();
+    record_events(recorded_, "Story");  // now that no disk is full any more
     if (failed()) return;
     nothing_is_told_of_a_world_that_stands();
     sessions_end();
@@ -109,7 +110,9 @@ class Story {
       const std::string objection = absences_.objection(event);
       EXPECT_EQ(objection, "");
     }
-    if (seed_ < kRecordedSeeds) record_events(step.events, "Story");
+    if (seed_ < kRecordedSeeds) {
+      recorded_.insert(recorded_.end(), step.events.begin(), step.events.end());
+    }
     counters_never_fall();
     return step;
   }
@@ -327,6 +330,7 @@ class Story {
   TempDir directory_;
   StoryGateway gateway_;
   StoryProcess process_;
+  std::vector<Event> recorded_;
   Now now_{wall("2026-11-01T12:00:00Z"), BootTime{100h}, "boot"};
   std::shared_ptr<const Inventory> inventory_;
   Absences absences_;

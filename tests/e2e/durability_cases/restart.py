@@ -38,7 +38,7 @@ def restarts(context):
                      "exporter-stopped at the end")
         gateway.wg.put(a_peer(newcomers[number]))
         gateway.wg.remove(leavers[number])
-        alice.allowed_ips.append(f"10.99.{number}.0/24")
+        alice.allowed_ips.append(f"10.99.{number}.1/32")
         time.sleep(2)
         seconds_down = time.monotonic() - down
         gateway.start()

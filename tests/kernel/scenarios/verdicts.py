@@ -31,12 +31,15 @@ def events_of(result, name: str, scenario: str) -> list:
 
 
 def story_of(events: list, rule: str) -> list:
-    """What was told of the rule's findings, in order, by identity; each a list of actions."""
+    """What was told of the rule's findings, in order, by identity; each a list of actions.
+    One change after the other is one."""
     stories = {}
     for event in events:
         if not action(event).startswith("finding-") or field(event, "rule.name") != rule:
             continue
         identity = tuple(field(event, path) for path in (
             "wireguard.interface.name", "wireguard.peer.public_key", "wireguard.finding.subject"))
-        stories.setdefault(identity, []).append(action(event))
+        story = stories.setdefault(identity, [])
+        if story[-1:] != ["finding-changed"] or action(event) != "finding-changed":
+            story.append(action(event))
     return list(stories.values())
