@@ -237,6 +237,17 @@ bool Reading::settled(BootTime absent_since) const {
   return peer_set_equal && device.observed_at - absent_since >= settle;
 }
 
+namespace {
+
+// Modulo 2^64, as the bases are. Less than nothing: the counter was set to zero when nobody looked,
+// and what the session had is not known.
+std::uint64_t bytes_since(std::uint64_t base, std::uint64_t now) {
+  const auto bytes = static_cast<std::int64_t>(now - base);
+  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace
+
 EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_view reason,
                          Duration session_timeout, WallTime no_later_than) {
   assert(peer.told.session.has_value());
@@ -245,8 +256,8 @@ EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_v
   const WallTime stale = peer.learned.last_handshake + session_timeout;
   ended.ended = std::max(session.started, std::min(stale, no_later_than));
   if (last != nullptr) {
-    ended.received_bytes = last->received_bytes - peer.learned.session_received_base;
-    ended.sent_bytes = last->sent_bytes - peer.learned.session_sent_base;
+    ended.received_bytes = bytes_since(peer.learned.session_received_base, last->received_bytes);
+    ended.sent_bytes = bytes_since(peer.learned.session_sent_base, last->sent_bytes);
   }
   return ended;
 }

@@ -213,5 +213,24 @@ TEST_F(Session, ChurnIsSuppressedAndCounted) {
   EXPECT_EQ(world.memory.devices.begin()->second.peers[0].told.sessions, 150U);
 }
 
+// What was written of a session and of its counters before a crash need not be of one moment.
+TEST(Sessions, BytesAreNeverLessThanNothing) {
+  World world({record("alice", "alice")});
+  const auto with = [&](std::uint64_t bytes) {
+    return test::device("wg0", {{.name = "alice",
+                                 .last_handshake = world.now.wall,
+                                 .received_bytes = bytes,
+                                 .sent_bytes = bytes}});
+  };
+  (void)world.poll({with(1000)});
+  world.memory.devices.begin()->second.peers[0].learned.session_received_base = 5000;
+  world.restart(false);
+  world.reboot(1min);
+  const Step step = world.poll({with(10)});
+  const Event& ended = event_of(step, Action::session_ended);
+  EXPECT_EQ(test::number_of(ended, Field::source_bytes), 0);
+  EXPECT_EQ(test::number_of(ended, Field::destination_bytes), 0);
+}
+
 }  // namespace
 }  // namespace wgaudit
