@@ -78,7 +78,9 @@ class Importer {
     }
   }
 
+  // What has no key was said when it was read.
   void add_peer(const ConfSource& source, const ConfPeer& peer) {
+    if (!peer.public_key) return;
     const auto [found, fresh] = by_key_.try_emplace(*peer.public_key, collected_.size());
     if (fresh) {
       Collected& collected = collected_.emplace_back();

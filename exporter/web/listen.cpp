@@ -128,7 +128,10 @@ bool is_exposed(std::string_view address) {
   if (!parsed) return true;
   if (parsed->host == "localhost") return false;
   const auto host = parse_address(parsed->host);
-  return !host || !(contains(*parse_cidr("127.0.0.0/8"), *host) || parsed->host == "::1");
+  if (!host) return true;
+  const bool loopback =
+      host->family == Family::ipv4 ? host->bytes[0] == 127 : to_string(*host) == "::1";
+  return !loopback;
 }
 
 Socket& Socket::operator=(Socket&& other) noexcept {
