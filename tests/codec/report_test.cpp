@@ -286,6 +286,11 @@ TEST(Report, ExpectedRecordsAreCounted) {
   Example example;
   example.view.inventory = test::inventory({here, twice, expired, wild});
   example.view.inventory_health.gateway_known = true;
+  for (JudgedDevice& judged : example.view.devices) {
+    for (std::size_t i = 0; i < judged.peers.size(); ++i) {
+      judged.peers[i].record = example.view.inventory->find(judged.device->peers[i].public_key);
+    }
+  }
   EXPECT_EQ(in_order(example.model())["missing_peer"], 2U);
   EXPECT_EQ(in_order(example.model({{}, "b"}))["missing_peer"], 1U);
 }
