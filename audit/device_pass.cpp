@@ -73,7 +73,7 @@ class DevicePass {
  private:
   Reading read();
   void judge_peers();
-  PeerStatus judge_peer(const PeerMemory* known, const Peer& peer);
+  PeerStatus judge_peer(const PeerMemory* known, const SeenPeer& seen);
   void judge_absent_peer(const PeerMemory& known);
   const Departed* departed(const Key& key);
   const Policy& policy_of(const Record* record, Policy& own) const;
@@ -138,9 +138,12 @@ Reading DevicePass::read() {
   return reading;
 }
 
-// Both sorted by key: one walk.
+// What the device has, had, and what is known of it, all by key: one walk.
 void DevicePass::judge_peers() {
   static const std::vector<PeerMemory> kNone;
+  static const std::vector<Peer> kNoPeers;
+  const auto& earlier = reading_.before != nullptr ? reading_.before->peers : kNoPeers;
+  auto before = earlier.begin();
   const auto& memories = known_ != nullptr ? known_->peers : kNone;
   auto memory = memories.begin();
   step_.judged.peers.reserve(device_.peers.size());
@@ -148,23 +151,27 @@ void DevicePass::judge_peers() {
     while (memory != memories.end() && memory->public_key < peer.public_key) {
       judge_absent_peer(*memory++);
     }
+    while (before != earlier.end() && before->public_key < peer.public_key) ++before;
+    const bool had = before != earlier.end() && before->public_key == peer.public_key;
     const bool both = memory != memories.end() && memory->public_key == peer.public_key;
-    step_.judged.peers.push_back(judge_peer(both ? &*memory++ : nullptr, peer));
+    step_.judged.peers.push_back(
+        judge_peer(both ? &*memory++ : nullptr, {peer, had ? &*before : nullptr}));
   }
   while (memory != memories.end()) judge_absent_peer(*memory++);
 }
 
-PeerStatus DevicePass::judge_peer(const PeerMemory* known, const Peer& peer) {
+PeerStatus DevicePass::judge_peer(const PeerMemory* known, const SeenPeer& seen) {
+  const Peer& peer = seen.now;
   const Record* record = scope_.context.inventory->find(peer.public_key);
   Policy own;
   const Policy& policy = policy_of(record, own);
   PeerStep step;
-  if (known == nullptr || !is_unchanged(*known, peer, reading_, policy.session_timeout)) {
-    step = track_peer(known, known == nullptr ? departed(peer.public_key) : nullptr, peer, reading_,
+  if (known == nullptr || !is_unchanged(*known, seen, reading_, policy.session_timeout)) {
+    step = track_peer(known, known == nullptr ? departed(peer.public_key) : nullptr, seen, reading_,
                       policy.session_timeout);
     if (step.changed) events_.tell(known, step);
   }
-  if (watches_traffic_) follow_traffic(known, peer, reading_, policy.traffic_floor, step);
+  if (watches_traffic_) follow_traffic(known, seen, reading_, policy.traffic_floor, step);
   assert(step.changed || known != nullptr);
   const PeerMemory& memory = step.changed ? *step.changed : *known;
   if (reading_.shows(peer.public_key)) {
@@ -184,7 +191,9 @@ PeerStatus DevicePass::judge_peer(const PeerMemory* known, const Peer& peer) {
 }
 
 void DevicePass::judge_absent_peer(const PeerMemory& known) {
-  AbsenceStep step = track_absence(known, reading_);
+  const Peer* before =
+      reading_.before != nullptr ? reading_.before->find(known.public_key) : nullptr;
+  AbsenceStep step = track_absence(known, before, reading_);
   if (known.is_told && reading_.rebooted && known.session_up()) {
     if (!step.changed) step.changed = known;
     events_.tell_ended_with(*step.changed, "reboot");

@@ -2,16 +2,45 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace wgaudit {
 namespace {
 
 using PeerChange = Delta::PeerChange;
 
+// The device as the poll before had it, and as this one has it.
+struct Readings {
+  const Device* before;  // null: there was none
+  const Device* now;
+};
+
+// A peer that is not there has no counters: they are as if at zero.
+const Peer& peer_of(const Device* device, const Key& key) {
+  static const Peer kAbsent{};
+  const Peer* peer = device != nullptr ? device->find(key) : nullptr;
+  return peer != nullptr ? *peer : kAbsent;
+}
+
+// A poll ended the session, and no commit tells of that: it goes on, with the bytes that it had.
+// The counters may have been set to zero, and be another session's by now.
+void keep_session(PeerLearned& learned, const PeerMemory& known, const Readings& readings) {
+  const Peer& before = peer_of(readings.before, known.public_key);
+  const Peer& now = peer_of(readings.now, known.public_key);
+  const PeerLearned& had = known.learned;
+  learned.session_received_base =
+      now.received_bytes - (before.received_bytes - had.session_received_base);
+  learned.session_sent_base = now.sent_bytes - (before.sent_bytes - had.session_sent_base);
+  learned.session_unobserved = had.session_unobserved;
+}
+
 // One poll without a commit: what tells stays as it is.
-PeerMemory learned_of(const PeerMemory* known, PeerChange&& change) {
+PeerMemory learned_of(const PeerMemory* known, PeerChange&& change, const Readings& readings) {
   PeerMemory peer = std::move(change.peer);
   if (known != nullptr && known->is_told) {
+    if (known->told.session && known->told.session != peer.told.session) {
+      keep_session(peer.learned, *known, readings);
+    }
     peer.told = known->told;
     peer.is_told = true;
   } else {
@@ -27,7 +56,8 @@ PeerMemory committed_of(PeerChange&& change) {
 }
 
 // Both sorted by key: one pass, so that 10,000 changes among 10,000 peers stay cheap.
-void change_peers(std::vector<PeerMemory>& peers, std::vector<PeerChange> changed, bool committed) {
+void change_peers(std::vector<PeerMemory>& peers, std::vector<PeerChange> changed, bool committed,
+                  const Readings& readings) {
   if (changed.empty()) return;
   std::vector<PeerMemory> merged;
   merged.reserve(peers.size() + changed.size());
@@ -39,7 +69,7 @@ void change_peers(std::vector<PeerMemory>& peers, std::vector<PeerChange> change
     const PeerMemory* known =
         old != peers.end() && old->public_key == change.peer.public_key ? &*old++ : nullptr;
     merged.push_back(committed ? committed_of(std::move(change))
-                               : learned_of(known, std::move(change)));
+                               : learned_of(known, std::move(change), readings));
   }
   std::move(old, peers.end(), std::back_inserter(merged));
   peers = std::move(merged);
@@ -59,7 +89,7 @@ void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool comm
     if (change.told) device.told = *change.told;
     device.read_in_run = device.read_in_run || change.complete_at;
   }
-  device.last = std::move(change.last);
+  const auto before = std::exchange(device.last, std::move(change.last));
   device.absent_since = change.absent_since;
   device.key_absent_since = change.key_absent_since;
   device.complete_at = change.complete_at;
@@ -67,15 +97,22 @@ void change_device(DeviceMemory& device, Delta::DeviceChange&& change, bool comm
   device.peer_set = change.peer_set;
   device.absences = std::move(change.absences);
   device.prefix_index = std::move(change.prefix_index);
-  change_peers(device.peers, std::move(change.changed), committed);
+  change_peers(device.peers, std::move(change.changed), committed,
+               {before.get(), device.last.get()});
   remove_peers(device.peers, change.removed, committed);
 }
 
-// What a commit that took long told of a peer. The base of a session is that of its start.
-void confirm_peer(PeerMemory& peer, PeerMemory&& told) {
+// The base of a session that began with this counter, by the counter of now: less, it was set to
+// zero since.
+std::uint64_t base_since(std::uint64_t start, std::uint64_t now) { return now < start ? 0 : start; }
+
+// What a commit that took long told of a peer; `now` is what the last poll shows of it. The base of
+// a session is that of its start.
+void confirm_peer(PeerMemory& peer, PeerMemory&& told, const Peer& now) {
   if (told.told.session && told.told.session != peer.told.session) {
-    peer.learned.session_received_base = told.learned.session_received_base;
-    peer.learned.session_sent_base = told.learned.session_sent_base;
+    peer.learned.session_received_base =
+        base_since(told.learned.session_received_base, now.received_bytes);
+    peer.learned.session_sent_base = base_since(told.learned.session_sent_base, now.sent_bytes);
     peer.learned.session_unobserved = told.learned.session_unobserved;
   }
   peer.told = std::move(told.told);
@@ -93,9 +130,12 @@ void confirm_device(DeviceMemory& device, Delta::DeviceChange&& change) {
     if (!tells) continue;
     while (known != device.peers.end() && known->public_key < peer.public_key) ++known;
     if (known != device.peers.end() && known->public_key == peer.public_key) {
-      confirm_peer(*known, std::move(peer));
+      confirm_peer(*known, std::move(peer), peer_of(device.last.get(), peer.public_key));
     } else {
       peer.is_told = true;
+      const Peer& then = peer_of(change.last.get(), peer.public_key);
+      peer.learned.session_received_base -= then.received_bytes;
+      peer.learned.session_sent_base -= then.sent_bytes;
       unseen.push_back(std::move(peer));
     }
   }

@@ -125,8 +125,20 @@ void track_endpoint(PeerMemory& memory, const Peer& peer, PeerStep& step) {
   endpoint = peer.endpoint;
 }
 
+bool went_back(const SeenPeer& seen) {
+  return seen.before != nullptr && (seen.now.received_bytes < seen.before->received_bytes ||
+                                    seen.now.sent_bytes < seen.before->sent_bytes);
+}
+
+// Modulo 2^64, as the bases are. Less than nothing comes of a database alone that makes no sense.
+std::uint64_t bytes_since(std::uint64_t base, std::uint64_t now) {
+  const auto bytes = static_cast<std::int64_t>(now - base);
+  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
+}
+
 // A counter that went back was set to zero: what the session had counted before stays counted.
-void follow_resets(PeerLearned& learned, const Peer& peer, const Peer* before) {
+void follow_resets(PeerLearned& learned, const SeenPeer& seen) {
+  const auto& [peer, before] = seen;
   if (before == nullptr) return;
   if (peer.received_bytes < before->received_bytes) {
     learned.session_received_base -= before->received_bytes;
@@ -151,17 +163,17 @@ void track_handshake(PeerMemory& memory, const Peer& peer, const Reading& readin
   if (!peer.has_handshake()) learned.raw_handshake = WallTime{};
 }
 
-void track_session(PeerMemory& memory, const Peer& peer, const Reading& reading, bool first_sight,
-                   Duration session_timeout, PeerStep& step) {
+void track_session(PeerMemory& memory, const SeenPeer& seen, const Reading& reading,
+                   bool first_sight, Duration session_timeout, PeerStep& step) {
   std::optional<SessionMemory>& session = memory.told.session;
-  const Peer* before = reading.before != nullptr ? reading.before->find(peer.public_key) : nullptr;
+  const auto& [peer, before] = seen;
   if (session && reading.rebooted) {
     step.session_ended =
         end_session(memory, before, "reboot", session_timeout, reading.observed_wall);
     session.reset();
   }
   if (session) {
-    follow_resets(memory.learned, peer, before);
+    follow_resets(memory.learned, seen);
     memory.learned.session_unobserved += reading.gap;
   }
   track_handshake(memory, peer, reading, first_sight, step);
@@ -204,15 +216,14 @@ PeerTold first_told(const Peer& peer, const Reading& reading) {
 }
 
 // Where the poll shows the key, against the poll before.
-void follow_key(const PeerMemory& known, PeerMemory& memory, const Peer& peer,
+void follow_key(const PeerMemory& known, PeerMemory& memory, const SeenPeer& seen,
                 const Reading& reading, bool new_handshake) {
   Sighting sighting;
-  const Peer* before = reading.before != nullptr ? reading.before->find(peer.public_key) : nullptr;
-  if (before != nullptr) {
-    sighting.before = before->endpoint;
+  if (seen.before != nullptr) {
+    sighting.before = seen.before->endpoint;
     sighting.before_at = reading.before->observed_at;
   }
-  sighting.now = peer.endpoint;
+  sighting.now = seen.now.endpoint;
   sighting.at = reading.device.observed_at;
   sighting.new_handshake = new_handshake;
   if (new_handshake && known.last_handshake_known()) {
@@ -237,17 +248,6 @@ bool Reading::settled(BootTime absent_since) const {
   return peer_set_equal && device.observed_at - absent_since >= settle;
 }
 
-namespace {
-
-// Modulo 2^64, as the bases are. Less than nothing: the counter was set to zero when nobody looked,
-// and what the session had is not known.
-std::uint64_t bytes_since(std::uint64_t base, std::uint64_t now) {
-  const auto bytes = static_cast<std::int64_t>(now - base);
-  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
-}
-
-}  // namespace
-
 EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_view reason,
                          Duration session_timeout, WallTime no_later_than) {
   assert(peer.told.session.has_value());
@@ -255,15 +255,17 @@ EndedSession end_session(const PeerMemory& peer, const Peer* last, std::string_v
   EndedSession ended{session, reason, {}, 0, 0, peer.learned.session_unobserved};
   const WallTime stale = peer.learned.last_handshake + session_timeout;
   ended.ended = std::max(session.started, std::min(stale, no_later_than));
-  if (last != nullptr) {
-    ended.received_bytes = bytes_since(peer.learned.session_received_base, last->received_bytes);
-    ended.sent_bytes = bytes_since(peer.learned.session_sent_base, last->sent_bytes);
-  }
+  const PeerLearned& learned = peer.learned;
+  const std::uint64_t received = last != nullptr ? last->received_bytes : 0;
+  const std::uint64_t sent = last != nullptr ? last->sent_bytes : 0;
+  ended.received_bytes = bytes_since(learned.session_received_base, received);
+  ended.sent_bytes = bytes_since(learned.session_sent_base, sent);
   return ended;
 }
 
-bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
+bool is_unchanged(const PeerMemory& known, const SeenPeer& seen, const Reading& reading,
                   Duration session_timeout) {
+  const Peer& peer = seen.now;
   if (!reading.shows(peer.public_key)) return true;
   const PeerTold& told = known.told;
   return known.is_told && !known.pending.absent_since &&
@@ -273,14 +275,15 @@ bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& read
          peer.persistent_keepalive_seconds == told.persistent_keepalive_seconds &&
          (peer.endpoint == told.endpoint || !peer.endpoint.known()) &&
          !is_due(known, peer, reading, session_timeout) &&
-         !(known.session_up() && (reading.rebooted || reading.gap != Duration{0})) &&
+         !(known.session_up() &&
+           (reading.rebooted || reading.gap != Duration{0} || went_back(seen))) &&
          same_prefixes(known, reading.device, peer);
 }
 
-PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Peer& peer,
+PeerStep track_peer(const PeerMemory* known, const Departed* departed, const SeenPeer& seen,
                     const Reading& reading, Duration session_timeout) {
   PeerStep step;
-  if (known != nullptr && is_unchanged(*known, peer, reading, session_timeout)) return step;
+  const Peer& peer = seen.now;
   PeerMemory memory = known != nullptr ? *known : remember(peer, reading, departed);
   const PeerTold before = memory.told;
   if (!memory.is_told) memory.told = first_told(peer, reading);
@@ -289,14 +292,14 @@ PeerStep track_peer(const PeerMemory* known, const Departed* departed, const Pee
   track_preshared_key(memory, peer, reading, step);
   track_keepalive(memory, peer, step);
   track_endpoint(memory, peer, step);
-  track_session(memory, peer, reading, known == nullptr, session_timeout, step);
-  if (known != nullptr) follow_key(*known, memory, peer, reading, step.new_handshake);
+  track_session(memory, seen, reading, known == nullptr, session_timeout, step);
+  if (known != nullptr) follow_key(*known, memory, seen, reading, step.new_handshake);
   step.tells = !memory.is_told || !(memory.told == before);
   step.changed = std::move(memory);
   return step;
 }
 
-AbsenceStep track_absence(const PeerMemory& known, const Reading& reading) {
+AbsenceStep track_absence(const PeerMemory& known, const Peer* before, const Reading& reading) {
   AbsenceStep step;
   if (!reading.complete()) return step;
   if (known.pending.absent_since) {
@@ -305,6 +308,11 @@ AbsenceStep track_absence(const PeerMemory& known, const Reading& reading) {
   }
   PeerMemory memory = known;
   memory.pending.absent_since = reading.device.observed_at;
+  // Its counters went with it: when it comes back they begin at zero. A reboot ends the session.
+  if (before != nullptr && memory.session_up() && !reading.rebooted) {
+    memory.learned.session_received_base -= before->received_bytes;
+    memory.learned.session_sent_base -= before->sent_bytes;
+  }
   step.changed = std::move(memory);
   return step;
 }

@@ -58,14 +58,20 @@ struct PeerStep {
   std::vector<Fact> facts;  // of a peer-changed event
 };
 
-// Whether track_peer() would tell and change nothing: nearly always, for nearly every peer.
-[[nodiscard]] bool is_unchanged(const PeerMemory& known, const Peer& peer, const Reading& reading,
-                                Duration session_timeout);
+// A peer that the device shows.
+struct SeenPeer {
+  const Peer& now;
+  const Peer* before;  // as the device was last known to have it; null: it had not
+};
 
-// A peer that the device shows. `known` is null for one that is not on the device by what is known;
-// then `departed`, if not null, is what is remembered of its time before.
+// Whether there is nothing to tell or to change: nearly always, for nearly every peer.
+[[nodiscard]] bool is_unchanged(const PeerMemory& known, const SeenPeer& seen,
+                                const Reading& reading, Duration session_timeout);
+
+// `known` is null for a peer that is not on the device by what is known; then `departed`, if not
+// null, is what is remembered of its time before. REQUIRES: it is not unchanged.
 [[nodiscard]] PeerStep track_peer(const PeerMemory* known, const Departed* departed,
-                                  const Peer& peer, const Reading& reading,
+                                  const SeenPeer& seen, const Reading& reading,
                                   Duration session_timeout);
 
 // A peer that a complete reading does not show: absent (then `changed` may be set) or, when
@@ -74,10 +80,11 @@ struct AbsenceStep {
   bool removed = false;
   std::optional<PeerMemory> changed;
 };
-[[nodiscard]] AbsenceStep track_absence(const PeerMemory& known, const Reading& reading);
+[[nodiscard]] AbsenceStep track_absence(const PeerMemory& known, const Peer* before,
+                                        const Reading& reading);
 
-// The session of a peer that ends with what carried it. `last` is null where the peer has no
-// counters any more. REQUIRES: it runs.
+// The session of a peer that ends with what carried it. `last` is null where the peer
+// is not there any more, so that its counters are as if at zero. REQUIRES: it runs.
 [[nodiscard]] EndedSession end_session(const PeerMemory& peer, const Peer* last,
                                        std::string_view reason, Duration session_timeout,
                                        WallTime no_later_than);

@@ -23,20 +23,18 @@ std::string detail_of(const PeerMemory& memory, std::uint64_t floor) {
          megabytes(limit);
 }
 
-std::optional<TrafficReading> reading_before(const PeerMemory& known, const Reading& reading) {
-  if (reading.before == nullptr || reading.rebooted || reading.gap != Duration{0}) {
+std::optional<TrafficReading> reading_before(const SeenPeer& seen, const Reading& reading) {
+  if (seen.before == nullptr || reading.rebooted || reading.gap != Duration{0}) {
     return std::nullopt;
   }
-  const Peer* before = reading.before->find(known.public_key);
-  if (before == nullptr) return std::nullopt;
-  return TrafficReading{reading.before->observed_at, traffic_of(*before)};
+  return TrafficReading{reading.before->observed_at, traffic_of(*seen.before)};
 }
 
 }  // namespace
 
-void follow_traffic(const PeerMemory* known, const Peer& peer, const Reading& reading,
+void follow_traffic(const PeerMemory* known, const SeenPeer& seen, const Reading& reading,
                     std::uint64_t floor, PeerStep& step) {
-  if (!reading.shows(peer.public_key)) return;
+  if (!reading.shows(seen.now.public_key)) return;
   const BootTime now = reading.device.observed_at;
   const bool interrupted = reading.rebooted || reading.gap != Duration{0};
   if (known != nullptr && !interrupted && !minute_ended(known->recent.traffic, now)) return;
@@ -45,9 +43,9 @@ void follow_traffic(const PeerMemory* known, const Peer& peer, const Reading& re
     step.changed = *known;
   }
   PeerMemory& memory = *step.changed;
-  const auto before = known != nullptr ? reading_before(*known, reading) : std::nullopt;
-  TrafficStep traffic =
-      watch_traffic(memory.traffic, memory.recent.traffic, before, {now, traffic_of(peer)}, floor);
+  const auto before = known != nullptr ? reading_before(seen, reading) : std::nullopt;
+  TrafficStep traffic = watch_traffic(memory.traffic, memory.recent.traffic, before,
+                                      {now, traffic_of(seen.now)}, floor);
   memory.traffic = traffic.level;
   memory.recent.traffic = traffic.watch;
 }

@@ -10,7 +10,7 @@ namespace wgaudit {
 
 // What a poll adds to what is known of a peer's traffic, where a minute ended with it. `known` is
 // null at first sight; then `step.changed` is set. REQUIRES: the rule is on for somebody.
-void follow_traffic(const PeerMemory* known, const Peer& peer, const Reading& reading,
+void follow_traffic(const PeerMemory* known, const SeenPeer& seen, const Reading& reading,
                     std::uint64_t floor, PeerStep& step);
 
 // Closes with the first whole minute that is not above the usual: the cause is gone then, no window

@@ -40,21 +40,21 @@ std::optional<std::vector<Cidr>> decode_prefixes(std::string_view bytes) {
 
 constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO peers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,"
-    " coalesce(?31, (SELECT received FROM peers WHERE device = ?1 AND public_key = ?2), 0),"
-    " coalesce(?32, (SELECT sent FROM peers WHERE device = ?1 AND public_key = ?2), 0), ?33)";
+    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,"
+    " ?32, ?33)";
 // Compared here, so that an unchanged row dirties no page.
 constexpr std::string_view kLearn =
     "UPDATE peers SET first_seen = ?3, last_handshake = ?4, last_handshake_boot = ?5,"
     " raw_handshake = ?6, received_base = ?7, sent_base = ?8, unobserved = ?9,"
-    " received = coalesce(?10, received), sent = coalesce(?11, sent), first_seen_boot = ?12"
+    " received = ?10, sent = ?11, first_seen_boot = ?12"
     " WHERE device = ?1 AND public_key = ?2 AND (first_seen, last_handshake, last_handshake_boot,"
     " raw_handshake, received_base, sent_base, unobserved, received, sent, first_seen_boot) IS NOT"
-    " (?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, received), coalesce(?11, sent), ?12)";
+    " (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr std::string_view kLoad = "SELECT * FROM peers WHERE device = ? ORDER BY public_key";
 
-Bound received_of(const Peer* peer) { return peer ? Bound(peer->received_bytes) : std::nullopt; }
-Bound sent_of(const Peer* peer) { return peer ? Bound(peer->sent_bytes) : std::nullopt; }
+// Of a peer that is not there the counters are as if at zero: the bases of its session are so, too.
+std::uint64_t received_of(const Peer* peer) { return peer != nullptr ? peer->received_bytes : 0; }
+std::uint64_t sent_of(const Peer* peer) { return peer != nullptr ? peer->sent_bytes : 0; }
 
 std::optional<SessionMemory> read_session(Columns& row) {
   const auto number = row.maybe(&Columns::counter);

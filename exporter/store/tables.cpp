@@ -98,7 +98,7 @@ bool rewrite_boot_times(Tables& tables, const Memory& memory) {
   for (const auto& [id, device] : memory.devices) {
     const auto number = tables.devices.find(id);
     const auto put_peer = [&](const PeerMemory& peer) {
-      return tables.peers.put(*number, peer, nullptr);
+      return tables.peers.put(*number, peer, device.last->find(peer.public_key));
     };
     if (!number || !each(device.peers, put_peer)) return false;
   }

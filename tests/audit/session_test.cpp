@@ -213,6 +213,87 @@ TEST_F(Session, ChurnIsSuppressedAndCounted) {
   EXPECT_EQ(world.memory.devices.begin()->second.peers[0].told.sessions, 150U);
 }
 
+struct Counted : testing::Test {
+  // One poll of alice with these counters, and a handshake where that is asked for.
+  Step poll(std::uint64_t bytes, bool handshake = true) {
+    world.wait(5s);
+    if (handshake) last_handshake = world.now.wall;
+    return world.poll({test::device("wg0", {{.name = "alice",
+                                             .last_handshake = last_handshake,
+                                             .received_bytes = bytes,
+                                             .sent_bytes = 2 * bytes}})});
+  }
+  Step poll_without_alice() {
+    world.wait(5s);
+    return world.poll({test::device("wg0", {})});
+  }
+  static void expect_bytes(const Step& step, std::int64_t received) {
+    const Event& ended = event_of(step, Action::session_ended);
+    EXPECT_EQ(number_of(ended, Field::source_bytes), received);
+    EXPECT_EQ(number_of(ended, Field::destination_bytes), 2 * received);
+  }
+  World world{{record("alice", "alice")}};
+  WallTime last_handshake{};
+};
+
+TEST_F(Counted, ACounterThatIsSetToZeroWhileNothingElseChanges) {
+  (void)poll(1000);
+  (void)poll(1500, false);
+  (void)poll(200, false);
+  world.wait(4min);
+  expect_bytes(poll(300, false), 500 + 300);
+}
+
+TEST_F(Counted, APeerThatIsMadeAnewBeforeItsAbsenceIsSettled) {
+  (void)poll(1000);
+  (void)poll(1500);
+  (void)poll_without_alice();
+  (void)poll(200);
+  world.wait(4min);
+  expect_bytes(poll(300, false), 500 + 300);
+}
+
+TEST_F(Counted, APeerThatIsRemoved) {
+  (void)poll(1000);
+  (void)poll(1500);
+  Step step = poll_without_alice();
+  for (int i = 0; i < 3 && actions_of(step).empty(); ++i) step = poll_without_alice();
+  expect_bytes(step, 500);
+}
+
+TEST_F(Counted, AcrossARebootThatIsNotCommittedAtOnce) {
+  (void)poll(1000);
+  (void)poll(1500);
+  world.restart(false);
+  world.reboot(1min);
+  world.committing = false;
+  (void)poll(700);  // another session by now
+  (void)poll(20);
+  world.committing = true;
+  expect_bytes(poll(30), 500);
+}
+
+TEST_F(Counted, WhenTheCommitOfTheStartTakesLong) {
+  world.committing = false;
+  const Step begun = poll(1000);
+  (void)poll(20);
+  world.memory.apply(begun.delta);
+  world.committing = true;
+  world.wait(4min);
+  expect_bytes(poll(30, false), 30);
+}
+
+TEST_F(Counted, AcrossARestartWhileThePeerIsAbsent) {
+  (void)poll(1000);
+  (void)poll(1500);
+  (void)poll_without_alice();
+  world.restart();
+  (void)poll_without_alice();
+  (void)poll(200);
+  world.wait(4min);
+  expect_bytes(poll(300, false), 500 + 300);
+}
+
 // What was written of a session and of its counters before a crash need not be of one moment.
 TEST(Sessions, BytesAreNeverLessThanNothing) {
   World world({record("alice", "alice")});
@@ -230,6 +311,14 @@ TEST(Sessions, BytesAreNeverLessThanNothing) {
   const Event& ended = event_of(step, Action::session_ended);
   EXPECT_EQ(test::number_of(ended, Field::source_bytes), 0);
   EXPECT_EQ(test::number_of(ended, Field::destination_bytes), 0);
+}
+
+TEST_F(Counted, ADatabaseThatMakesNoSenseDoesNotCountBelowNothing) {
+  (void)poll(1000);
+  PeerLearned& learned = world.memory.devices.begin()->second.peers[0].learned;
+  learned.session_received_base = learned.session_sent_base = 5000;
+  world.wait(4min);
+  expect_bytes(poll(1001, false), 0);
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_F(Learned, WithoutNewsOnlyTheSignOfLifeIsWritten) {
   EXPECT_LE(world_.store->status().size_bytes, before + 4096 + 64);
 }
 
-TEST_F(Learned, APeerThatIsNotShownKeepsItsBytes) {
+TEST_F(Learned, OfAPeerThatIsNotThereTheCountersAreAtZero) {
   learn();
   DeviceMemory& device = world_.memory.devices.at(kWg0);
   auto last = std::make_shared<Device>(*device.last);
@@ -84,7 +84,7 @@ TEST_F(Learned, APeerThatIsNotShownKeepsItsBytes) {
   device.last = std::move(last);
   EXPECT_TRUE(world_.store->write_learned(world_.memory, 0, 1, at({})));
   const Memory loaded = world_.restart(at({})).memory;
-  for (const Peer& peer : loaded.devices.at(kWg0).last->peers) EXPECT_EQ(peer.received_bytes, 21U);
+  for (const Peer& peer : loaded.devices.at(kWg0).last->peers) EXPECT_EQ(peer.received_bytes, 0U);
   EXPECT_EQ(loaded.devices.at(kWg0).last->peers.size(), 100U);
 }
 

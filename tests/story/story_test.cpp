@@ -101,10 +101,24 @@ class Story {
     if (!process_.alive()) start_again();
   }
 
+  // What a session has by its base is never less than nothing, whenever the counters were reset.
+  static void check_counters(const Memory& memory) {
+    for (const auto& [id, device] : memory.devices) {
+      for (const PeerMemory& peer : device.peers) {
+        if (!peer.session_up()) continue;
+        const Peer* now = device.last->find(peer.public_key);
+        const std::uint64_t received = now != nullptr ? now->received_bytes : 0;
+        EXPECT_GE(static_cast<std::int64_t>(received - peer.learned.session_received_base), 0)
+            << id.first << ':' << id.second << " session " << peer.told.session->number;
+      }
+    }
+  }
+
   Step poll(Death death) {
     last_ = gateway_.observe(now_);
     process_.settle(now_);
     absences_.observe(last_, process_.memory());
+    check_counters(process_.memory());
     Step step = process_.poll(last_, context(), now_, death);
     for (const Event& event : step.events) {
       const std::string objection = absences_.objection(event);
