@@ -11,6 +11,8 @@
 
 namespace wgaudit {
 
+[[nodiscard]] inline DeviceId id_of(const Device& device) { return {device.netns, device.name}; }
+
 // What the devices of a poll share. The references are added to.
 struct PollScope {
   const Memory& memory;

@@ -156,7 +156,9 @@ void noncompliant_device(const PeerCase& c, Verdict& verdict) {
 }
 
 void wrong_interface(const PeerCase& c, Verdict& verdict) {
-  if (!c.record->at || is_at(*c.record, verdict.context().gateway, c.device())) return;
+  if (!c.record->at ||
+      allows(*c.record, verdict.context().gateway, c.device().netns, c.device().name))
+    return;
   verdict.open(about(RuleId::wrong_interface, c), c.record,
                "the record does not list this interface");
 }

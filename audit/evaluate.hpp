@@ -37,6 +37,7 @@ class Verdict {
   void leave(const FindingIdentity& identity);
 
   [[nodiscard]] bool was_open(const FindingIdentity& identity) const;
+  [[nodiscard]] std::span<const Finding> open_before(RuleId rule) const;
   // Those of the rule on the device, by key and subject.
   [[nodiscard]] std::span<const Finding> open_before(RuleId rule, const DeviceId& device) const;
 
@@ -80,8 +81,6 @@ struct PeerCase {
 };
 
 [[nodiscard]] FindingIdentity about(RuleId rule, const PeerCase& c, std::string subject = "");
-// Whether `at` of the record covers the interface. REQUIRES: it has one.
-[[nodiscard]] bool is_at(const Record& record, std::string_view gateway, const Device& device);
 
 void evaluate_peer(const PeerCase& peer_case, Verdict& verdict);
 // The finding of the rule about the peer that was open before this poll, or null.

@@ -62,12 +62,6 @@ std::string list_of(const std::vector<Place>& places) {
              : text + " and " + std::to_string(places.size() - kNamed) + " more";
 }
 
-bool allowed(const Record& record, const Place& place) {
-  return record.at && std::ranges::any_of(*record.at, [&](const Place& at) {
-           return covers(at, place.gateway, place.netns, place.interface);
-         });
-}
-
 // The inventory says that this interface has this key.
 bool listed(const Inventory& inventory, const Place& place, const Key& key) {
   const Gateway* gateway = inventory.gateway(place.gateway);
@@ -95,8 +89,9 @@ class FleetPass {
     if (record == nullptr) return;
     std::vector<Place> places = places_of(views_, uses);
     std::vector<Place> denied;
-    std::ranges::copy_if(places, std::back_inserter(denied),
-                         [&](const Place& place) { return !allowed(*record, place); });
+    std::ranges::copy_if(places, std::back_inserter(denied), [&](const Place& place) {
+      return !allows(*record, place.gateway, place.netns, place.interface);
+    });
     if (denied.empty()) return;
     std::string detail = "the key is at " + list_of(places) + "; ";
     if (!record->at) {

@@ -70,6 +70,13 @@ bool covers(const Place& place, std::string_view gateway, std::string_view netns
          (place.interface == "*" || place.interface == interface);
 }
 
+bool allows(const Record& record, std::string_view gateway, std::string_view netns,
+            std::string_view interface) {
+  return record.at && std::ranges::any_of(*record.at, [&](const Place& place) {
+           return covers(place, gateway, netns, interface);
+         });
+}
+
 bool AlwaysOn::at(std::string_view gateway) const {
   return everywhere || std::ranges::find(gateways, gateway) != gateways.end();
 }

@@ -114,6 +114,10 @@ struct Record {
   std::vector<Exception> exceptions;
 };
 
+// Whether `at` of the record covers the interface; false where it has none.
+[[nodiscard]] bool allows(const Record& record, std::string_view gateway, std::string_view netns,
+                          std::string_view interface);
+
 struct InventoryRole {
   std::string name;
   PolicySettings settings;

@@ -8,6 +8,7 @@
 #include "audit/device_events.hpp"
 #include "audit/device_pass.hpp"
 #include "audit/evaluate.hpp"
+#include "audit/gateway_pass.hpp"
 #include "audit/health.hpp"
 #include "audit/program_events.hpp"
 #include "audit/reconcile.hpp"
@@ -15,8 +16,6 @@
 
 namespace wgaudit {
 namespace {
-
-DeviceId id_of(const Device& device) { return {device.netns, device.name}; }
 
 const SourceResult* source_of(const Observation& observation, CollectorKind collector,
                               const std::string& netns) {
@@ -76,9 +75,8 @@ class Pass {
     find_renamed();
     for (Device& device : observation_.devices) judge_seen(std::move(device));
     for (const auto& [id, known] : memory_.devices) judge_unseen(id, known);
-    judge_absent_interfaces();
+    judge_gateway(scope(), observation_, step_.view.devices);
     judge_health();
-    judge_duplicates();
     evaluate_inventory(verdict_);
     evaluate_listeners(verdict_);
     judge_findings();
@@ -94,10 +92,6 @@ class Pass {
   void judge_seen(Device&& observed);
   void judge_unseen(const DeviceId& id, const DeviceMemory& known);
   void judge_health();
-  bool is_listing_whole(const DeviceId& id) const;
-  void judge_absent_interfaces();
-  void judge_duplicates();
-  bool may_be_elsewhere(const DeviceId& id, const Key& key) const;
   void judge_findings();
   void rename_findings(Reconciled& reconciled);
   void finish_view();
@@ -282,96 +276,6 @@ void Pass::judge_health() {
       follow_failures(memory_.failures, view.sources, observation_.failures,
                       observation_.child_restarted, now_.boot, context_.failing_after);
   evaluate_failures(step_.delta.failures, verdict_);
-}
-
-// Whether the interface would have been listed if it were there.
-bool Pass::is_listing_whole(const DeviceId& id) const {
-  const auto failed = [&](const DeviceFailure& failure) {
-    return failure.netns == id.first && failure.name == id.second;
-  };
-  if (std::ranges::any_of(observation_.failures, failed)) return false;
-  bool listed = false;
-  for (const SourceResult& source : observation_.sources) {
-    const bool of_all = !id.first.empty() && source.netns == kAllNamespaces;
-    if (source.netns != id.first && !of_all) continue;
-    const bool whole =
-        source.status == SourceStatus::complete || source.status == SourceStatus::absent;
-    if (!whole || !source.lists_all) return false;
-    listed = true;
-  }
-  return listed;
-}
-
-// An interface of this gateway's entry that no collector lists. Where one of them could not list
-// its namespace, nothing is concluded.
-void Pass::judge_absent_interfaces() {
-  const Gateway* gateway = context_.inventory->gateway(context_.gateway);
-  if (!context_.inventory_health.configured || gateway == nullptr) return;
-  for (const GatewayInterface& interface : gateway->interfaces) {
-    const DeviceId id{interface.netns, interface.name};
-    const auto shown = std::ranges::find_if(step_.view.devices, [&](const JudgedDevice& judged) {
-      return id_of(*judged.device) == id;
-    });
-    if (shown != step_.view.devices.end()) {
-      if (!shown->success) verdict_.leave(interface_down_identity(interface));
-      continue;
-    }
-    const auto known = memory_.absent_interfaces.find(id);
-    if (!is_listing_whole(id)) {
-      if (known != memory_.absent_interfaces.end()) step_.delta.absent_interfaces.insert(*known);
-      verdict_.leave(interface_down_identity(interface));
-      continue;
-    }
-    const BootTime since =
-        known != memory_.absent_interfaces.end() ? known->second : observation_.ended;
-    step_.delta.absent_interfaces.emplace(id, since);
-    if (observation_.ended - since >= context_.settle) {
-      evaluate_absent_interface(interface, verdict_);
-    } else {
-      verdict_.leave(interface_down_identity(interface));
-    }
-  }
-}
-
-// Whether the key is a peer of the device and may still be one of another: one that was not read,
-// or that it is gone from though that is not settled.
-bool Pass::may_be_elsewhere(const DeviceId& id, const Key& key) const {
-  const auto shown_on = [&](const DeviceId& device) {
-    return std::ranges::any_of(step_.view.devices, [&](const JudgedDevice& judged) {
-      return judged.success && id_of(*judged.device) == device &&
-             judged.device->find(key) != nullptr;
-    });
-  };
-  const auto removed_from = [&](const DeviceId& device) {
-    const auto& [devices, gone] = std::tie(step_.delta.devices, step_.delta.removed_devices);
-    const auto change = std::ranges::find(devices, device, &Delta::DeviceChange::id);
-    return std::ranges::find(gone, device) != gone.end() ||
-           (change != devices.end() && std::ranges::binary_search(change->removed, key));
-  };
-  return shown_on(id) && std::ranges::any_of(memory_.devices, [&](const auto& entry) {
-           const auto& [other, known] = entry;
-           return other != id && !shown_on(other) && !removed_from(other) &&
-                  std::ranges::binary_search(known.peers, key, {}, &PeerMemory::public_key);
-         });
-}
-
-void Pass::judge_duplicates() {
-  std::vector<KeyHolder> holders;
-  if (step_.view.devices.size() > 1) {
-    for (const JudgedDevice& judged : step_.view.devices) {
-      if (!judged.success) continue;
-      for (const Peer& peer : judged.device->peers) {
-        holders.push_back({judged.device.get(), &peer});
-      }
-    }
-  }
-  evaluate_duplicates(std::move(holders), verdict_);
-  for (const Finding& finding : before_) {
-    const FindingIdentity& identity = finding.identity;
-    if (identity.rule != RuleId::duplicate_key || !identity.public_key) continue;
-    const DeviceId id{identity.netns, identity.interface};
-    if (may_be_elsewhere(id, *identity.public_key)) verdict_.leave(identity);
-  }
 }
 
 void Pass::judge_findings() {

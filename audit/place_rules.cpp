@@ -40,7 +40,7 @@ void duplicate_key(const Key& key, std::span<const KeyHolder> holders, Verdict& 
   const Record* record = verdict.context().inventory->find(key);
   if (record == nullptr) return;  // unknown_key says it on each
   const auto allowed = [&](const KeyHolder& holder) {
-    return record->at && is_at(*record, verdict.context().gateway, *holder.device);
+    return allows(*record, verdict.context().gateway, holder.device->netns, holder.device->name);
   };
   const bool some_allowed = std::ranges::any_of(holders, allowed);
   if (std::ranges::all_of(holders, allowed)) return;

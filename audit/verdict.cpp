@@ -49,6 +49,12 @@ std::optional<Severity> Verdict::severity_of(RuleId rule, const Record* record) 
   return context_.rule_settings->severity(rule, role);
 }
 
+std::span<const Finding> Verdict::open_before(RuleId rule) const {
+  const auto range = std::ranges::equal_range(
+      open_before_, rule, {}, [](const Finding& finding) { return finding.identity.rule; });
+  return {range.begin(), range.end()};
+}
+
 std::span<const Finding> Verdict::open_before(RuleId rule, const DeviceId& device) const {
   const auto place = [](const Finding& finding) {
     const FindingIdentity& identity = finding.identity;
@@ -76,12 +82,6 @@ const Finding* finding_before(RuleId rule, const PeerCase& c, const Verdict& ver
       std::ranges::lower_bound(open, std::optional(c.peer.public_key), {},
                                [](const Finding& f) { return f.identity.public_key; });
   return found == open.end() || found->identity.public_key != c.peer.public_key ? nullptr : &*found;
-}
-
-bool is_at(const Record& record, std::string_view gateway, const Device& device) {
-  return record.at && std::ranges::any_of(*record.at, [&](const Place& place) {
-           return covers(place, gateway, device.netns, device.name);
-         });
 }
 
 }  // namespace wgaudit

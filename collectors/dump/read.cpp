@@ -1,7 +1,6 @@
 #include "collectors/dump/read.hpp"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,26 +8,12 @@
 
 #include "collectors/dump/decoder.hpp"
 #include "collectors/model/text.hpp"
+#include "collectors/secret/input_file.hpp"
 
 namespace wgaudit {
 namespace {
 
 constexpr std::size_t kFirstSize = std::size_t{64} << 10;
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : number_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
-  ~Descriptor() {
-    if (number_ > STDERR_FILENO) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 ssize_t read_some(int from, std::span<std::byte> into) {
   for (;;) {
@@ -73,7 +58,7 @@ std::string interface_name_of(std::string_view path) {
 }
 
 std::expected<Dump, std::string> read_dump(const std::string& path, bool& memory_locked) {
-  const Descriptor file(path);
+  const InputFile file(path);
   if (file.number() < 0) return std::unexpected(std::string(strerror(errno)));
   DumpDecoder decoder(interface_name_of(path));
   SecretBuffer buffer(kFirstSize);

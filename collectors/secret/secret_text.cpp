@@ -1,37 +1,23 @@
 #include "collectors/secret/secret_text.hpp"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "collectors/secret/input_file.hpp"
 
 namespace wgaudit {
 namespace {
 
 constexpr std::size_t kFirstSize = std::size_t{64} << 10U;
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : number_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
-  ~Descriptor() {
-    if (number_ > STDERR_FILENO) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 }  // namespace
 
 std::expected<SecretText, std::string> read_secret_text(const std::string& path,
                                                         std::size_t limit) {
-  const Descriptor file(path);
+  const InputFile file(path);
   if (file.number() < 0) return std::unexpected(std::string(strerror(errno)));
   SecretText text{SecretBuffer(std::min(kFirstSize, limit + 1))};
   for (;;) {

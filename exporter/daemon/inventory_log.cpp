@@ -25,7 +25,9 @@ void log_inventory(const InventorySource& source, const JudgeContext& context) {
        {"sha256", source.inventory()->sha256},
        {"records", std::to_string(source.inventory()->records.size())}});
   if (!context.inventory_health.gateway_known) {
-    log(LogLevel::warn, "the inventory has no entry for this gateway: missing_peer is off",
+    log(LogLevel::warn,
+        "the inventory has no entry for this gateway: missing_peer, interface_down and "
+        "gateway_key_mismatch are off",
         {{"gateway", context.gateway}});
   }
 }

@@ -97,10 +97,12 @@ std::optional<ProgramState> load_memory(Tables& tables, Memory& memory) {
 bool rewrite_boot_times(Tables& tables, const Memory& memory) {
   for (const auto& [id, device] : memory.devices) {
     const auto number = tables.devices.find(id);
-    const auto put_peer = [&](const PeerMemory& peer) {
-      return tables.peers.put(*number, peer, device.last->find(peer.public_key));
-    };
-    if (!number || !each(device.peers, put_peer)) return false;
+    if (!number) return false;
+    const Device& last = *device.last;
+    const bool written = each(device.peers, [&](const PeerMemory& peer) {
+      return tables.peers.put(*number, peer, last.find(peer.public_key));
+    });
+    if (!written) return false;
   }
   return each(memory.departed,
               [&](const auto& entry) { return tables.departed.put(entry.first, entry.second); });

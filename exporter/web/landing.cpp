@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "collectors/model/text.hpp"
+#include "exporter/codec/html.hpp"
 #include "exporter/version/version.hpp"
 
 namespace wgaudit {
@@ -28,36 +28,13 @@ td { font-variant-numeric: tabular-nums; }
 <p>Watches the WireGuard interfaces of a gateway, says who each public key is and what is wrong.</p>
 )";
 
-std::string escaped(std::string_view bytes) {
-  std::string text;
-  for (const char c : to_printable(bytes)) {
-    switch (c) {
-      case '&':
-        text += "&amp;";
-        break;
-      case '<':
-        text += "&lt;";
-        break;
-      case '>':
-        text += "&gt;";
-        break;
-      case '"':
-        text += "&quot;";
-        break;
-      default:
-        text += c;
-    }
-  }
-  return text;
-}
-
 void add_row(std::string& page, std::string_view name, const std::string& value) {
   page += "<tr><th scope=\"row\">" + std::string(name) + "</th><td>" + value + "</td></tr>\n";
 }
 
 void add_link(std::string& page, std::string_view path, std::string_view what) {
-  page += "<li><a href=\"" + escaped(path) + "\">" + escaped(path) + "</a> " + std::string(what) +
-          "</li>\n";
+  page += "<li><a href=\"" + html_text(path) + "\">" + html_text(path) + "</a> " +
+          std::string(what) + "</li>\n";
 }
 
 std::string open_findings(const View& view) {
@@ -78,7 +55,7 @@ std::string open_findings(const View& view) {
 void add_state(std::string& page, const View& view) {
   std::size_t peers = 0;
   for (const JudgedDevice& judged : view.devices) peers += judged.peers.size();
-  add_row(page, "Gateway", escaped(view.gateway));
+  add_row(page, "Gateway", html_text(view.gateway));
   add_row(page, "Interfaces", std::to_string(view.devices.size()));
   add_row(page, "Peers", std::to_string(peers));
   add_row(page, "Open findings", open_findings(view));
@@ -89,7 +66,7 @@ void add_state(std::string& page, const View& view) {
 
 std::string landing_page(const View* view, std::string_view telemetry_path) {
   std::string page(kHead);
-  if (view != nullptr) page += " on " + escaped(view->gateway);
+  if (view != nullptr) page += " on " + html_text(view->gateway);
   page += kStyle;
   page += "<table>\n";
   if (view != nullptr) {
@@ -97,7 +74,7 @@ std::string landing_page(const View* view, std::string_view telemetry_path) {
   } else {
     add_row(page, "State", "no poll has ended yet");
   }
-  add_row(page, "Version", escaped(kVersion) + " (revision " + escaped(kRevision) + ")");
+  add_row(page, "Version", html_text(kVersion) + " (revision " + html_text(kRevision) + ")");
   page += "</table>\n<ul>\n";
   add_link(page, telemetry_path, "for Prometheus");
   add_link(page, "/-/healthy", "whether the program runs");

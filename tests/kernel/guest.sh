@@ -64,3 +64,37 @@ now_ms() {
   read -r seconds rest < /proc/uptime
   echo $((10#${seconds/./} * 10))
 }
+
+# client NAME NET PRIVATE TUNNEL KEY: a namespace with a cable to a, the gateway, whose public key is
+# KEY, and its end of a tunnel.
+client() {
+  local name=$1 net=$2 private=$3 tunnel=$4 key=$5
+  ip netns add "$name"
+  ip link add "v$name" netns a type veth peer name eth0 netns "$name"
+  ip -n a addr add "$net.1/24" dev "v$name"
+  ip -n "$name" addr add "$net.2/24" dev eth0
+  ip -n a link set "v$name" up
+  ip -n "$name" link set eth0 up
+  ip -n "$name" link set lo up
+  ip -n "$name" link add wg0 type wireguard
+  ip netns exec "$name" wg set wg0 private-key "$private" peer "$key" \
+    endpoint "$net.1:51820" allowed-ips 10.9.0.1/32
+  ip -n "$name" addr add "$tunnel/32" dev wg0
+  ip -n "$name" link set wg0 up
+  ip -n "$name" route add 10.9.0.1/32 dev wg0
+}
+
+# until_page NAME LIMIT TEST: waits until TEST holds of /tmp/page, then emits it as NAME. What
+# came too late is named in /tmp/late.
+until_page() {
+  local begun
+  begun=$(now_ms)
+  until page > /tmp/page 2> /tmp/page.error && eval "$3"; do
+    if [ $(($(now_ms) - begun)) -gt "$2" ]; then
+      echo "$1" >> /tmp/late
+      break
+    fi
+    sleep 0.5
+  done
+  emit "$1" < /tmp/page
+}

@@ -4,20 +4,6 @@
 # a is the gateway; b and c are two devices with one key, d is one that transfers little, then much.
 . /guest.sh
 . /configs/names
-
-# until_page NAME LIMIT TEST: waits until TEST holds of /tmp/page, then emits it as NAME.
-until_page() {
-  local begun
-  begun=$(now_ms)
-  until page > /tmp/page 2> /tmp/page.error && eval "$3"; do
-    if [ $(($(now_ms) - begun)) -gt "$2" ]; then
-      echo "$1" >> /tmp/late
-      break
-    fi
-    sleep 0.5
-  done
-  emit "$1" < /tmp/page
-}
 is_open() { grep -q "^wgaudit_finding{.*rule=\"$1\".*severity=\"$2\"" /tmp/page; }
 
 # Seconds by which CLOCK_BOOTTIME and CLOCK_REALTIME are ahead of the kernel's.
@@ -32,23 +18,6 @@ shift_clocks() {
   done | dd of=/tmp/shift conv=notrunc status=none
 }
 
-device() {
-  local name=$1 net=$2 private=$3 tunnel=$4
-  ip netns add "$name"
-  ip link add "v$name" netns a type veth peer name eth0 netns "$name"
-  ip -n a addr add "$net.1/24" dev "v$name"
-  ip -n "$name" addr add "$net.2/24" dev eth0
-  ip -n a link set "v$name" up
-  ip -n "$name" link set eth0 up
-  ip -n "$name" link set lo up
-  ip -n "$name" link add wg0 type wireguard
-  ip netns exec "$name" wg set wg0 private-key "$private" peer "$gateway" \
-    endpoint "$net.1:51820" allowed-ips 10.9.0.1/32
-  ip -n "$name" addr add "$tunnel/32" dev wg0
-  ip -n "$name" link set wg0 up
-  ip -n "$name" route add 10.9.0.1/32 dev wg0
-}
-
 ip netns add a
 ip -n a link set lo up
 ip link set lo up
@@ -57,9 +26,9 @@ ip netns exec a wg set wg0 private-key /configs/PRIVATE_gateway listen-port 5182
   peer "$shared" allowed-ips 10.9.0.2/32 peer "$talker" allowed-ips 10.9.0.4/32
 ip -n a addr add 10.9.0.1/24 dev wg0
 ip -n a link set wg0 up
-device b 192.0.2 /configs/PRIVATE_shared 10.9.0.2
-device c 198.51.100 /configs/PRIVATE_shared 10.9.0.2
-device d 203.0.113 /configs/PRIVATE_talker 10.9.0.4
+client b 192.0.2 /configs/PRIVATE_shared 10.9.0.2 "$gateway"
+client c 198.51.100 /configs/PRIVATE_shared 10.9.0.2 "$gateway"
+client d 203.0.113 /configs/PRIVATE_talker 10.9.0.4 "$gateway"
 
 head -c 8 /dev/zero > /tmp/shift
 serve() {

@@ -93,6 +93,7 @@ kill -TERM $daemon
 wait $daemon
 ip link add wg7 type wireguard
 wg setconf wg7 /configs/many || exit 12
+ip link set wg7 up
 wgaudit serve --collector.interval 1s --inventory.file /configs/inventory.json --gateway.name gw1 \
   --state.directory /tmp/state2 \
   > /tmp/out2 2> /tmp/log2 &

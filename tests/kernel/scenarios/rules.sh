@@ -5,21 +5,6 @@
 . /guest.sh
 # Names of peers as NAME=PUBLIC KEY, of interfaces and clients as PRIVATE_NAME=FILE.
 . /configs/names
-
-# until_page NAME LIMIT TEST: waits until TEST holds of /tmp/page, then emits it as NAME.
-until_page() {
-  local begun
-  begun=$(now_ms)
-  until page > /tmp/page 2> /tmp/page.error && eval "$3"; do
-    if [ $(($(now_ms) - begun)) -gt "$2" ]; then
-      emit "$1" < /tmp/page
-      echo "$1" >> /tmp/late
-      return
-    fi
-    sleep 0.5
-  done
-  emit "$1" < /tmp/page
-}
 rules_in() { grep "^wgaudit_finding{$1" /tmp/page | sed 's/.*rule="\([a-z_]*\)".*/\1/' | sort -u; }
 # All of the list, and nothing else of it, is open (at a severity).
 all_open() { [ "$(rules_in "$1" | grep -cxFf /configs/expected)" -eq "$(wc -l < /configs/expected)" ]; }
@@ -29,24 +14,6 @@ gateway() { ip netns exec a "$@"; }
 peer() { gateway wg set wg0 peer "$1" "${@:2}"; }
 
 forwarding() { gateway sh -c "echo $1 > /proc/sys/net/ipv4/conf/wg0/forwarding"; }
-
-# A cable from the gateway to a client, and its end of the tunnel.
-client() {
-  local name=$1 net=$2 private=$3 tunnel=$4
-  ip netns add "$name"
-  ip link add "v$name" netns a type veth peer name eth0 netns "$name"
-  ip -n a addr add "$net.1/24" dev "v$name"
-  ip -n "$name" addr add "$net.2/24" dev eth0
-  ip -n a link set "v$name" up
-  ip -n "$name" link set eth0 up
-  ip -n "$name" link set lo up
-  ip -n "$name" link add wg0 type wireguard
-  ip netns exec "$name" wg set wg0 private-key "$private" peer "$gateway_wg0" \
-    endpoint "$net.1:51820" allowed-ips 10.9.0.1/32
-  ip -n "$name" addr add "$tunnel/32" dev wg0
-  ip -n "$name" link set wg0 up
-  ip -n "$name" route add 10.9.0.1/32 dev wg0
-}
 connect() { ip netns exec "$1" ping -c 1 -w 10 10.9.0.1 > /dev/null; }
 # A new handshake, whatever is left of the last one.
 reconnect() {
@@ -65,8 +32,8 @@ done
 gateway wg set wg0 private-key "$PRIVATE_gateway_wg0" listen-port 51820
 gateway wg set wg1 private-key "$PRIVATE_gateway_wg1" listen-port 51821
 ip -n a addr add 10.9.0.1/24 dev wg0
-client b 192.0.2 "$PRIVATE_remote" 10.9.0.2
-client c 198.51.100 "$PRIVATE_intruder" 10.9.0.3
+client b 192.0.2 "$PRIVATE_remote" 10.9.0.2 "$gateway_wg0"
+client c 198.51.100 "$PRIVATE_intruder" 10.9.0.3 "$gateway_wg0"
 # Ours, so that the page of a daemon in another namespace than a is on loopback.
 ip link set lo up
 
