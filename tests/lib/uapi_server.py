@@ -27,10 +27,11 @@ class Peer:
     endpoint: str = "198.51.100.7:1024"
     received_bytes: int = 1000
     sent_bytes: int = 2000
+    preshared: bool = False  # whether it has a preshared key
 
     def lines(self):
         yield f"public_key={to_hex(key_of(self.name))}"
-        yield "preshared_key=" + "0" * 64
+        yield f"preshared_key={int(self.preshared):064x}"
         yield "protocol_version=1"
         yield f"endpoint={self.endpoint}"
         yield f"last_handshake_time_sec={self.last_handshake}"
@@ -42,37 +43,42 @@ class Peer:
 
 
 class UapiServer:
-    """One interface. `peers` is a dict by name; `answers = False` lets clients wait for ever."""
+    """One interface. `peers` is a dict by name, to be changed with `lock` held, so that an answer is
+    before or after; `answers = False` lets clients wait for ever."""
 
     def __init__(self, directory, interface, peers=()):
         os.makedirs(directory, mode=0o700, exist_ok=True)
         self.peers = {peer.name: peer for peer in peers}
         self.answers = True
-        self._lock = threading.Lock()
-        self._private_key = hashlib.sha256(interface.encode()).hexdigest()
+        self.lock = threading.Lock()
+        self.set_private_key(interface)
         self._waiting = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(os.path.join(directory, f"{interface}.sock"))
         self._socket.listen(16)
         threading.Thread(target=self._serve, daemon=True).start()
 
+    def set_private_key(self, name):
+        """One that is a function of the name."""
+        self._private_key = hashlib.sha256(name.encode()).hexdigest()
+
     def put(self, *peers):
-        with self._lock:
+        with self.lock:
             self.peers |= {peer.name: peer for peer in peers}
 
     def remove(self, name):
-        with self._lock:
+        with self.lock:
             del self.peers[name]
 
     def grow(self, count):
         """Traffic of every peer, so that rates are not all 0."""
-        with self._lock:
+        with self.lock:
             for peer in self.peers.values():
                 peer.received_bytes += count
                 peer.sent_bytes += 2 * count
 
     def _answer(self):
-        with self._lock:
+        with self.lock:
             lines = [f"private_key={self._private_key}", "listen_port=51820", "fwmark=0"]
             for peer in self.peers.values():
                 lines += peer.lines()
