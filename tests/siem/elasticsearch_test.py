@@ -5,6 +5,8 @@ import pathlib
 import re
 import unittest
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "alerts/siem/elasticsearch"
 STREAM = "logs-wireguard.audit"
@@ -105,7 +107,13 @@ class Templates(unittest.TestCase):
         for name in ("rsyslog-elasticsearch.conf", "syslog-ng.conf", "fluent-bit.yaml",
                      "filebeat.yml"):
             self.assertIn(f"{STREAM}-default", (samples / name).read_text(), name)
-        self.assertIn("dataset: wireguard.audit,", (samples / "vector.yaml").read_text())
+        vector = yaml.safe_load((samples / "vector.yaml").read_text())
+        stream = vector["sinks"]["elasticsearch"]["data_stream"]
+        self.assertEqual(f"{stream['type']}-{stream['dataset']}", STREAM)
+
+    def test_samples_in_yaml_can_be_read(self):
+        for path in (ROOT / "alerts/siem/pipelines").glob("*.y*ml"):
+            self.assertIn("/var/log/wgaudit/audit-*.jsonl", str(yaml.safe_load(path.read_text())))
 
 
 if __name__ == "__main__":
