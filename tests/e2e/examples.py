@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""The examples of packaging/examples that need other programs: read by those that are there (amtool,
+promtool), held against the product, and run where nothing but capabilities is needed.
+
+usage: tests/e2e/examples.py      as root; reads build/release/wgaudit, or WGAUDIT
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "packaging/examples"
+WGAUDIT = pathlib.Path(os.environ.get("WGAUDIT", ROOT / "build/release/wgaudit")).resolve()
+# A root that is read only, and no capability but one, as both container examples have it.
+CONTAINER = """
+set -eu
+ip link set lo up
+mkdir "$STATE" "$EVENTS"
+mount -t tmpfs none "$STATE"
+mount -t tmpfs none "$EVENTS"
+mount -o remount,bind,ro /
+if touch "$STATE-beside" 2>/dev/null; then echo "the root can be written"; exit 1; fi
+exec setpriv --no-new-privs --bounding-set=-all,+net_admin --inh-caps=-all "$@"
+"""
+
+
+def run(*command, **kwargs):
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                          check=False, timeout=60, **kwargs)
+
+
+def documents(name):
+    return list(yaml.safe_load_all((EXAMPLES / name).read_text()))
+
+
+def alerts():
+    """[labels] as Alertmanager gets them: each severity that a template can make."""
+    for path in sorted((ROOT / "alerts").glob("*.rules.yml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in group["rules"]:
+                if "alert" not in rule:
+                    continue
+                labels = rule["labels"]
+                severities = re.findall(r"critical|warning|info", labels["severity"])
+                for severity in set(severities):
+                    yield {"alertname": rule["alert"], "severity": severity,
+                           "category": labels["category"]}
+
+
+class Alertmanager(unittest.TestCase):
+    CONFIG = EXAMPLES / "alertmanager.yml"
+    RECEIVER = {("security", "critical"): "security", ("security", "warning"): "security"}
+
+    def test_it_can_be_read(self):
+        done = run("amtool", "check-config", self.CONFIG)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_each_alert_finds_its_way(self):
+        ways = {(alert["category"], alert["severity"]) for alert in alerts()}
+        self.assertGreater(len(ways), 4)
+        for category, severity in ways:
+            wanted = self.RECEIVER.get((category, severity), {
+                "critical": "on-call", "warning": "tickets", "info": "weekly"}[severity])
+            done = run("amtool", "config", "routes", "test", f"--config.file={self.CONFIG}",
+                       f"category={category}", f"severity={severity}")
+            self.assertEqual(done.stdout.strip(), wanted, f"{category} {severity} {done.stderr}")
+
+    def test_inhibitions_name_alerts_that_are_there(self):
+        names = {alert["alertname"] for alert in alerts()}
+        rules = documents("alertmanager.yml")[0]["inhibit_rules"]
+        for matcher in (m for rule in rules for key in ("source", "target")
+                        for m in rule[f"{key}_matchers"]):
+            pattern = re.fullmatch(r'alertname=~?"(.*)"', matcher)[1]
+            choice = re.fullmatch(r"(\w+)\((.*)\)", pattern)
+            named = {choice[1] + part for part in choice[2].split("|")} if choice else {pattern}
+            self.assertLessEqual(named, names)
+
+
+class Grafana(unittest.TestCase):
+    def test_dashboards_are_where_they_are_looked_for(self):
+        provider = documents("grafana/dashboards.yml")[0]["providers"][0]
+        installs = (ROOT / "packaging/CMakeLists.txt").read_text()
+        directory = provider["options"]["path"].removeprefix("/usr/share/")
+        self.assertIn(f"${{CMAKE_INSTALL_DATADIR}}/{directory}", installs)
+        self.assertEqual(documents("grafana/datasources.yml")[0]["datasources"][0]["type"],
+                         "prometheus")
+
+
+class Kubernetes(unittest.TestCase):
+    ALL = [document for name in ("daemonset", "podmonitor", "prometheusrule")
+           for document in documents(f"kubernetes/{name}.yaml")]
+
+    def of_kind(self, kind, name="wgaudit"):
+        found = [d for d in self.ALL if d["kind"] == kind and d["metadata"]["name"] == name]
+        self.assertEqual(len(found), 1, f"{kind} {name}")
+        return found[0]
+
+    def pod(self):
+        return self.of_kind("DaemonSet")["spec"]["template"]
+
+    def test_the_rule_is_not_stale_and_can_be_read(self):
+        done = run(EXAMPLES / "kubernetes/generate.py", "--check")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as rules:
+            yaml.safe_dump(self.of_kind("PrometheusRule")["spec"], rules)
+            rules.flush()
+            done = run("promtool", "check", "rules", rules.name)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_all_is_named_as_it_is_referred_to(self):
+        pod, monitor = self.pod(), self.of_kind("PodMonitor")["spec"]
+        selector = self.of_kind("DaemonSet")["spec"]["selector"]["matchLabels"]
+        labels = pod["metadata"]["labels"]
+        self.assertEqual(selector, labels)
+        self.assertEqual(monitor["selector"]["matchLabels"], labels)
+        self.assertEqual(labels[monitor["jobLabel"]], "wgaudit")  # the job of the alert rules
+        endpoint = monitor["podMetricsEndpoints"][0]
+        ports = [port["name"] for container in pod["spec"]["containers"]
+                 for port in container.get("ports", [])]
+        self.assertIn(endpoint["port"], ports)
+        self.of_kind("Secret", endpoint["authorization"]["credentials"]["name"])
+        self.of_kind("ServiceAccount", pod["spec"]["serviceAccountName"])
+        for kind in ("wgaudit", "wgaudit-scraper"):
+            binding = self.of_kind("ClusterRoleBinding", kind)
+            self.of_kind("ClusterRole", binding["roleRef"]["name"])
+            self.of_kind("ServiceAccount", binding["subjects"][0]["name"])
+        resources = documents("kubernetes/kustomization.yaml")[0]["resources"]
+        files = {path.name for path in (EXAMPLES / "kubernetes").glob("*.yaml")}
+        self.assertEqual(set(resources), files - {"kustomization.yaml"})
+
+    def test_what_is_mounted_is_there_and_what_is_written_outlives_the_pod(self):
+        spec = self.pod()["spec"]
+        volumes = {volume["name"]: volume for volume in spec["volumes"]}
+        mounts = {mount["mountPath"]: mount for mount in spec["containers"][0]["volumeMounts"]}
+        self.assertEqual({mount["name"] for mount in mounts.values()}, set(volumes))
+        self.of_kind("ConfigMap", volumes["config"]["configMap"]["name"])
+        for path in ("/var/lib/wgaudit", "/var/log/wgaudit"):
+            self.assertIn("hostPath", volumes[mounts[path]["name"]])
+
+    def test_configuration_and_inventory_are_sound(self):
+        data = self.of_kind("ConfigMap")["data"]
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in data.items():
+                pathlib.Path(directory, name).write_text(
+                    text.replace("/etc/wgaudit", directory))
+            for kind, name in (("config", "wgaudit.yml"), ("inventory", "inventory.json")):
+                done = run(WGAUDIT, "check", kind, pathlib.Path(directory, name))
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Container(unittest.TestCase):
+    """What both examples ask for: one capability, a root that cannot be written, no new privileges."""
+
+    def test_the_image_has_the_libraries_of_the_program(self):
+        text = (EXAMPLES / "docker/Dockerfile").read_text()
+        named = set(re.search(r"--no-install-recommends \\\n(.*?)&&", text, re.S)[1].split()) - {"\\"}
+        needed = re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", WGAUDIT).stdout)
+        self.assertGreater(len(needed), 5)
+        paths = dict(re.findall(r"^\s*(\S+) \(libc6,x86-64.* => (\S+)$", run("ldconfig", "-p").stdout,
+                                re.M))
+        for library in needed:
+            real = pathlib.Path(paths[library]).resolve()
+            said = "".join(run("dpkg", "-S", path).stdout for path in (real, str(real)[4:]))
+            owners = {line.split(":")[0] for line in said.splitlines()}
+            basic = {"libc6", "libgcc-s1"}  # every image has them
+            self.assertTrue(owners & (named | basic), f"{library}: {owners}")
+
+    def settings(self):
+        """(example, arguments, environment)"""
+        service = documents("docker/compose.yml")[0]["services"]["wgaudit"]
+        self.assertEqual((service["cap_drop"], service["cap_add"], service["read_only"]),
+                         (["ALL"], ["NET_ADMIN"], True))
+        yield "compose", ["serve"], service["environment"]
+        pod = next(d for d in documents("kubernetes/daemonset.yaml") if d["kind"] == "DaemonSet")
+        container = pod["spec"]["template"]["spec"]["containers"][0]
+        security = container["securityContext"]
+        self.assertEqual((security["capabilities"], security["readOnlyRootFilesystem"]),
+                         ({"drop": ["ALL"], "add": ["NET_ADMIN"]}, True))
+        self.assertFalse(security["allowPrivilegeEscalation"])
+        yield "kubernetes", container["args"], {e["name"]: "node1" for e in container["env"]}
+
+    def test_one_capability_suffices(self):
+        for example, arguments, environment in self.settings():
+            with self.subTest(example), tempfile.TemporaryDirectory() as directory:
+                self.run_one(pathlib.Path(directory), arguments, environment)
+
+    def run_one(self, directory, arguments, environment):
+        for name, text in next(d for d in documents("kubernetes/daemonset.yaml")
+                               if d["kind"] == "ConfigMap")["data"].items():
+            (directory / name).write_text(self.moved(text, directory))
+        environment = {key: self.moved(value, directory) for key, value in environment.items()}
+        log = directory / "log"
+        with log.open("w") as to:
+            process = subprocess.Popen(
+                ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "bash", "-c",
+                 CONTAINER, "container", str(WGAUDIT),
+                 *(self.moved(argument, directory) for argument in arguments),
+                 "--state.directory", f"{directory}/state"],
+                stdout=to, stderr=to, stdin=subprocess.DEVNULL,
+                env={"PATH": os.environ["PATH"], "STATE": f"{directory}/state",
+                     "EVENTS": f"{directory}/events"} | environment)
+        try:
+            end = time.monotonic() + 30
+            while "msg=listening" not in log.read_text():
+                self.assertIsNone(process.poll(), log.read_text())
+                self.assertLess(time.monotonic(), end, log.read_text())
+                time.sleep(0.05)
+            inside = run("nsenter", "-t", self.child_of(process.pid), "-n", "curl", "-sf",
+                         "http://127.0.0.1:9586/metrics")
+        finally:
+            process.kill()
+            process.wait()
+        lines = inside.stdout.splitlines()
+        for line in ('wgaudit_collector_success{collector="netlink",netns=""} 1',
+                     'wgaudit_sink_up{sink="file"} 1', "wgaudit_state_up 1",
+                     'wgaudit_inventory_records{status="active"} 1'):
+            self.assertTrue(line in lines, line)
+
+    @staticmethod
+    def moved(text, directory):
+        return (text.replace("/etc/wgaudit", str(directory))
+                .replace("/var/log/wgaudit", f"{directory}/events"))
+
+    @staticmethod
+    def child_of(pid):
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+
+
+if __name__ == "__main__":
+    unittest.main()
