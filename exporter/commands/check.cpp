@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <ostream>
 
 #include "collectors/model/text.hpp"
@@ -23,9 +25,17 @@ int print_problems(System& system, const std::vector<P>& problems, Line line) {
 }  // namespace
 
 int run_check_config(System& system, const std::string& file) {
-  const LoadedSettings loaded = load_config_file(file);
+  LoadedSettings loaded = load_config_file(file);
+  const auto sinks = configured_sinks(loaded.settings);
+  if (!has_errors(loaded.problems))
+    std::ranges::move(check_secret_files(sinks), std::back_inserter(loaded.problems));
   const int code = print_problems(system, loaded.problems,
                                   [](const ConfigProblem& problem) { return to_string(problem); });
+  if (code == kExitUsage) return code;
+  for (const SinkSettings& sink : sinks) {
+    system.out << "sink " << sink.name << " (" << type_of(sink) << "): " << promise_of(sink)
+               << '\n';
+  }
   if (code == kExitFine) system.out << to_printable(file) << ": fine\n";
   return code;
 }

@@ -142,6 +142,7 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.history_max_size >= kLeastHistory, "history.max-size", "must be at least 16MB");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
+  append(problems, check_sinks(configured_sinks(settings)));
   return problems;
 }
 

@@ -9,19 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/config/config_problem.hpp"
 #include "exporter/config/settings.hpp"
 
 namespace wgaudit {
-
-struct ConfigProblem {
-  enum class Severity : std::uint8_t { warning, error };
-  Severity severity = Severity::error;
-  std::string where;  // "--log.level", "WGAUDIT_LOG_LEVEL" or "FILE:LINE:COLUMN: log.level"
-  std::string why;
-  friend bool operator==(const ConfigProblem&, const ConfigProblem&) = default;
-};
-[[nodiscard]] std::string to_string(const ConfigProblem& problem);  // "WHERE: WHY"
-[[nodiscard]] bool has_errors(const std::vector<ConfigProblem>& problems);
 
 // (setting, value) in the order of the command line; a boolean as "true" or "false".
 using FlagValues = std::vector<std::pair<const Setting*, std::string>>;

@@ -38,57 +38,35 @@ Reason take_number(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
-// As Prometheus reads and means them: powers of two.
-struct SizeUnit {
-  std::string_view name;
-  unsigned shift;
-};
-constexpr SizeUnit kSizeUnits[] = {{"B", 0},    {"KB", 10},  {"MB", 20},  {"GB", 30}, {"TB", 40},
-                                   {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
 template <auto Field>
 Reason take_size(Settings& settings, std::string_view value) {
-  constexpr Reason kWhy = "not a size such as 512MB or 2GB, or too large";
-  std::uint64_t number = 0;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, number);
-  const auto unit = std::ranges::find(kSizeUnits, std::string_view(rest, end), &SizeUnit::name);
-  if (error != std::errc{} || unit == std::end(kSizeUnits)) return kWhy;
-  if (number > (std::uint64_t{1} << 62U) >> unit->shift) return kWhy;
-  settings.*Field = number << unit->shift;
+  const auto size = parse_size(value);
+  if (!size) return "not a size such as 512MB or 2GB, or too large";
+  settings.*Field = *size;
   return kTaken;
 }
 
-template <typename Value>
-struct Name {
-  std::string_view name;
-  Value value;
-};
-constexpr Name<LogLevel> kLogLevels[] = {{"debug", LogLevel::debug},
-                                         {"info", LogLevel::info},
-                                         {"warn", LogLevel::warn},
-                                         {"error", LogLevel::error}};
-constexpr Name<LogFormat> kLogFormats[] = {{"logfmt", LogFormat::logfmt},
-                                           {"json", LogFormat::json}};
+constexpr ValueName<LogLevel> kLogLevels[] = {{"debug", LogLevel::debug},
+                                              {"info", LogLevel::info},
+                                              {"warn", LogLevel::warn},
+                                              {"error", LogLevel::error}};
+constexpr ValueName<LogFormat> kLogFormats[] = {{"logfmt", LogFormat::logfmt},
+                                                {"json", LogFormat::json}};
 
 Reason take_log_level(Settings& settings, std::string_view value) {
-  const auto* found = std::ranges::find(kLogLevels, value, &Name<LogLevel>::name);
-  if (found == std::end(kLogLevels)) return "not one of debug, info, warn, error";
-  settings.log_level = found->value;
+  const auto level = value_named(kLogLevels, value);
+  if (!level) return "not one of debug, info, warn, error";
+  settings.log_level = *level;
   return kTaken;
 }
 Reason take_log_format(Settings& settings, std::string_view value) {
-  const auto* found = std::ranges::find(kLogFormats, value, &Name<LogFormat>::name);
-  if (found == std::end(kLogFormats)) return "not one of logfmt, json";
-  settings.log_format = found->value;
+  const auto format = value_named(kLogFormats, value);
+  if (!format) return "not one of logfmt, json";
+  settings.log_format = *format;
   return kTaken;
 }
-
-constexpr Name<EventSync> kEventSyncs[] = {{"batch", EventSync::batch}, {"off", EventSync::off}};
 Reason take_event_sync(Settings& settings, std::string_view value) {
-  const auto* found = std::ranges::find(kEventSyncs, value, &Name<EventSync>::name);
-  if (found == std::end(kEventSyncs)) return "not one of batch, off";
-  settings.events_sync = found->value;
-  return kTaken;
+  return take_sync(settings.events_sync, value);
 }
 
 // "30%".

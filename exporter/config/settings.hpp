@@ -14,11 +14,10 @@
 #include "collectors/model/targets.hpp"
 #include "collectors/model/time.hpp"
 #include "exporter/config/log_settings.hpp"
+#include "exporter/config/setting_values.hpp"
+#include "exporter/config/sink_settings.hpp"
 
 namespace wgaudit {
-
-// When the file sink calls fdatasync(2).
-enum class EventSync : std::uint8_t { batch, off };
 
 struct Settings {
   std::string config_file;            // "" = none
@@ -49,11 +48,9 @@ struct Settings {
   bool web_disable_exporter_metrics = false;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
-  RuleSettings rules;  // in the file only
+  RuleSettings rules;               // in the file only
+  std::vector<SinkSettings> sinks;  // likewise; configured_sinks() has all
 };
-
-// "" = taken; else why not: "not a duration such as 5s". Static text, shows no byte of the value.
-using Reason = std::string_view;
 
 enum class SettingKind : std::uint8_t { text, boolean, list };
 

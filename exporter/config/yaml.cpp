@@ -5,6 +5,7 @@
 #include <set>
 
 #include "exporter/config/load.hpp"
+#include "exporter/config/sink_type.hpp"
 
 namespace wgaudit {
 namespace {
@@ -15,6 +16,9 @@ using enum ConfigProblem::Severity;
 std::string place_of(const std::string& file, const YAML::Mark& mark) {
   return file + ':' + std::to_string(mark.line + 1) + ':' + std::to_string(mark.column + 1);
 }
+
+// No list of sinks needs more; an alias of an alias of an alias could ask for any amount of memory.
+constexpr std::size_t kMaxNodes = 10'000, kMaxDepth = 8;
 
 class YamlReader {
  public:
@@ -38,12 +42,15 @@ class YamlReader {
   void read_rule(const YAML::Node& map, const std::string& name, const std::string& path);
   void read_role(const YAML::Node& map, const std::string& role, const std::string& path,
                  RuleSetting& setting);
+  void read_sinks(const YAML::Node& list);
+  ConfigNode to_values(const YAML::Node& node, const std::string& path, std::size_t depth);
   std::optional<bool> boolean(const YAML::Node& node, const std::string& path);
   std::optional<Severity> severity(const YAML::Node& node, const std::string& path);
 
   const std::string& file_;
   Settings& settings_;
   std::vector<ConfigProblem>& problems_;
+  std::size_t nodes_ = 0;  // made by to_values()
 };
 
 bool is_section(const std::string& path) {
@@ -84,6 +91,8 @@ void YamlReader::read_section(const YAML::Node& map, const std::string& path) {
                 const std::string full = path.empty() ? name : path + '.' + name;
                 if (full == "rules") {
                   read_rules(value);
+                } else if (full == "sinks") {
+                  read_sinks(value);
                 } else if (full == "config" || full == "config.file") {
                   problem(key, full, "cannot stand in the file itself");
                 } else if (const Setting* setting = find_setting(full)) {
@@ -188,6 +197,34 @@ void YamlReader::read_role(const YAML::Node& map, const std::string& role, const
                 }
               });
   setting.roles.push_back(std::move(for_role));
+}
+
+ConfigNode YamlReader::to_values(const YAML::Node& node, const std::string& path,
+                                 std::size_t depth) {
+  using enum ConfigNode::Kind;
+  ConfigNode values{null, place_of(file_, node.Mark())};
+  if (++nodes_ == kMaxNodes || depth == kMaxDepth) problem(node, path, "too much, or too deep");
+  if (nodes_ >= kMaxNodes || depth >= kMaxDepth) return values;
+  if (node.IsScalar()) {
+    values.kind = scalar;
+    values.text = node.Scalar();
+    values.quoted = node.Tag() == "!";
+  } else if (node.IsSequence()) {
+    values.kind = list;
+    for (const auto& item : node) values.items.push_back(to_values(item, path, depth + 1));
+  } else if (node.IsMap()) {
+    values.kind = map;
+    each_member(
+        node, path, [&](const std::string& name, const YAML::Node& key, const YAML::Node& value) {
+          values.members.push_back(
+              {name, place_of(file_, key.Mark()), to_values(value, path + '.' + name, depth + 1)});
+        });
+  }
+  return values;
+}
+
+void YamlReader::read_sinks(const YAML::Node& list) {
+  take_sinks(to_values(list, "sinks", 0), settings_.sinks, problems_);
 }
 
 }  // namespace

@@ -1,34 +1,17 @@
 #include "exporter/daemon/outputs.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <string>
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
 #include "exporter/daemon/log.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/sinks/segment_directory.hpp"
-#include "exporter/sinks/stdout_sink.hpp"
-#include "exporter/version/version.hpp"
 
 namespace wgaudit {
 namespace {
-
-// systemd's machine-id(5): "" where there is none.
-std::string machine_id() {
-  std::string id;
-  std::ifstream("/etc/machine-id") >> id;
-  const bool hex = std::ranges::all_of(
-      id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  return hex && id.size() == 32 ? id : "";
-}
-
-EventOrigin origin_of(const Settings& settings) {
-  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion)};
-}
 
 std::optional<std::array<std::uint64_t, 2>> parts_of(const std::string& hash) {
   constexpr std::size_t kDigits = 12;  // 48 bits
@@ -55,30 +38,26 @@ SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
 }  // namespace
 
 std::optional<WrittenTail> written_tail_of(const Settings& settings) {
-  if (settings.events_directory.empty()) return std::nullopt;
-  auto tail = written_tail(settings.events_directory);
-  if (tail) return *std::move(tail);
-  log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
+  for (const SinkSettings& sink : configured_sinks(settings)) {
+    const auto* file = std::get_if<FileSinkSettings>(&sink.kind);
+    if (file == nullptr) continue;
+    auto tail = written_tail(file->directory);
+    if (tail) return *std::move(tail);
+    log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
+    return std::nullopt;
+  }
   return std::nullopt;
 }
 
 Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
-  if (!settings.events_directory.empty()) {
-    FileSinkOptions options;
-    options.directory = settings.events_directory;
-    options.origin = origin_of(settings);
-    options.now = read_wall_clock;
-    options.sync = settings.events_sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
-    auto sink = std::make_unique<FileSink>(std::move(options));
-    file_ = sink.get();
-    add("file", std::move(sink));
-  }
-  if (settings.events_stdout) {
-    add("stdout", std::make_unique<StdoutSink>(STDOUT_FILENO, origin_of(settings)));
+  const EventOrigin origin = origin_of(settings);
+  for (const SinkSettings& sink : configured_sinks(settings)) {
+    add(sink.name, make_sink(sink, origin));
   }
 }
 
 void Outputs::add(const std::string& name, std::unique_ptr<Sink> sink) {
+  if (file_ == nullptr) file_ = dynamic_cast<const FileSink*>(sink.get());
   OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
                         return store_.read_after(sequence, max_events);
                       },

@@ -14,8 +14,8 @@
 
 namespace wgaudit {
 
-// What the file sink's directory says was written last; nullopt without such a sink. What cannot be
-// read is logged. Blocks on the disk.
+// What the directory of the first file sink says was written last; nullopt without such a sink.
+// What cannot be read is logged. Blocks on the disk.
 [[nodiscard]] std::optional<WrittenTail> written_tail_of(const Settings& settings);
 
 class Outputs {
@@ -38,7 +38,7 @@ class Outputs {
   void add(const std::string& name, std::unique_ptr<Sink> sink);
 
   Store& store_;
-  FileSink* file_ = nullptr;  // owned by its delivery
+  const FileSink* file_ = nullptr;  // the first, owned by its delivery
   std::vector<std::unique_ptr<Delivery>> deliveries_;
 };
 

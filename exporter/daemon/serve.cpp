@@ -43,6 +43,10 @@ int run_serve(const Settings& settings) {
   }
   set_up_log(settings.log_level, settings.log_format);
 
+  for (const ConfigProblem& problem : check_secret_files(configured_sinks(settings))) {
+    log(LogLevel::warn, "configuration warning", {{"reason", to_string(problem)}});
+  }
+
   StoreLimits limits;
   limits.history_for = settings.history_retention;
   limits.history_bytes = settings.history_max_size;

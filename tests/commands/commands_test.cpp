@@ -264,6 +264,21 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
 }
 
+TEST_F(Commands, CheckConfigPrintsWhatEachSinkPromises) {
+  const std::string file =
+      directory_.write("s.yml",
+                       "events: {directory: /a, stdout: true}\n"
+                       "sinks: [{name: b, type: file, directory: /b, sync: off}]\n");
+  EXPECT_EQ(run({"check", "config", file}), 0);
+  EXPECT_EQ(
+      out_.str(),
+      "sink file (file): durable: every event is on the disk before its cursor moves\n"
+      "sink stdout (stdout): best effort: what its reader had not taken when the program died is "
+      "lost\n"
+      "sink b (file): durable but for power loss: none is lost or doubled when the program dies\n" +
+          file + ": fine\n");
+}
+
 TEST_F(Commands, APostureFileThatCannotBeUsedIsTwo) {
   EXPECT_EQ(run({"report", "--posture.file", "/none.json"}), 2);
   EXPECT_EQ(err_.str(),

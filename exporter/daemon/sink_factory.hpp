@@ -1,0 +1,19 @@
+// From what is configured of a sink to the sink. The one place that knows both.
+#pragma once
+
+#include <memory>
+
+#include "exporter/codec/event_json.hpp"
+#include "exporter/config/settings.hpp"
+#include "exporter/sinks/sink.hpp"
+
+namespace wgaudit {
+
+// What every event says of the program and its host. Reads /etc/machine-id.
+[[nodiscard]] EventOrigin origin_of(const Settings& settings);
+
+// Does no I/O but to open what a sink cannot be without (an eventfd): receivers are for deliver().
+[[nodiscard]] std::unique_ptr<Sink> make_sink(const SinkSettings& settings,
+                                              const EventOrigin& origin);
+
+}  // namespace wgaudit
