@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "collectors/model/error.hpp"
-#include "exporter/sinks/descriptor.hpp"
+#include "exporter/net/descriptor.hpp"
 #include "exporter/sinks/file_ops.hpp"
 #include "exporter/sinks/segment_name.hpp"
 #include "exporter/sinks/segment_scan.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "exporter/codec/event_json.hpp"
-#include "exporter/sinks/descriptor.hpp"
+#include "exporter/net/descriptor.hpp"
 #include "exporter/sinks/sink.hpp"
 #include "exporter/sinks/waiting_lines.hpp"
 
