@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""The examples of packaging/examples that need other programs: read by those that are there (amtool,
-promtool), held against the product, and run where nothing but capabilities is needed.
+"""The examples of packaging/examples that need other programs: read by those that are there
+(amtool, promtool), run by them (Alertmanager) or, as a container would run it, by wgaudit itself.
 
 usage: tests/e2e/examples.py      as root; reads build/release/wgaudit, or WGAUDIT
 """
+import http.server
+import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
-import sys
 import tempfile
+import threading
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 import yaml
 
@@ -34,6 +39,30 @@ exec setpriv --no-new-privs --bounding-set=-all,+net_admin --inh-caps=-all "$@"
 def run(*command, **kwargs):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True,
                           check=False, timeout=60, **kwargs)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def post(url, body):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status == 200
+    except urllib.error.HTTPError as error:
+        raise AssertionError(error.read().decode()) from error
+    except OSError:  # not listening yet
+        return False
+
+
+def until(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.05)
 
 
 def documents(name):
@@ -81,6 +110,73 @@ class Alertmanager(unittest.TestCase):
             choice = re.fullmatch(r"(\w+)\((.*)\)", pattern)
             named = {choice[1] + part for part in choice[2].split("|")} if choice else {pattern}
             self.assertLessEqual(named, names)
+
+
+class AlertmanagerAtWork(unittest.TestCase):
+    """A real one, with the example but for waiting times and the address of the receivers."""
+    GATEWAY = {"job": "wgaudit", "instance": "gw1"}
+    KEY = GATEWAY | {"netns": "", "interface": "wg0", "public_key": "k1"}
+    # (labels, who hears of it; None: nobody, as another one says it)
+    SENT = [
+        ({"alertname": "WireGuardExporterDown", "severity": "critical", "category": "monitoring"}
+         | GATEWAY, "on-call"),
+        ({"alertname": "WireGuardPeerStale", "severity": "warning", "category": "availability"}
+         | KEY, None),
+        ({"alertname": "WireGuardSinkBehind", "severity": "warning", "category": "monitoring",
+          "sink": "file"} | GATEWAY, None),
+        ({"alertname": "WireGuardPeerStale", "severity": "warning", "category": "availability"}
+         | KEY | {"instance": "gw2"}, "tickets"),
+        ({"alertname": "WireGuardForbiddenSession", "severity": "critical",
+          "category": "security"} | KEY, "security"),
+        ({"alertname": "WireGuardUnknownKey", "severity": "critical", "category": "security"}
+         | KEY, None),
+        ({"alertname": "WireGuardUnknownKey", "severity": "critical", "category": "security"}
+         | KEY | {"public_key": "k2"}, "security"),
+        ({"alertname": "WireGuardUnknownKey", "severity": "info", "category": "security"}
+         | KEY | {"public_key": "k3"}, "weekly"),
+    ]
+
+    def test_who_hears_of_what(self):
+        heard = []
+
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                heard.extend((a["labels"], self.path[1:]) for a in body["alerts"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            with tempfile.TemporaryDirectory() as directory:
+                self.send(pathlib.Path(directory), server.server_address[1], heard)
+            server.shutdown()
+        wanted = [({name: value for name, value in labels.items() if value}, receiver)
+                  for labels, receiver in self.SENT if receiver]
+        self.assertEqual(sorted(heard, key=str), sorted(wanted, key=str))
+
+    def send(self, directory, receivers, heard):
+        text = Alertmanager.CONFIG.read_text().replace("127.0.0.1:9099", f"127.0.0.1:{receivers}")
+        text, waits = re.subn(r"group_wait: \w+", "group_wait: 1s", text)
+        self.assertEqual(waits, 3)
+        (directory / "alertmanager.yml").write_text(text)
+        port = free_port()
+        with (directory / "log").open("w") as log:
+            process = subprocess.Popen(
+                ["prometheus-alertmanager", f"--config.file={directory}/alertmanager.yml",
+                 f"--storage.path={directory}/data", f"--web.listen-address=127.0.0.1:{port}",
+                 "--cluster.listen-address="], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            body = json.dumps([{"labels": labels} for labels, _ in self.SENT]).encode()
+            until(lambda: post(f"http://127.0.0.1:{port}/api/v2/alerts", body), "takes alerts")
+            until(lambda: len(heard) >= sum(r is not None for _, r in self.SENT), "all are told")
+            time.sleep(2)  # what must not come would have come by now
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 class Grafana(unittest.TestCase):
@@ -156,15 +252,16 @@ class Kubernetes(unittest.TestCase):
 
 
 class Container(unittest.TestCase):
-    """What both examples ask for: one capability, a root that cannot be written, no new privileges."""
+    """What both ask for: one capability, a root that cannot be written, no new privileges."""
 
     def test_the_image_has_the_libraries_of_the_program(self):
         text = (EXAMPLES / "docker/Dockerfile").read_text()
-        named = set(re.search(r"--no-install-recommends \\\n(.*?)&&", text, re.S)[1].split()) - {"\\"}
+        listed = re.search(r"--no-install-recommends \\\n(.*?)&&", text, re.S)[1]
+        named = set(listed.replace("\\", " ").split())
         needed = re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", WGAUDIT).stdout)
         self.assertGreater(len(needed), 5)
-        paths = dict(re.findall(r"^\s*(\S+) \(libc6,x86-64.* => (\S+)$", run("ldconfig", "-p").stdout,
-                                re.M))
+        cached = run("ldconfig", "-p").stdout
+        paths = dict(re.findall(r"^\s*(\S+) \(libc6,x86-64.* => (\S+)$", cached, re.M))
         for library in needed:
             real = pathlib.Path(paths[library]).resolve()
             said = "".join(run("dpkg", "-S", path).stdout for path in (real, str(real)[4:]))
@@ -199,19 +296,17 @@ class Container(unittest.TestCase):
         log = directory / "log"
         with log.open("w") as to:
             process = subprocess.Popen(
-                ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "bash", "-c",
-                 CONTAINER, "container", str(WGAUDIT),
+                ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child=KILL",
+                 "bash", "-c", CONTAINER, "container", str(WGAUDIT),
                  *(self.moved(argument, directory) for argument in arguments),
                  "--state.directory", f"{directory}/state"],
                 stdout=to, stderr=to, stdin=subprocess.DEVNULL,
                 env={"PATH": os.environ["PATH"], "STATE": f"{directory}/state",
                      "EVENTS": f"{directory}/events"} | environment)
         try:
-            end = time.monotonic() + 30
-            while "msg=listening" not in log.read_text():
-                self.assertIsNone(process.poll(), log.read_text())
-                self.assertLess(time.monotonic(), end, log.read_text())
-                time.sleep(0.05)
+            until(lambda: process.poll() is not None or "msg=listening" in log.read_text(),
+                  "it listens")
+            self.assertIsNone(process.poll(), log.read_text())
             inside = run("nsenter", "-t", self.child_of(process.pid), "-n", "curl", "-sf",
                          "http://127.0.0.1:9586/metrics")
         finally:

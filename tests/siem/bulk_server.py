@@ -8,9 +8,9 @@ import threading
 
 
 class BulkServer:
-    """`documents`: {id: raw line}; `repeated` counts what was there already (409). A request that is
-    not as Elasticsearch wants it is kept in `problems` and answered 400. Before `start` connections
-    are refused; while `busy` the answer is 503."""
+    """`documents`: {id: raw line}; `repeated` counts what was there already (409). A request that
+    is not as Elasticsearch wants it is kept in `problems` and answered 400. Before `start`
+    connections are refused; while `busy` the answer is 503."""
 
     def __init__(self, index, user, password):
         self.documents, self.repeated, self.problems = {}, collections.Counter(), []

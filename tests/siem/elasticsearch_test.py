@@ -1,4 +1,4 @@
-"""The templates for Elasticsearch hold what events have, with the types of ECS and of the schema."""
+"""The templates for Elasticsearch hold what events have, with the types of ECS and the schema."""
 import ipaddress
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""The reading and evaluation of Sigma rules themselves (alerts/siem/lib/sigma.py, sigma_match.py)."""
+"""How Sigma rules are read and evaluated (alerts/siem/lib/sigma.py, sigma_match.py)."""
 import datetime
 import unittest
 

@@ -47,8 +47,8 @@ def anchors_of(page):
 
 
 def without_one_part(node):
-    """The condition with one part of an `and` or `or` left out, or a `not` taken for true: each way.
-    The values of one field are one part."""
+    """The condition with one part of an `and` or `or` left out, or a `not` taken for true, in each
+    way there is. The values of one field are one part."""
     if isinstance(node, sigma.Not):
         yield sigma.And(())
         yield from (sigma.Not(inner) for inner in without_one_part(node.part))

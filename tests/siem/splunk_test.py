@@ -1,4 +1,4 @@
-"""The add-on for Splunk, which is not run here: its files can be read, and what they name is there."""
+"""The add-on for Splunk, which is not run here: it can be read, and what it names is there."""
 import csv
 import datetime
 import json
@@ -20,7 +20,8 @@ KEYS = {
     "eventtypes": r"search",
     "tags": r"\w+",
     "macros": r"definition",
-    "savedsearches": r"description|search|dispatch\.(earliest|latest)_time|cron_schedule|enableSched",
+    "savedsearches": r"description|search|dispatch\.(earliest|latest)_time|cron_schedule|"
+                     r"enableSched",
 }
 # What is no event of ours: settings of the search, functions, fields that searches make.
 MADE = {"index", "sourcetype"}

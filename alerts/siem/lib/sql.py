@@ -91,7 +91,7 @@ def group_of(rule):
 
 
 def parts_of(rule):
-    """The events of its rules that have all fields of the group; `part` is the place of the rule."""
+    """The events of its rules that have all fields of the group; `part`: which rule."""
     there = " AND ".join(f"event @? {literal(path_of(field) + '[*]')}" for field in rule.group_by)
     return "\nUNION ALL\n".join(
         f"SELECT {at} AS part, {COLUMNS}, jsonb_build_array({group_of(rule)}) AS grouped\n"
