@@ -307,8 +307,9 @@ class Container(unittest.TestCase):
             until(lambda: process.poll() is not None or "msg=listening" in log.read_text(),
                   "it listens")
             self.assertIsNone(process.poll(), log.read_text())
+            # kube-rbac-proxy hands on the name that it was asked by.
             inside = run("nsenter", "-t", self.child_of(process.pid), "-n", "curl", "-sf",
-                         "http://127.0.0.1:9586/metrics")
+                         "-H", "Host: 192.0.2.1:9587", "http://127.0.0.1:9586/metrics")
         finally:
             process.kill()
             process.wait()
