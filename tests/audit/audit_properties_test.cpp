@@ -6,12 +6,14 @@
 #include <random>
 
 #include "tests/audit/world.hpp"
+#include "tests/support/file_sha256.hpp"
 
 namespace wgaudit {
 namespace {
 
 using namespace std::chrono_literals;
 using test::cidr;
+using test::file_sha256;
 using test::key;
 using test::kStart;
 using test::World;
@@ -49,7 +51,7 @@ class Generator {
 
   Inventory inventory(WallTime now) {
     Inventory inventory;
-    inventory.sha256 = std::to_string(random_());
+    inventory.sha256 = file_sha256(std::to_string(random_()));
     if (chance(30)) inventory.policy.max_key_age = 24h;
     if (chance(30)) inventory.policy.require_preshared_key = true;
     if (chance(30)) inventory.policy.always_on = AlwaysOn{true, {}};
@@ -229,7 +231,7 @@ bool is_of_absence(RuleId rule) {
 // Everybody is known, may do what he does, and is connected.
 std::shared_ptr<Inventory> in_order() {
   Inventory inventory;
-  inventory.sha256 = "in order";
+  inventory.sha256 = file_sha256("in order");
   Gateway gateway{"gw1", "", {}, {}};
   for (const char* name : kInterfaces) {
     gateway.interfaces.push_back({name, "", key("of " + std::string(name)), std::nullopt});

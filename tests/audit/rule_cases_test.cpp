@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "tests/audit/world.hpp"
+#include "tests/support/file_sha256.hpp"
 
 namespace wgaudit {
 namespace {
@@ -13,6 +14,7 @@ using namespace std::chrono_literals;
 using test::cidr;
 using test::device;
 using test::event_of;
+using test::file_sha256;
 using test::key;
 using test::kStart;
 using test::record;
@@ -40,7 +42,7 @@ std::shared_ptr<Inventory> of(std::vector<Record> records, PolicySettings policy
   inventory->policy = policy;
   inventory->gateways = std::move(gateways);
   static int number = 0;
-  inventory->sha256 = std::to_string(++number);  // another file each time
+  inventory->sha256 = file_sha256(std::to_string(++number));  // another file each time
   return inventory;
 }
 
