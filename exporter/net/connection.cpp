@@ -65,15 +65,15 @@ std::expected<Descriptor, std::string> connect_to_any(const Addresses& addresses
 
 }  // namespace
 
-std::expected<Connection, Error> Connection::open(Resolver& resolver, const HostPort& target,
-                                                  const std::optional<TlsOptions>& tls,
-                                                  Deadline deadline, const Interruption& stop) {
+std::expected<ReceiverConnection, Error> ReceiverConnection::open(
+    Resolver& resolver, const HostPort& target, const std::optional<TlsOptions>& tls,
+    Deadline deadline, const Interruption& stop) {
   const std::string name = to_string(target);
   const auto addresses = resolver.resolve(target, SOCK_STREAM, deadline, stop);
   if (!addresses) return not_connected(name, addresses.error());
   auto socket = connect_to_any(*addresses, deadline, stop);
   if (!socket) return not_connected(name, std::move(socket.error()));
-  Connection connection(*std::move(socket), name, stop);
+  ReceiverConnection connection(*std::move(socket), name, stop);
   if (!tls) return connection;
   auto session = TlsSession::handshake(connection.socket_.fd(), *tls, target.host, deadline, stop);
   if (!session) return not_connected(name, "TLS: " + session.error());
@@ -81,11 +81,11 @@ std::expected<Connection, Error> Connection::open(Resolver& resolver, const Host
   return connection;
 }
 
-Connection::~Connection() {
+ReceiverConnection::~ReceiverConnection() {
   if (socket_ && tls_) tls_->close();
 }
 
-std::expected<void, Error> Connection::write(std::string_view bytes, Deadline deadline) {
+std::expected<void, Error> ReceiverConnection::write(std::string_view bytes, Deadline deadline) {
   const auto not_sent = [&](std::string why) {
     return failed("cannot send", target_, std::move(why));
   };
@@ -107,7 +107,8 @@ std::expected<void, Error> Connection::write(std::string_view bytes, Deadline de
   return {};
 }
 
-std::expected<std::size_t, Error> Connection::read(std::span<char> buffer, Deadline deadline) {
+std::expected<std::size_t, Error> ReceiverConnection::read(std::span<char> buffer,
+                                                           Deadline deadline) {
   const auto not_read = [&](std::string why) {
     return failed("no answer", target_, std::move(why));
   };
@@ -125,7 +126,7 @@ std::expected<std::size_t, Error> Connection::read(std::span<char> buffer, Deadl
   }
 }
 
-bool Connection::is_quiet() {
+bool ReceiverConnection::is_quiet() {
   if (tls_) return tls_->is_quiet();
   pollfd fd{socket_.fd(), POLLIN | POLLRDHUP, 0};
   return poll(&fd, 1, 0) == 0;

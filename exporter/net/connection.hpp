@@ -17,18 +17,16 @@
 namespace wgaudit {
 
 // One thread at a time; after an error nothing but destruction. Errors name the target.
-class Connection {
+class ReceiverConnection {
  public:
   // Tries the addresses of the target in turn, each with its share of the time; `tls` absent:
   // plain. The interruption outlives the connection.
-  [[nodiscard]] static std::expected<Connection, Error> open(Resolver& resolver,
-                                                             const HostPort& target,
-                                                             const std::optional<TlsOptions>& tls,
-                                                             Deadline deadline,
-                                                             const Interruption& stop);
-  ~Connection();
-  Connection(Connection&&) noexcept = default;
-  Connection& operator=(Connection&&) noexcept = default;
+  [[nodiscard]] static std::expected<ReceiverConnection, Error> open(
+      Resolver& resolver, const HostPort& target, const std::optional<TlsOptions>& tls,
+      Deadline deadline, const Interruption& stop);
+  ~ReceiverConnection();
+  ReceiverConnection(ReceiverConnection&&) noexcept = default;
+  ReceiverConnection& operator=(ReceiverConnection&&) noexcept = default;
 
   // All of it.
   [[nodiscard]] std::expected<void, Error> write(std::string_view bytes, Deadline deadline);
@@ -39,7 +37,7 @@ class Connection {
   [[nodiscard]] bool is_quiet();
 
  private:
-  Connection(Descriptor socket, std::string target, const Interruption& stop)
+  ReceiverConnection(Descriptor socket, std::string target, const Interruption& stop)
       : socket_(std::move(socket)), target_(std::move(target)), stop_(&stop) {}
 
   Descriptor socket_;

@@ -60,7 +60,7 @@ std::expected<HttpAnswer, HttpClient::Failure> HttpClient::post(std::string_view
   if (connection_ && !connection_->is_quiet()) connection_.reset();
   for (bool kept = connection_.has_value();; kept = false) {
     if (!connection_) {
-      auto opened = Connection::open(
+      auto opened = ReceiverConnection::open(
           resolver_, url_.target, url_.tls ? std::optional(tls_) : std::nullopt, deadline, stop_);
       if (!opened) return std::unexpected(Failure{std::move(opened.error())});
       connection_.emplace(*std::move(opened));

@@ -42,7 +42,7 @@ class HttpClient {
   const std::size_t max_answer_;
   Interruption stop_;
   Resolver resolver_;
-  std::optional<Connection> connection_;
+  std::optional<ReceiverConnection> connection_;
 };
 
 }  // namespace wgaudit

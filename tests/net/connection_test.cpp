@@ -41,9 +41,9 @@ class Listener {
 
 class ConnectionTest : public testing::Test {
  protected:
-  std::expected<Connection, Error> open(const HostPort& target,
-                                        const std::optional<TlsOptions>& tls = std::nullopt) {
-    return Connection::open(resolver_, target, tls, in(seconds{20}), stop_);
+  std::expected<ReceiverConnection, Error> open(
+      const HostPort& target, const std::optional<TlsOptions>& tls = std::nullopt) {
+    return ReceiverConnection::open(resolver_, target, tls, in(seconds{20}), stop_);
   }
   Interruption stop_;
   Resolver resolver_;
@@ -109,7 +109,7 @@ TEST_F(ConnectionTest, TheEndOfTheOtherSideIsSeenBeforeWriting) {
 TEST_F(ConnectionTest, WhatCannotBeReachedIsNamed) {
   const HostPort target = Listener().target();  // nobody listens there any more
   EXPECT_EQ(open(target).error().message(),
-            "cannot connect: " + to_string(target) + ": Connection refused");
+            "cannot connect: " + to_string(target) + ": ReceiverConnection refused");
   // RFC 6761: names below .invalid never exist. Without any resolver the words differ.
   const auto unknown = open({"receiver.invalid", 443});
   ASSERT_FALSE(unknown);
