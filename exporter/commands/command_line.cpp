@@ -44,6 +44,7 @@ class CommandLine {
   void add_sessions();
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
+  void add_dead(CLI::App& events);
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
 
@@ -57,6 +58,7 @@ class CommandLine {
   SessionsArguments sessions_;
   bool forget_dry_run_ = false;
   TailArguments tail_;
+  std::string dead_sink_;
   ImportArguments import_;
   DiffArguments diff_;
   bool schema_of_posture_ = false;
@@ -241,6 +243,7 @@ void CommandLine::add_history(CLI::App& app, HistoryPart part) {
 
 void CommandLine::add_events() {
   CLI::App& events = add(app_, "events", "Events, as a SIEM gets them.", nullptr);
+  add_dead(events);
   CLI::App& tail = *events.add_subcommand("tail", "The newest events as JSON lines.");
   tail.add_option("-n,--lines", tail_.lines, "So many [10].")
       ->type_name("NUMBER")
@@ -251,6 +254,15 @@ void CommandLine::add_events() {
   });
   add(events, "schema", "JSON Schema of the events.",
       [this] { return run_events_schema(system_); });
+}
+
+void CommandLine::add_dead(CLI::App& events) {
+  CLI::App& dead = *events.add_subcommand(
+      "dead", "Those that a receiver refused for good, as JSON lines, each with sink and reason.");
+  dead.add_option("--sink", dead_sink_, "Of this sink [all].")->type_name("NAME");
+  add_with_settings(dead, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_events_dead(system_, settings, dead_sink_);
+  });
 }
 
 void CommandLine::add_commands() {

@@ -32,7 +32,8 @@ Event unreadable(std::uint64_t sequence, WallTime at) {
   return event;
 }
 
-// With the size of its facts.
+}  // namespace
+
 Event read_event(Columns& row, std::size_t& bytes) {
   Event event;
   event.sequence = row.counter();
@@ -52,8 +53,6 @@ Event read_event(Columns& row, std::size_t& bytes) {
   event.facts = *std::move(facts);
   return event;
 }
-
-}  // namespace
 
 EventRows::EventRows(Database& database)
     : database_(database),

@@ -28,6 +28,11 @@ class EventRows {
   Statement insert_, remove_through_, at_, last_before_, sizes_;
 };
 
+// The columns of an event, from left to right: sequence, at, observed_after, action, kind,
+// severity, netns, interface, public_key, facts; with the size of its facts. What this release
+// cannot read is an events-lost of itself.
+[[nodiscard]] Event read_event(Columns& row, std::size_t& bytes);
+
 // Reads for sinks and commands, on a connection of its own.
 class EventReader {
  public:
