@@ -8,7 +8,7 @@
 namespace wgaudit {
 namespace {
 
-constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType};
+constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType};
 static_assert(std::size(kTypes) == std::variant_size_v<SinkKind>);
 
 const SinkType& type_info(const SinkSettings& sink) { return *kTypes[sink.kind.index()]; }

@@ -211,6 +211,7 @@ void Daemon::log_state() {
 // alone.
 void Daemon::log_sinks() {
   for (const SinkStatus& status : outputs_.statuses()) {
+    log_dead(status);
     bool& up = sink_up_.try_emplace(status.name, true).first->second;
     if (std::exchange(up, status.up) == status.up) continue;
     if (status.up) {
@@ -220,6 +221,17 @@ void Daemon::log_sinks() {
           {{"sink", status.name}, {"reason", status.why}});
     }
   }
+}
+
+void Daemon::log_dead(const SinkStatus& status) {
+  std::uint64_t& logged = sink_dead_[status.name];
+  const std::uint64_t before = std::exchange(logged, status.dead_events_total);
+  if (logged <= before || !status.last_dead) return;
+  log(LogLevel::error, "the receiver refuses events for good: they are set aside, see events dead",
+      {{"sink", status.name},
+       {"events", std::to_string(logged - before)},
+       {"last_sequence", std::to_string(status.last_dead->sequence)},
+       {"reason", status.last_dead->reason}});
 }
 
 // A finding that is not open says nothing while it cannot be judged.

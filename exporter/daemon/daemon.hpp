@@ -57,6 +57,7 @@ class Daemon {
   void log_state();
   void log_history(const StoreStatus& status);
   void log_sinks();
+  void log_dead(const SinkStatus& status);
   void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
@@ -86,8 +87,9 @@ class Daemon {
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<Duration::rep> last_poll_;
-  bool state_up_ = true;                      // as the log said last
-  std::map<std::string, bool> sink_up_;       // likewise
+  bool state_up_ = true;                 // as the log said last
+  std::map<std::string, bool> sink_up_;  // likewise
+  std::map<std::string, std::uint64_t> sink_dead_;
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};

@@ -35,7 +35,7 @@ class Outputs {
   [[nodiscard]] std::vector<SinkStatus> statuses() const;
 
  private:
-  void add(const std::string& name, std::unique_ptr<Sink> sink);
+  void add(const SinkSettings& settings, std::unique_ptr<Sink> sink);
 
   Store& store_;
   const FileSink* file_ = nullptr;  // the first, owned by its delivery

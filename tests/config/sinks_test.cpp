@@ -75,7 +75,7 @@ TEST(Sinks, ProblemsHaveLineAndColumn) {
                 "c.yml:1:16: sinks[0].name: wrong type: a single value is expected\n"
                 "c.yml:1:26: sinks[0].type: wrong type: a single value is expected\n"},
            Case{"sinks:\n- name: a\n  type: kafka\n",
-                "c.yml:3:9: sinks.a.type: not one of file, stdout\n"},
+                "c.yml:3:9: sinks.a.type: not one of file, stdout, http\n"},
            Case{"sinks:\n- name: a\n  type: file\n", "c.yml:2:3: sinks.a: has no directory\n"},
            Case{"sinks:\n- name: a\n  type: file\n  directory: x\n  sync: on\n  fsync: 1\n",
                 "c.yml:4:14: sinks.a.directory: not an absolute path\n"

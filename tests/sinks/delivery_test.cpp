@@ -8,6 +8,7 @@
 #include <span>
 
 #include "tests/sinks/events.hpp"
+#include "tests/sinks/fake_outbox.hpp"
 #include "tests/sinks/segments.hpp"
 
 namespace wgaudit::test {
@@ -15,56 +16,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{20};
-
-// Holds what the database would: any thread.
-class FakeOutbox {
- public:
-  void commit(std::uint64_t count) {
-    const std::scoped_lock lock(mutex_);
-    last_ += count;
-  }
-  void replace(const std::string& installation, std::uint64_t count) {
-    const std::scoped_lock lock(mutex_);
-    installation_ = installation;
-    last_ = count;
-    cursor_.reset();
-  }
-  void set_cursor(std::uint64_t cursor) {
-    const std::scoped_lock lock(mutex_);
-    cursor_ = cursor;
-  }
-  std::optional<std::uint64_t> cursor() {
-    const std::scoped_lock lock(mutex_);
-    return cursor_;
-  }
-  void set_broken(bool broken) {
-    const std::scoped_lock lock(mutex_);
-    broken_ = broken;
-  }
-  OutboxReader outbox() {
-    return {.read_after = [this](std::uint64_t sequence,
-                                 std::size_t most) -> std::expected<EventBatch, Error> {
-              const std::scoped_lock lock(mutex_);
-              if (broken_) return std::unexpected(Error{"cannot read the outbox", "", "locked"});
-              const std::uint64_t left = last_ > sequence ? last_ - sequence : 0;
-              return batch(sequence + 1, std::min<std::uint64_t>(left, most), installation_);
-            },
-            .cursor = [this](const std::string&) { return cursor(); },
-            .advance =
-                [this](const std::string&, std::uint64_t sequence) {
-                  const std::scoped_lock lock(mutex_);
-                  if (!broken_) cursor_ = sequence;
-                  return !broken_;
-                }};
-  }
-
- private:
-  std::mutex mutex_;
-  std::string installation_ = kInstallation;
-  std::uint64_t last_ = 0;
-  std::optional<std::uint64_t> cursor_;
-  bool broken_ = false;
-};
 
 // What the sink got, and how it answers. Outlives it; any thread.
 struct Receiver {
