@@ -187,7 +187,7 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
   const auto rest = std::ranges::upper_bound(batch.events, position_, {}, &Event::sequence);
   const bool all = rest == batch.events.end();
   // What is rejected is tried again at once, and less of it.
-  const bool later = outcome.braked || (outcome.failure && !outcome.failure->rejected && !all);
+  const bool later = outcome.braked || (outcome.failed && !outcome.failure.rejected && !all);
   if (later) {
     wait_after_failure(outcome);
   } else if (outcome.taken > 0) {
@@ -196,13 +196,13 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
   const std::scoped_lock lock(mutex_);
   if (later || failures_ == 0) {
     status_.up = !later;
-    status_.why = later ? outcome.failure->error.message() : "";
+    status_.why = later ? outcome.failure.error.message() : "";
   }
   status_.delivered_sequence = position_;
   status_.delivered_events_total += outcome.taken;
   status_.dead_events_total += outcome.refused;
   if (outcome.last_refused) status_.last_dead = outcome.last_refused;
-  if (outcome.failure) ++status_.failures_total;
+  if (outcome.failed) ++status_.failures_total;
   status_.oldest_pending.reset();
   if (!all) status_.oldest_pending = rest->at;
   return later ? Turn::failed : Turn::delivered;
@@ -219,7 +219,9 @@ Delivery::Outcome Delivery::settle(const EventBatch& batch,
     pass_over({}, batch.events.back().sequence, outcome);
     return outcome;
   }
-  Sink::Failure& failure = outcome.failure.emplace(std::move(delivered.error()));
+  outcome.failed = true;
+  outcome.failure = std::move(delivered.error());
+  Sink::Failure& failure = outcome.failure;
   if (failure.delivered < position_) {  // it knows better what it has
     position_ = failure.delivered;
     return outcome;
@@ -245,7 +247,7 @@ void Delivery::pass_over(std::vector<Refusal> refused, std::uint64_t through, Ou
     position_ = refusal.sequence - 1;
     if (refused_in_a_row_ >= options_.refused_in_a_row) {
       outcome.braked = true;
-      outcome.failure->error.why = "it refuses every event: " + refusal.reason;
+      outcome.failure.error.why = "it refuses every event: " + refusal.reason;
       --refused_in_a_row_;  // the next try may pass over one
       return;
     }
@@ -265,7 +267,7 @@ void Delivery::wait_after_failure(const Outcome& outcome) {
   failures_ = outcome.taken > 0 ? 1 : failures_ + 1;
   const double jitter = std::uniform_real_distribution<>()(random_);
   Duration wait = wait_after(failures_, jitter, options_);
-  if (const auto wanted = outcome.failure->retry_after) {
+  if (const auto wanted = outcome.failure.retry_after) {
     wait = std::max(wait, std::min(*wanted, options_.longest_retry_after));
   }
   due_ = options_.now() + wait;

@@ -106,7 +106,8 @@ class Delivery {
   [[nodiscard]] std::size_t batch_size() const;
   // What became of a batch.
   struct Outcome {
-    std::optional<Sink::Failure> failure;
+    bool failed = false;
+    Sink::Failure failure{};  // if it failed
     std::size_t taken = 0, refused = 0;
     std::optional<Refusal> last_refused{};
     bool braked = false;  // too many refused in a row
