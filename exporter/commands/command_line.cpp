@@ -59,6 +59,7 @@ class CommandLine {
   bool forget_dry_run_ = false;
   TailArguments tail_;
   std::string dead_sink_;
+  std::string schema_format_ = "ecs", tested_sink_;
   ImportArguments import_;
   DiffArguments diff_;
   bool schema_of_posture_ = false;
@@ -249,11 +250,23 @@ void CommandLine::add_events() {
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   tail.add_flag("-f,--follow", tail_.follow, "Go on with those that come, until Ctrl-C.");
-  add_with_settings(tail, SettingFlags::Which::state, [this](const Settings& settings) {
+  add_with_settings(tail, SettingFlags::Which::state_and_events, [this](const Settings& settings) {
     return run_events_tail(system_, settings, tail_);
   });
   add(events, "schema", "JSON Schema of the events.",
-      [this] { return run_events_schema(system_); });
+      [this] { return run_events_schema(system_, schema_format_); })
+      .add_option("--format", schema_format_, "Of events in this format [ecs].")
+      ->type_name("ecs|ocsf");
+  CLI::App& test = *events.add_subcommand(
+      "test", "One example of every event through the configured sinks, marked as a test.");
+  test.add_option("--sink", tested_sink_, "Only through the sink of this name [all].")
+      ->type_name("NAME");
+  test.footer(
+      "Their installation is one of their own (test-...), their tags hold \"test\". A file sink\n"
+      "writes them to the directory `test` beside its segments, never into these.\n");
+  add_with_settings(test, SettingFlags::Which::sinks, [this](const Settings& settings) {
+    return run_events_test(system_, settings, tested_sink_);
+  });
 }
 
 void CommandLine::add_dead(CLI::App& events) {

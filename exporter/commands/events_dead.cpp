@@ -30,7 +30,8 @@ int run_events_dead(System& system, const Settings& settings, const std::string&
   if (!reader) return fail(system, {kExitCannotRun, reader.error().message()});
   const auto dead_events = reader->dead_events(sink);
   if (!dead_events) return fail(system, {kExitCannotRun, dead_events.error().message()});
-  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion)};
+  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion),
+                           settings.privacy};
   for (const DeadEvent& dead : *dead_events) {
     system.out << line_of(dead, origin, reader->installation()) << '\n';
   }

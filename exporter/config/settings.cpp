@@ -69,6 +69,26 @@ Reason take_event_sync(Settings& settings, std::string_view value) {
   return take_sync(settings.events_sync, value);
 }
 
+Reason take_event_format(Settings& settings, std::string_view value) {
+  const auto format = parse_event_format(value);
+  if (!format) return "not one of ecs, ocsf";
+  settings.events_format = *format;
+  return kTaken;
+}
+
+Reason take_address_privacy(Settings& settings, std::string_view value) {
+  const auto privacy = parse_address_privacy(value);
+  if (!privacy) return "not one of full, prefix, none";
+  settings.privacy.address = *privacy;
+  return kTaken;
+}
+Reason take_identity_privacy(Settings& settings, std::string_view value) {
+  const auto privacy = parse_identity_privacy(value);
+  if (!privacy) return "not one of full, hash, none";
+  settings.privacy.identity = *privacy;
+  return kTaken;
+}
+
 // "30%".
 Reason take_max_shrink(Settings& settings, std::string_view value) {
   constexpr Reason kForm = "not a share such as 30%";
@@ -266,6 +286,12 @@ constexpr Setting kSettings[] = {
      .default_text = "false",
      .help = "Write events to standard output, as JSON lines.",
      .take = take_boolean<&Settings::events_stdout>},
+    {.name = "events.format",
+     .kind = text,
+     .value_name = "ecs|ocsf",
+     .default_text = "ecs",
+     .help = "Schema of the events in segments and on standard output.",
+     .take = take_event_format},
     {.name = "events.sync",
      .kind = text,
      .value_name = "batch|off",
@@ -296,6 +322,20 @@ constexpr Setting kSettings[] = {
      .default_text = "50000",
      .help = "Peers of an interface above which its peer series are left out.",
      .take = take_number<&Settings::metrics_peer_limit>},
+    {.name = "privacy.address",
+     .kind = text,
+     .value_name = "full|prefix|none",
+     .default_text = "full",
+     .help = "Outer addresses in metrics, API, events and history: /24 and /48 alone, or none.",
+     .take = take_address_privacy,
+     .of_state = true},
+    {.name = "privacy.identity",
+     .kind = text,
+     .value_name = "full|hash|none",
+     .default_text = "full",
+     .help = "Names of people and devices there: a digest instead, or none.",
+     .take = take_identity_privacy,
+     .of_state = true},
     {.name = "web.listen-address",
      .kind = list,
      .value_name = "HOST:PORT",

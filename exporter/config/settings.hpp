@@ -13,6 +13,8 @@
 #include "audit/rules.hpp"
 #include "collectors/model/targets.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/codec/event_json.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/config/log_settings.hpp"
 #include "exporter/config/setting_values.hpp"
 #include "exporter/config/sink_settings.hpp"
@@ -37,6 +39,7 @@ struct Settings {
   std::string state_directory;   // never "" after load_settings()
   std::string events_directory;  // "" = no file sink
   bool events_stdout = false;
+  EventFormat events_format = EventFormat::ecs;  // of file and standard output
   EventSync events_sync = EventSync::batch;
   Duration history_retention = std::chrono::days{90};
   std::uint64_t history_max_size = std::uint64_t{1} << 30U;
@@ -46,6 +49,7 @@ struct Settings {
   std::string web_telemetry_path = "/metrics";
   unsigned web_max_requests = 40;  // 0: no limit
   bool web_disable_exporter_metrics = false;
+  Privacy privacy;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   RuleSettings rules;               // in the file only

@@ -11,6 +11,13 @@ constexpr std::size_t kMaxSinks = 32, kMaxName = 32;
 
 // What a sink of any type may be told.
 constexpr SinkKey kCommonKeys[] = {
+    {.name = "format",
+     .take =
+         [](SinkSettings& sink, std::string_view value) {
+           const auto format = parse_event_format(value);
+           if (format) sink.format = *format;
+           return Reason{format ? "" : "not one of ecs, ocsf"};
+         }},
     {.name = "paused",
      .take =
          [](SinkSettings& sink, std::string_view value) {

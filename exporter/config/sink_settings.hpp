@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collectors/model/time.hpp"
+#include "exporter/codec/event_json.hpp"
 #include "exporter/codec/http_body.hpp"
 #include "exporter/config/config_problem.hpp"
 #include "exporter/config/setting_values.hpp"
@@ -55,6 +56,7 @@ struct SinkSettings {
   std::string name;  // of its cursor and its metrics: [a-z0-9][a-z0-9_-]*
   SinkKind kind;
   bool paused = false;  // its events wait
+  EventFormat format = EventFormat::ecs;
   friend bool operator==(const SinkSettings&, const SinkSettings&) = default;
 };
 

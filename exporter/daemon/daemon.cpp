@@ -55,7 +55,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       store_(std::move(parts.store)),
       outputs_(settings, *store_),
       page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
-             settings.metrics_peer_limit}),
+             settings.metrics_peer_limit, settings.privacy}),
       keeper_(*store_, {[this] { return written_tail_of(settings_); },
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); }}),

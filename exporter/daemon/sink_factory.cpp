@@ -45,7 +45,8 @@ HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin
   return options;
 }
 
-HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin& origin) {
+HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin& origin,
+                             EventFormat format) {
   const HttpBodyInfo& body = http_body_info(settings.body);
   HttpSinkOptions options;
   options.url = settings.url;
@@ -54,6 +55,7 @@ HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin
   options.body = settings.body;
   options.body_options = body_options(settings, origin);
   options.origin = origin;
+  options.format = format;
   options.credentials = {settings.token_file, or_else(settings.token_scheme, body.token_scheme),
                          settings.username, settings.password_file};
   options.headers = settings.headers;
@@ -68,31 +70,34 @@ HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin
 // One function a type.
 struct Maker {
   const EventOrigin& origin;
+  EventFormat format;
 
   std::unique_ptr<Sink> operator()(const FileSinkSettings& settings) const {
     FileSinkOptions options;
     options.directory = settings.directory;
     options.origin = origin;
+    options.format = format;
     options.now = read_wall_clock;
     options.sync = settings.sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
     return std::make_unique<FileSink>(std::move(options));
   }
   std::unique_ptr<Sink> operator()(const StdoutSinkSettings&) const {
-    return std::make_unique<StdoutSink>(STDOUT_FILENO, origin);
+    return std::make_unique<StdoutSink>(STDOUT_FILENO, origin, format);
   }
   std::unique_ptr<Sink> operator()(const HttpSinkSettings& settings) const {
-    return std::make_unique<HttpSink>(http_options(settings, origin));
+    return std::make_unique<HttpSink>(http_options(settings, origin, format));
   }
 };
 
 }  // namespace
 
 EventOrigin origin_of(const Settings& settings) {
-  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion)};
+  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion),
+          settings.privacy};
 }
 
 std::unique_ptr<Sink> make_sink(const SinkSettings& settings, const EventOrigin& origin) {
-  return std::visit(Maker{origin}, settings.kind);
+  return std::visit(Maker{origin, settings.format}, settings.kind);
 }
 
 }  // namespace wgaudit

@@ -74,7 +74,7 @@ std::size_t HttpSink::frame(Events events) {
   std::size_t count = 0;
   for (const Event& event : events.first(std::min(events.size(), options_.batch_events))) {
     const std::size_t before = body_.size();
-    const std::string line = to_ecs(event, options_.origin, installation_);
+    const std::string line = encode(event, options_.format, options_.origin, installation_);
     const std::string id = event_id(installation_, event.sequence);
     body_info_.add(body_, {id, event.at, line}, options_.body_options, count == 0);
     if (count > 0 && body_.size() + body_info_.end.size() > batch_bytes_) {

@@ -25,6 +25,7 @@ struct HttpSinkOptions {
   HttpBody body = HttpBody::ndjson;
   HttpBodyOptions body_options;
   EventOrigin origin;
+  EventFormat format = EventFormat::ecs;
   HttpCredentials credentials;                               // of an https URL
   std::vector<std::pair<std::string, std::string>> headers;  // beside those that the sink sends
   bool gzip = false;

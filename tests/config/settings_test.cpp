@@ -41,6 +41,19 @@ Yaml yaml(const std::string& text) {
   return result;
 }
 
+TEST(Settings, WordsThatAreNone) {
+  const auto loaded = load({flag("events.format", "cef"), flag("privacy.address", "hash"),
+                            flag("privacy.identity", "prefix")});
+  EXPECT_EQ(all(loaded.problems),
+            "--events.format: not one of ecs, ocsf\n"
+            "--privacy.address: not one of full, prefix, none\n"
+            "--privacy.identity: not one of full, hash, none\n");
+  const auto taken = load({flag("events.format", "ocsf"), flag("privacy.address", "prefix"),
+                           flag("privacy.identity", "none")});
+  EXPECT_EQ(taken.settings.events_format, EventFormat::ocsf);
+  EXPECT_EQ(taken.settings.privacy, (Privacy{AddressPrivacy::prefix, IdentityPrivacy::none}));
+}
+
 TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
   for (const Setting& setting : settings_table()) {
     const bool of_the_host = setting.name == "gateway.name" || setting.name == "state.directory";
@@ -57,7 +70,9 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.web_telemetry_path, Settings{}.web_telemetry_path);
     EXPECT_EQ(loaded.settings.inventory_max_shrink, Settings{}.inventory_max_shrink);
     EXPECT_EQ(loaded.settings.events_stdout, Settings{}.events_stdout);
+    EXPECT_EQ(loaded.settings.events_format, Settings{}.events_format);
     EXPECT_EQ(loaded.settings.events_sync, Settings{}.events_sync);
+    EXPECT_EQ(loaded.settings.privacy, Settings{}.privacy);
     EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
     EXPECT_EQ(loaded.settings.history_max_size, Settings{}.history_max_size);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);

@@ -47,6 +47,22 @@ TEST(Sinks, AreReadFromTheList) {
                                        {"out-1", StdoutSinkSettings{}}}));
 }
 
+TEST(Sinks, EachHasAFormat) {
+  Settings settings = yaml(
+                          "events: {stdout: true, format: ocsf}\n"
+                          "sinks:\n"
+                          "- {name: a, type: file, directory: /a, format: ocsf}\n"
+                          "- {name: b, type: file, directory: /b}\n")
+                          .settings;
+  std::string formats;
+  for (const SinkSettings& sink : configured_sinks(settings)) {
+    formats += sink.name + '=' + std::string(to_string(sink.format)) + ' ';
+  }
+  EXPECT_EQ(formats, "stdout=ocsf a=ocsf b=ecs ");
+  EXPECT_EQ(all(yaml("sinks: [{name: a, type: stdout, format: cef}]\n").problems),
+            "c.yml:1:41: sinks.a.format: not one of ecs, ocsf\n");
+}
+
 TEST(Sinks, ThoseOfFlagsStandBeforeThoseOfTheList) {
   Settings settings = yaml("sinks: [{name: archive, type: file, directory: /b}]").settings;
   settings.events_directory = "/a";
