@@ -89,6 +89,16 @@ Reason take_identity_privacy(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
+constexpr ValueName<FailurePolicy> kFailurePolicies[] = {{"hold", FailurePolicy::hold},
+                                                         {"exit", FailurePolicy::exit}};
+template <auto Field>
+Reason take_failure_policy(Settings& settings, std::string_view value) {
+  const auto policy = value_named(kFailurePolicies, value);
+  if (!policy) return "not one of hold, exit";
+  settings.*Field = *policy;
+  return kTaken;
+}
+
 // "30%".
 Reason take_max_shrink(Settings& settings, std::string_view value) {
   constexpr Reason kForm = "not a share such as 30%";
@@ -274,6 +284,12 @@ constexpr Setting kSettings[] = {
      .help = "Where what is known and the events to be delivered are kept.",
      .take = take_directory<&Settings::state_directory>,
      .of_state = true},
+    {.name = "state.on-error",
+     .kind = text,
+     .value_name = "hold|exit",
+     .default_text = "hold",
+     .help = "When the state database takes no changes: hold them and go on, or exit with code 4.",
+     .take = take_failure_policy<&Settings::state_on_error>},
     {.name = "events.directory",
      .kind = text,
      .value_name = "DIR",
@@ -298,6 +314,24 @@ constexpr Setting kSettings[] = {
      .default_text = "batch",
      .help = "When the segments are flushed to the disk (fdatasync): after each batch, or never.",
      .take = take_event_sync},
+    {.name = "events.on-error",
+     .kind = text,
+     .value_name = "hold|exit",
+     .default_text = "hold",
+     .help = "When the segments cannot be written: hold events and go on, or exit with code 4.",
+     .take = take_failure_policy<&Settings::events_on_error>},
+    {.name = "events.outbox-max-size",
+     .kind = text,
+     .value_name = "SIZE",
+     .default_text = "1GB",
+     .help = "Size of the events that wait above which the oldest go, such as 512MB.",
+     .take = take_size<&Settings::events_outbox_max_size>},
+    {.name = "events.outbox-max-age",
+     .kind = text,
+     .value_name = "DURATION",
+     .default_text = "90d",
+     .help = "How long events wait for a sink before they go; 0s for no limit.",
+     .take = take_duration<&Settings::events_outbox_max_age>},
     {.name = "history.retention",
      .kind = text,
      .value_name = "DURATION",

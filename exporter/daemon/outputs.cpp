@@ -51,7 +51,8 @@ std::optional<WrittenTail> written_tail_of(const Settings& settings) {
   return std::nullopt;
 }
 
-Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
+Outputs::Outputs(const Settings& settings, Store& store, Failed segments_failed)
+    : store_(store), segments_failed_(std::move(segments_failed)) {
   const EventOrigin origin = origin_of(settings);
   for (const SinkSettings& sink : configured_sinks(settings)) {
     add(sink, make_sink(sink, origin));
@@ -59,7 +60,8 @@ Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
 }
 
 void Outputs::add(const SinkSettings& settings, std::unique_ptr<Sink> sink) {
-  if (file_ == nullptr) file_ = dynamic_cast<const FileSink*>(sink.get());
+  const auto* file = dynamic_cast<const FileSink*>(sink.get());
+  if (file_ == nullptr) file_ = file;
   OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
                         return store_.read_after(sequence, max_events);
                       },
@@ -76,6 +78,11 @@ void Outputs::add(const SinkSettings& settings, std::unique_ptr<Sink> sink) {
   options.paused = settings.paused;
   if (const auto* http = std::get_if<HttpSinkSettings>(&settings.kind)) {
     options.batch_events = http->batch_events;
+  }
+  if (file != nullptr) {
+    options.failed = [this, name = settings.name](const Error& error) {
+      segments_failed_(name, error);
+    };
   }
   deliveries_.push_back(
       std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)));

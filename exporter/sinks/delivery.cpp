@@ -272,6 +272,7 @@ void Delivery::wait_after_failure(const Outcome& outcome) {
   }
   due_ = options_.now() + wait;
   advance_if_current();  // there may be long before the next turn
+  if (options_.failed) options_.failed(outcome.failure.error);
 }
 
 Delivery::Turn Delivery::read_failed(const Error& error) {

@@ -64,9 +64,11 @@ struct DeliveryOptions {
   Duration tend_interval = std::chrono::seconds{1};
   Duration first_wait = std::chrono::seconds{1}, longest_wait = std::chrono::seconds{30};
   Duration longest_retry_after = std::chrono::minutes{5};  // whatever the receiver wants
-  std::size_t batch_events = 500;
+  std::size_t batch_events = 2000;
   std::size_t refused_in_a_row = 50;  // more of them are the receiver's trouble
   bool paused = false;  // has a cursor, so that its events are kept, and delivers nothing
+  // Of the delivery's thread, after each failure that it waits for; may be empty.
+  std::function<void(const Error&)> failed{};
 };
 
 // How long to wait after so many failures in a row, from 1; `jitter` in [0, 1) takes up to half of

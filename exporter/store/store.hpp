@@ -74,8 +74,11 @@ struct SinkCursor {
 
 // When events leave the outbox.
 struct StoreLimits {
-  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through).
-  std::uint64_t outbox_bytes = std::uint64_t{256} << 20U;
+  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through). By their age
+  // only after an hour (or as long as they may wait, if that is less) in which the clock did not
+  // step and their sink could have taken them; 0: whatever their age.
+  std::uint64_t outbox_bytes = std::uint64_t{1} << 30U;
+  Duration outbox_for{0};
   // Delivered ones: the newest `kept_events` stay; of the others those within both `kept_bytes` and
   // `kept_for`. A commit removes no more than `trimmed_at_once`, so that none becomes slow.
   std::uint64_t kept_events = 10'000;

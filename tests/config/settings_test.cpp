@@ -73,6 +73,10 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.events_format, Settings{}.events_format);
     EXPECT_EQ(loaded.settings.events_sync, Settings{}.events_sync);
     EXPECT_EQ(loaded.settings.privacy, Settings{}.privacy);
+    EXPECT_EQ(loaded.settings.state_on_error, Settings{}.state_on_error);
+    EXPECT_EQ(loaded.settings.events_on_error, Settings{}.events_on_error);
+    EXPECT_EQ(loaded.settings.events_outbox_max_size, Settings{}.events_outbox_max_size);
+    EXPECT_EQ(loaded.settings.events_outbox_max_age, Settings{}.events_outbox_max_age);
     EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
     EXPECT_EQ(loaded.settings.history_max_size, Settings{}.history_max_size);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
@@ -90,10 +94,17 @@ TEST(Settings, TheStateDirectoryIsThatOfSystemdOrTheUsualOne) {
 }
 
 TEST(Settings, OfStateAndEvents) {
-  const auto loaded = load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
-                            flag("events.stdout", "true"), flag("events.sync", "off"),
-                            flag("history.retention", "2w"), flag("history.max-size", "20MB")});
+  const auto loaded =
+      load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
+            flag("events.stdout", "true"), flag("events.sync", "off"),
+            flag("history.retention", "2w"), flag("history.max-size", "20MB"),
+            flag("state.on-error", "exit"), flag("events.on-error", "exit"),
+            flag("events.outbox-max-size", "2MB"), flag("events.outbox-max-age", "0s")});
   EXPECT_EQ(all(loaded.problems), "");
+  EXPECT_EQ(loaded.settings.state_on_error, FailurePolicy::exit);
+  EXPECT_EQ(loaded.settings.events_on_error, FailurePolicy::exit);
+  EXPECT_EQ(loaded.settings.events_outbox_max_size, 2U << 20U);
+  EXPECT_EQ(loaded.settings.events_outbox_max_age, Duration{0});
   EXPECT_EQ(loaded.settings.inventory_max_shrink, 0.05);
   EXPECT_EQ(loaded.settings.events_directory, "/e");
   EXPECT_TRUE(loaded.settings.events_stdout);
@@ -106,6 +117,10 @@ TEST(Settings, OfStateAndEvents) {
                                     {"events.directory", "relative"},
                                     {"state.directory", ""},
                                     {"events.sync", "interval"},
+                                    {"state.on-error", "ignore"},
+                                    {"events.on-error", ""},
+                                    {"events.outbox-max-size", "1023KB"},
+                                    {"events.outbox-max-age", "soon"},
                                     {"history.retention", "1m"},
                                     {"history.max-size", "1GBx"},
                                     {"history.max-size", "1"},

@@ -88,7 +88,12 @@ class DeliveryTest : public testing::Test {
   std::unique_ptr<Delivery> start() {
     DeliveryOptions options{.name = "fake",
                             .now = [this] { return BootTime{Duration{now_.load()}}; },
-                            .batch_events = 10};
+                            .batch_events = 10,
+                            .failed =
+                                [this](const Error& error) {
+                                  EXPECT_EQ(error.why, "refused");
+                                  ++failed_;
+                                }};
     auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),
                                                outbox_.outbox());
     delivery->start();
@@ -99,6 +104,7 @@ class DeliveryTest : public testing::Test {
   FakeOutbox outbox_;
   Receiver receiver_;
   std::atomic<std::int64_t> now_ = 0;
+  std::atomic<int> failed_ = 0;  // told of
 };
 
 TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
@@ -185,6 +191,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   EXPECT_EQ(failing.why, "cannot deliver: receiver: refused");
   EXPECT_EQ(failing.failures_total, 1U);
   EXPECT_EQ(failing.oldest_pending, event(1).at);
+  EXPECT_EQ(failed_, 1);
   now_ = std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
   {
     const std::scoped_lock lock(receiver_.mutex);
@@ -195,6 +202,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   stop(*delivery);
   EXPECT_TRUE(delivery->status().up);
   EXPECT_EQ(delivery->status().oldest_pending, std::nullopt);
+  EXPECT_EQ(failed_, 1);
 }
 
 TEST_F(DeliveryTest, AFailureWithProgressIsTheFirstAgain) {
