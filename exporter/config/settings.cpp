@@ -177,6 +177,15 @@ Reason take_listen_address(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
+Reason take_allowed_host(Settings& settings, std::string_view value) {
+  if (value.empty() ||
+      value.find_first_of(std::string_view{" /:@\t\r\n\0", 8}) != std::string_view::npos) {
+    return "not a host name (without a port)";
+  }
+  settings.web_allowed_hosts.emplace_back(value);
+  return kTaken;
+}
+
 Reason take_telemetry_path(Settings& settings, std::string_view value) {
   if (!value.starts_with('/') || value == "/" || value.starts_with("/-/")) {
     return "not a path such as /metrics (\"/\" and \"/-/…\" are taken)";
@@ -383,6 +392,13 @@ constexpr Setting kSettings[] = {
      .default_text = "/metrics",
      .help = "Path of the metrics.",
      .take = take_telemetry_path},
+    {.name = "web.allowed-hosts",
+     .kind = list,
+     .value_name = "NAME",
+     .default_text = "",
+     .help = "Host name, beside this host's own, by which page and API may be asked. Repeatable.",
+     .take = take_allowed_host,
+     .clear = [](Settings& settings) { settings.web_allowed_hosts.clear(); }},
     {.name = "web.max-requests",
      .kind = text,
      .value_name = "NUMBER",

@@ -55,6 +55,7 @@ struct Settings {
   std::uint64_t metrics_peer_limit = 50'000;
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};
   std::string web_telemetry_path = "/metrics";
+  std::vector<std::string> web_allowed_hosts;
   unsigned web_max_requests = 40;  // 0: no limit
   bool web_disable_exporter_metrics = false;
   Privacy privacy;

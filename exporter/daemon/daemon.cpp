@@ -71,10 +71,10 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
-  auto web = WebServer::bind(
-      {settings_.web_listen_addresses, settings_.web_telemetry_path, settings_.web_max_requests},
-      {[this](Duration time_limit) { return metrics(time_limit); }, [this] { return not_ready(); },
-       [this] { return poller_.view(); }});
+  auto web = WebServer::bind({settings_.web_listen_addresses, settings_.web_telemetry_path,
+                              settings_.web_allowed_hosts, settings_.web_max_requests},
+                             {[this](Duration time_limit) { return metrics(time_limit); },
+                              [this] { return not_ready(); }, [this] { return poller_.view(); }});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
   return {};

@@ -24,7 +24,7 @@ void skip_empty_lines(std::string& input) {
 
 Connection::Connection(Socket socket, SteadyTime now)
     : socket_(std::move(socket)),
-      local_(is_local(socket_.fd())),
+      visitor_{.local = is_local(socket_.fd())},
       since_(now),
       deadline_(now + kReadTime) {}
 

@@ -10,6 +10,7 @@
 #include "exporter/web/head.hpp"
 #include "exporter/web/listen.hpp"
 #include "exporter/web/reply.hpp"
+#include "exporter/web/visitor.hpp"
 
 namespace wgaudit {
 
@@ -37,8 +38,8 @@ class Connection {
   [[nodiscard]] int fd() const { return socket_.fd(); }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] SteadyTime deadline() const { return deadline_; }
-  [[nodiscard]] SteadyTime since() const { return since_; }  // the last progress
-  [[nodiscard]] bool local() const { return local_; }
+  [[nodiscard]] SteadyTime since() const { return since_; }          // the last progress
+  [[nodiscard]] const Visitor& visitor() const { return visitor_; }  // before any password
   // Costs nothing but its socket: may be closed to make room.
   [[nodiscard]] bool is_waiting() const {
     return state_ == State::reading || state_ == State::lingering;
@@ -62,7 +63,7 @@ class Connection {
 
   Socket socket_;
   State state_ = State::reading;
-  bool local_;
+  Visitor visitor_;
   SteadyTime since_, deadline_;
   std::string input_;
   std::size_t scanned_ = 0, head_size_ = 0, drained_ = 0;

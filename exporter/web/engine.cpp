@@ -12,6 +12,7 @@ namespace {
 // One request under way.
 struct Exchange {
   const RequestHead* head = nullptr;
+  Visitor visitor;
   bool handled = false;
   std::string body;
 };
@@ -66,8 +67,8 @@ class Engine::Server : public httplib::Server {
                              std::exception_ptr) { fill(response, {500, {}, {}, {}}); });
   }
 
-  Answer answer(const RequestHead& head, bool last) {
-    Exchange current{.head = &head, .body = {}};
+  Answer answer(const RequestHead& head, const Visitor& visitor, bool last) {
+    Exchange current{.head = &head, .visitor = visitor, .body = {}};
     exchange = &current;
     MemoryStream stream(text_for_httplib(head));
     bool closed = last || !head.keep_alive;
@@ -80,7 +81,7 @@ class Engine::Server : public httplib::Server {
 
  private:
   void reply_to(const httplib::Request& request, httplib::Response& response) const {
-    fill(response, handler_(request.path, *exchange->head));
+    fill(response, handler_(request.path, *exchange->head, exchange->visitor));
   }
 
   // The body goes past httplib: it would compress it, cut it to ranges and copy it twice.
@@ -104,6 +105,8 @@ Engine::Engine(Handler handler, unsigned idle_seconds, unsigned requests_per_con
     : server_(std::make_unique<Server>(std::move(handler), idle_seconds, requests_per_connection)) {
 }
 Engine::~Engine() = default;
-Answer Engine::answer(const RequestHead& head, bool last) { return server_->answer(head, last); }
+Answer Engine::answer(const RequestHead& head, const Visitor& visitor, bool last) {
+  return server_->answer(head, visitor, last);
+}
 
 }  // namespace wgaudit

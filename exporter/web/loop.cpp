@@ -160,11 +160,12 @@ void Loop::dispatch(Id id, Connection& connection, SteadyTime now) {
     connection.begin_answer(refusal(head.error()), now);
     return;
   }
-  const bool local = connection.local(), last = connection.is_last() || stopping_;
-  const auto task = [this, id, local, last, taken = *std::move(head)] {
+  const Visitor visitor = connection.visitor();
+  const bool last = connection.is_last() || stopping_;
+  const auto task = [this, id, visitor, last, taken = *std::move(head)] {
     Answer answer;
     try {
-      answer = answerer_(taken, local, last);
+      answer = answerer_(taken, visitor, last);
     } catch (...) {  // out of memory, say: the thread has to live on
       answer = refusal(500);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/web/connection.hpp"
+#include "exporter/web/visitor.hpp"
 #include "exporter/web/workers.hpp"
 
 namespace wgaudit {
@@ -21,7 +22,8 @@ inline constexpr std::chrono::seconds kStopTime{1};
 class Loop {
  public:
   // Called by workers. `last`: the connection is closed after it.
-  using Answerer = std::function<Answer(const RequestHead& head, bool local, bool last)>;
+  using Answerer =
+      std::function<Answer(const RequestHead& head, const Visitor& visitor, bool last)>;
 
   // `max_requests`: that are answered or sent at once, 0: no limit but that of connections.
   Loop(std::vector<Socket> listeners, unsigned max_requests, Answerer answerer);

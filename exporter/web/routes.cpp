@@ -35,11 +35,8 @@ Reply readiness(const Site& site) {
   return why ? text(503, "not ready: " + *why) : text(200, "ready");
 }
 
-Reply gateway_page(const Site& site, const RequestHead& head, bool local) {
-  if (!local) return text(403, "this page answers on loopback addresses only");
-  if (!head.host || !is_own_host(*head.host, site.host_name)) {
-    return text(403, "the Host header is no address and no name of this gateway");
-  }
+Reply gateway_page(const Site& site, const RequestHead& head, const Visitor& visitor) {
+  if (auto refused = keep_out(site, head, visitor)) return *std::move(refused);
   Reply reply;
   reply.content_type = "text/html; charset=utf-8";
   reply.body = landing_page(site.source.view().get(), site.telemetry_path);
@@ -62,12 +59,27 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
-Reply reply_to(const Site& site, const std::string& path, const RequestHead& head, bool local) {
+Reply reply_to(const Site& site, const std::string& path, const RequestHead& head,
+               const Visitor& visitor) {
   if (path == site.telemetry_path) return metrics_page(site, head);
   if (path == "/-/healthy") return text(200, "healthy");
   if (path == "/-/ready") return readiness(site);
-  if (path == "/") return gateway_page(site, head, local);
+  if (path == "/") return gateway_page(site, head, visitor);
   return text(404, "not found");
+}
+
+std::optional<Reply> keep_out(const Site& site, const RequestHead& head, const Visitor& visitor) {
+  if (!visitor.may_see_people()) {
+    return text(403,
+                "this page answers on loopback addresses and unix sockets, elsewhere with a "
+                "password or a client certificate only");
+  }
+  if (!head.host || !is_own_host(*head.host, site.host_name, site.allowed_hosts)) {
+    return text(403,
+                "the Host header is no address and no name of this gateway "
+                "(--web.allowed-hosts)");
+  }
+  return std::nullopt;
 }
 
 Duration scrape_time_limit(const std::optional<std::string>& header) {
@@ -84,7 +96,8 @@ Duration scrape_time_limit(const std::optional<std::string>& header) {
   return std::clamp(limit - kForTheWay, Duration::zero(), kLongestWait);
 }
 
-bool is_own_host(std::string_view header, std::string_view host_name) {
+bool is_own_host(std::string_view header, std::string_view host_name,
+                 std::span<const std::string> allowed) {
   std::string_view host = header;
   if (host.starts_with('[')) {
     const std::size_t end = host.find(']');
@@ -101,8 +114,9 @@ bool is_own_host(std::string_view header, std::string_view host_name) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty()) return false;
   if (const auto address = parse_address(host)) return address->family == Family::ipv4;
-  return same_name(host, "localhost") || same_name(host, host_name) ||
-         same_name(host, host_name.substr(0, host_name.find('.')));
+  const auto is_it = [&](std::string_view name) { return same_name(host, name); };
+  return is_it("localhost") || is_it(host_name) ||
+         is_it(host_name.substr(0, host_name.find('.'))) || std::ranges::any_of(allowed, is_it);
 }
 
 }  // namespace wgaudit

@@ -20,23 +20,17 @@ std::string host_name() {
   return gethostname(name, HOST_NAME_MAX) == 0 ? name : "";
 }
 
-// Of the request that the engine works on in this thread.
-thread_local bool request_is_local = false;
-
 }  // namespace
 
 struct WebServer::State {
   State(const WebOptions& options, WebSource source, std::vector<Socket> listeners)
-      : site{options.telemetry_path, host_name(), std::move(source)},
-        engine(
-            [this](const std::string& path, const RequestHead& head) {
-              return reply_to(site, path, head, request_is_local);
-            },
-            static_cast<unsigned>(kIdleTime.count()), kRequestsPerConnection),
+      : site{options.telemetry_path, host_name(), options.allowed_hosts, std::move(source)},
+        engine([this](const std::string& path, const RequestHead& head,
+                      const Visitor& visitor) { return reply_to(site, path, head, visitor); },
+               static_cast<unsigned>(kIdleTime.count()), kRequestsPerConnection),
         loop(std::move(listeners), options.max_requests,
-             [this](const RequestHead& head, bool local, bool last) {
-               request_is_local = local;
-               return engine.answer(head, last);
+             [this](const RequestHead& head, const Visitor& visitor, bool last) {
+               return engine.answer(head, visitor, last);
              }) {}
   ~State() { stop(); }
   State(const State&) = delete;

@@ -21,6 +21,7 @@ namespace wgaudit {
 struct WebOptions {
   std::vector<std::string> listen_addresses{"127.0.0.1:9586"};  // HOST:PORT, [V6]:PORT, :PORT
   std::string telemetry_path = "/metrics";
+  std::vector<std::string> allowed_hosts;  // names, beside its own, by which page and API answer
   unsigned max_requests = 40;  // requests served at once; more get 503. 0: no limit of this kind
 };
 

@@ -211,6 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"address_v6_bare", "web.listen-address", "::1:80",
              "--web.listen-address: not HOST:PORT, [IPv6]:PORT or :PORT"},
         Case{"address_any", "web.listen-address", ":0", ""},
+        Case{"allowed host", "web.allowed-hosts", "gw1:9586",
+             "--web.allowed-hosts: not a host name (without a port)"},
         Case{"path", "web.telemetry-path", "metrics",
              "--web.telemetry-path: not a path such as /metrics (\"/\" and \"/-/…\" are taken)"},
         Case{"requests", "web.max-requests", "4294967296",

@@ -76,19 +76,25 @@ TEST(OwnHost, IsAnAddressLocalhostOrTheName) {
   EXPECT_FALSE(is_own_host(".", ""));
 }
 
-TEST(Page, AnswersLocallyAndToItsOwnNameAlone) {
-  const Site site{"/metrics", "gw1", {.metrics = {}, .not_ready = {}, .view = [] {
-                                        return std::shared_ptr<const View>();
-                                      }}};
+TEST(Page, AnswersWhoMaySeePeopleAndByItsOwnNamesAlone) {
+  const Site site{
+      "/metrics", "gw1", {"wg.example.org"}, {.metrics = {}, .not_ready = {}, .view = [] {
+                                                return std::shared_ptr<const View>();
+                                              }}};
+  const Visitor near{.local = true}, known{.authenticated = true}, stranger;
   RequestHead head;
-  head.host = "gw1:9586";
-  EXPECT_EQ(reply_to(site, "/", head, true).status, 200);
-  EXPECT_EQ(reply_to(site, "/", head, false).status, 403);
+  for (const auto* name : {"gw1:9586", "WG.example.org", "192.0.2.1"}) {
+    head.host = name;
+    EXPECT_EQ(reply_to(site, "/", head, near).status, 200) << name;
+    EXPECT_EQ(reply_to(site, "/", head, known).status, 200) << name;
+    EXPECT_EQ(reply_to(site, "/", head, stranger).status, 403) << name;
+  }
   head.host = "evil.example:9586";
-  EXPECT_EQ(reply_to(site, "/", head, true).status, 403);
+  EXPECT_EQ(reply_to(site, "/", head, near).status, 403);
+  EXPECT_EQ(reply_to(site, "/", head, known).status, 403);
   head.host.reset();
-  EXPECT_EQ(reply_to(site, "/", head, true).status, 403);
-  EXPECT_EQ(reply_to(site, "/-/healthy", head, false).status, 200);
+  EXPECT_EQ(reply_to(site, "/", head, near).status, 403);
+  EXPECT_EQ(reply_to(site, "/-/healthy", head, stranger).status, 200);
 }
 
 TEST(Head, IsFoundHoweverItIsCut) {
