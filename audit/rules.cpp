@@ -267,8 +267,8 @@ constexpr RuleInfo kRules[] = {
      .severity = Severity::medium,
      .opens_when = "wgaudit listens outside of loopback without TLS or without authentication",
      .reason = "Whoever reaches the port reads who is connected, from where, and what is wrong.",
-     .remedy = "Listen on 127.0.0.1 or a unix socket, or let a reverse proxy add TLS and "
-               "authentication.",
+     .remedy = "Listen on 127.0.0.1 or a unix socket, or give it TLS and authentication "
+               "(--web.config.file).",
      .needs_memory = true,
      .needs_inventory = false,
      .scope = RuleScope::listeners},

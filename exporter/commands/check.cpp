@@ -8,6 +8,7 @@
 #include "exporter/commands/problem_line.hpp"
 #include "exporter/config/load.hpp"
 #include "exporter/daemon/exit_code.hpp"
+#include "exporter/web/web_security.hpp"
 
 namespace wgaudit {
 namespace {
@@ -36,6 +37,15 @@ int run_check_config(System& system, const std::string& file) {
     system.out << "sink " << sink.name << " (" << type_of(sink) << "): " << promise_of(sink)
                << '\n';
   }
+  if (code == kExitFine) system.out << to_printable(file) << ": fine\n";
+  return code;
+}
+
+// With the certificates that it names: what the daemon would start with.
+int run_check_web_config(System& system, const std::string& file) {
+  const LoadedWebSecurity loaded = load_web_security(file);
+  const int code = print_problems(system, loaded.problems,
+                                  [](const ConfigProblem& problem) { return to_string(problem); });
   if (code == kExitFine) system.out << to_printable(file) << ": fine\n";
   return code;
 }

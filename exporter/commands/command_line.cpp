@@ -144,6 +144,11 @@ void CommandLine::add_check() {
       .add_option("file", config_file_, "YAML file")
       ->type_name("FILE")
       ->required();
+  add(check, "web-config", "Check a web configuration file, and the certificates that it names.",
+      [this] { return run_check_web_config(system_, config_file_); })
+      .add_option("file", config_file_, "YAML file")
+      ->type_name("FILE")
+      ->required();
   add(check, "inventory", "Check an inventory.",
       [this] { return run_check_inventory(system_, inventory_path_); })
       .add_option("file", inventory_path_, "JSON file, or directory of them")

@@ -30,6 +30,7 @@ struct ReportArguments {
 // Each problem a line on standard output; 0 fine, 1 warnings alone, 2 errors. A configuration
 // without errors gets a line for each sink with its promise.
 [[nodiscard]] int run_check_config(System& system, const std::string& file);
+[[nodiscard]] int run_check_web_config(System& system, const std::string& file);
 [[nodiscard]] int run_check_inventory(System& system, const std::string& path);
 
 [[nodiscard]] int run_inventory_init(System& system, const Settings& settings,

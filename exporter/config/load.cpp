@@ -1,19 +1,15 @@
 #include "exporter/config/load.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
+
+#include "exporter/config/small_file.hpp"
 
 namespace wgaudit {
 namespace {
 
 using enum ConfigProblem::Severity;
 
-constexpr std::size_t kMaxFileBytes = 1U << 20U;
 // An events-lost has to have its place.
 constexpr std::uint64_t kLeastOutbox = std::uint64_t{1} << 20U;
 // What is known of a hundred thousand peers is not history, and takes its place in the file.
@@ -66,23 +62,6 @@ void apply_flags(const FlagValues& flags, Settings& settings,
   }
 }
 
-std::expected<std::string, ConfigProblem> read_config(const std::string& path) {
-  const auto cannot = [&](const char* why) {
-    return std::unexpected(ConfigProblem{error, path, std::string("cannot be read: ") + why});
-  };
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return cannot(std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return cannot("not a regular file");
-  if (static_cast<std::size_t>(status.st_size) > kMaxFileBytes) return cannot("larger than 1 MiB");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(status.st_size), '\0');
-  if (!file || !file.read(text.data(), status.st_size)) {
-    return cannot(errno != 0 ? std::strerror(errno) : "it became shorter while it was read");
-  }
-  return text;
-}
-
 // Which file: said by flag, else by environment.
 std::string config_path(const SettingSources& sources) {
   const Setting* setting = find_setting("config.file");
@@ -101,11 +80,11 @@ std::string default_state_directory(const SettingSources& sources) {
 }
 
 void apply_file(const std::string& path, Settings& settings, std::vector<ConfigProblem>& problems) {
-  const auto text = read_config(path);
+  const auto text = read_small_file(path);
   if (text) {
     apply_yaml(*text, path, settings, problems);
   } else {
-    problems.push_back(text.error());
+    problems.push_back({error, path, "cannot be read: " + text.error()});
   }
 }
 

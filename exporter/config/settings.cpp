@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "exporter/config/listen_address.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -161,18 +163,9 @@ Reason take_uapi_directory(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
-// HOST:PORT, [V6]:PORT or :PORT. Whether the host exists shows when it is bound.
+// Whether the host exists shows when it is bound.
 Reason take_listen_address(Settings& settings, std::string_view value) {
-  constexpr Reason kForm = "not HOST:PORT, [IPv6]:PORT or :PORT";
-  const auto colon = value.rfind(':');
-  if (colon == std::string_view::npos) return kForm;
-  const std::string_view host = value.substr(0, colon);
-  const std::string_view port = value.substr(colon + 1);
-  std::uint16_t number = 0;
-  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || rest != port.data() + port.size()) return kForm;
-  const bool bracketed = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
-  if (!bracketed && host.find(':') != std::string_view::npos) return kForm;
+  if (!parse_listen_address(value)) return "not HOST:PORT, [IPv6]:PORT, :PORT or unix:/PATH";
   settings.web_listen_addresses.emplace_back(value);
   return kTaken;
 }
@@ -381,11 +374,23 @@ constexpr Setting kSettings[] = {
      .of_state = true},
     {.name = "web.listen-address",
      .kind = list,
-     .value_name = "HOST:PORT",
+     .value_name = "HOST:PORT|unix:PATH",
      .default_text = "127.0.0.1:9586",
      .help = "Address to listen on. Repeatable.",
      .take = take_listen_address,
      .clear = [](Settings& settings) { settings.web_listen_addresses.clear(); }},
+    {.name = "web.systemd-socket",
+     .kind = boolean,
+     .value_name = "",
+     .default_text = "false",
+     .help = "Listen on the sockets that systemd hands over, instead of addresses.",
+     .take = take_boolean<&Settings::web_systemd_socket>},
+    {.name = "web.config.file",
+     .kind = text,
+     .value_name = "FILE",
+     .default_text = "",
+     .help = "TLS, client certificates, users, headers, rate limit: the exporter-toolkit's file.",
+     .take = take_text<&Settings::web_config_file>},
     {.name = "web.telemetry-path",
      .kind = text,
      .value_name = "PATH",

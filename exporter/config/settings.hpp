@@ -56,6 +56,8 @@ struct Settings {
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};
   std::string web_telemetry_path = "/metrics";
   std::vector<std::string> web_allowed_hosts;
+  bool web_systemd_socket = false;
+  std::string web_config_file;     // "" = none
   unsigned web_max_requests = 40;  // 0: no limit
   bool web_disable_exporter_metrics = false;
   Privacy privacy;

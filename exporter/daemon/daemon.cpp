@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
@@ -15,7 +16,6 @@
 #include "exporter/daemon/leave.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
-#include "exporter/web/listen.hpp"
 
 namespace wgaudit {
 namespace {
@@ -34,12 +34,13 @@ constexpr std::chrono::seconds kDiskStopLimit{1};
 // What the state database may take for a commit before that is a failure to show.
 constexpr Duration kDiskLimit = std::chrono::seconds{10};
 
+// `exposed`: addresses that others than this host can reach.
 JudgeContext context_for(const Settings& settings, const InventorySource& source,
-                         const PostureSource& posture) {
+                         const PostureSource& posture, const WebSecurity& security,
+                         std::span<const std::string> exposed) {
   JudgeContext context = make_context(settings.gateway_name, source.inventory(), source.health(),
                                       std::make_shared<const RuleSettings>(settings.rules));
-  std::ranges::copy_if(settings.web_listen_addresses, std::back_inserter(context.exposed_listeners),
-                       is_exposed);
+  if (security.is_open()) context.exposed_listeners.assign(exposed.begin(), exposed.end());
   context.posture = posture.table();
   context.settle = settings.collector_settle;
   context.poll_interval = settings.collector_interval;
@@ -55,6 +56,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       inventory_(std::move(parts.inventory)),
       posture_watcher_(std::move(parts.posture_watcher)),
       posture_(std::move(parts.posture)),
+      security_(std::move(parts.security)),
       store_(std::move(parts.store)),
       outputs_(settings, *store_,
                [this](const auto& sink, const Error& error) { segments_failed(sink, error); }),
@@ -65,18 +67,20 @@ Daemon::Daemon(const Settings& settings, Parts parts)
                         [this](const auto& opened) { reopened(opened); },
                         [this] { state_failed(store_->status().why); }}),
       poller_(settings.collector_interval, std::move(parts.memory),
-              context_for(settings, inventory_, posture_), keeper_,
+              context_for(settings, inventory_, posture_, *security_.security(), {}), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
-  auto web = WebServer::bind({settings_.web_listen_addresses, settings_.web_telemetry_path,
-                              settings_.web_allowed_hosts, settings_.web_max_requests},
-                             {[this](Duration time_limit) { return metrics(time_limit); },
-                              [this] { return not_ready(); }, [this] { return poller_.view(); }});
+  auto web = WebServer::bind(
+      {settings_.web_listen_addresses, settings_.web_systemd_socket, settings_.web_telemetry_path,
+       settings_.web_allowed_hosts, settings_.web_max_requests, security_.security()},
+      {[this](Duration time_limit) { return metrics(time_limit); }, [this] { return not_ready(); },
+       [this] { return poller_.view(); }});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
+  judge_anew();  // now that it is known what can be reached
   return {};
 }
 
@@ -84,6 +88,7 @@ int Daemon::run(Signals& signals) {
   assert(web_.has_value());
   log_inventory(inventory_, *poller_.context());
   log_posture();
+  log_security();
   for (const FileWatcher* watcher : {&watcher_, &posture_watcher_}) {
     if (watcher->degraded().empty()) continue;
     log(LogLevel::warn, "changes of a file are noticed within 30 s, not at once",
@@ -94,22 +99,27 @@ int Daemon::run(Signals& signals) {
   poller_.start();
   web_->start();
   for (const auto& address : web_->addresses()) {
-    log(LogLevel::info, "listening", {{"address", address}});
+    log(LogLevel::info, "listening",
+        {{"address", address}, {"tls", security_.security()->tls ? "on" : "off"}});
   }
   for (;;) {
     const BootTime before = read_boot_clock();
-    const Duration limit =
-        std::min({alive_interval(), watcher_.due_in(before), posture_watcher_.due_in(before)});
-    const Signal signal = signals.wait(limit, {watcher_.fd(), posture_watcher_.fd()});
+    const Duration limit = std::min({alive_interval(), watcher_.due_in(before),
+                                     posture_watcher_.due_in(before), security_.due_in(before)});
+    std::vector<int> fds = security_.fds();
+    fds.insert(fds.end(), {watcher_.fd(), posture_watcher_.fd()});
+    const Signal signal = signals.wait(limit, fds);
     if (signal == Signal::stop) break;
     if (signal == Signal::readable) {
       const BootTime now = read_boot_clock();
       watcher_.drain(now);
       posture_watcher_.drain(now);
+      security_.drain(now);
     }
     if (signal == Signal::reload) {
       log(LogLevel::info, "reloading");
       outputs_.reopen();
+      reload_security(Cause::hangup);
       reload_posture(Cause::hangup);
       reload(Cause::hangup);
     } else {
@@ -281,6 +291,7 @@ bool Daemon::polls_in_time() const {
 
 void Daemon::reload_what_is_due() {
   const BootTime now = read_boot_clock();
+  if (security_.due(now)) reload_security(Cause::change);
   if (posture_watcher_.due(now)) reload_posture(Cause::change);
   if (watcher_.due(now)) reload(Cause::change);
 }
@@ -292,7 +303,39 @@ void Daemon::reload_posture(Cause cause) {
     return posture_watcher_.look_again(read_boot_clock());
   }
   log_posture();
-  if (posture_.table() != before) poller_.use(context_for(settings_, inventory_, posture_));
+  if (posture_.table() != before) judge_anew();
+}
+
+void Daemon::judge_anew() {
+  poller_.use(context_for(settings_, inventory_, posture_, *security_.security(),
+                          web_->exposed_addresses()));
+}
+
+void Daemon::reload_security(Cause cause) {
+  if (settings_.web_config_file.empty()) return;
+  const auto before = security_.security();
+  const LoadOutcome outcome = security_.load(cause, read_boot_clock());
+  if (outcome == LoadOutcome::unsettled) return;
+  log_security();
+  if (outcome == LoadOutcome::rejected) {
+    log(LogLevel::error, "web configuration rejected, the last good one stays in force",
+        {{"file", settings_.web_config_file}});
+    return;
+  }
+  if (security_.security() == before) return;
+  web_->use(security_.security());
+  judge_anew();
+  log(LogLevel::info, "web configuration loaded", {{"file", settings_.web_config_file}});
+}
+
+// What is wrong is said once, until something else is.
+void Daemon::log_security() {
+  if (security_.problems() == security_problems_) return;
+  security_problems_ = security_.problems();
+  for (const ConfigProblem& problem : security_problems_) {
+    log(problem.severity == ConfigProblem::Severity::error ? LogLevel::error : LogLevel::warn,
+        "web configuration problem", {{"where", problem.where}, {"reason", problem.why}});
+  }
 }
 
 // An MDM writes often: what is wrong is said once, until something else is.
@@ -319,7 +362,7 @@ void Daemon::reload(Cause cause) {
     return watcher_.look_again(read_boot_clock());
   }
   keep_copy();
-  poller_.use(context_for(settings_, inventory_, posture_));
+  judge_anew();
   log_inventory(inventory_, *poller_.context());
 }
 

@@ -22,6 +22,7 @@
 #include "exporter/daemon/posture_source.hpp"
 #include "exporter/daemon/signals.hpp"
 #include "exporter/daemon/state_keeper.hpp"
+#include "exporter/daemon/web_source.hpp"
 #include "exporter/metrics/page.hpp"
 #include "exporter/store/store.hpp"
 #include "exporter/web/server.hpp"
@@ -38,6 +39,7 @@ class Daemon {
     InventorySource inventory;
     FileWatcher posture_watcher;  // likewise
     PostureSource posture;
+    WebSecuritySource security;
     std::unique_ptr<Store> store;
     Memory memory;
   };
@@ -70,6 +72,9 @@ class Daemon {
   void reload(Cause cause);
   void reload_posture(Cause cause);
   void log_posture();
+  void reload_security(Cause cause);
+  void log_security();
+  void judge_anew();
   void keep_copy();
   [[nodiscard]] bool polls_in_time() const;
   int stop(Deadline deadline);
@@ -85,6 +90,7 @@ class Daemon {
   InventorySource inventory_;
   FileWatcher posture_watcher_;
   PostureSource posture_;
+  WebSecuritySource security_;
   std::unique_ptr<Store> store_;
   Outputs outputs_;
   MetricsPage page_;
@@ -100,8 +106,9 @@ class Daemon {
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};
-  std::vector<Problem> posture_problems_;  // likewise
-  std::string copied_sha256_;              // of the inventory that the store has, or is given
+  std::vector<Problem> posture_problems_;         // likewise
+  std::vector<ConfigProblem> security_problems_;  // likewise
+  std::string copied_sha256_;  // of the inventory that the store has, or is given
 };
 
 }  // namespace wgaudit

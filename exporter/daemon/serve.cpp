@@ -30,6 +30,14 @@ int fail_inventory(const InventoryHealth& health) {
   return kExitUsage;
 }
 
+int fail_security(const std::vector<ConfigProblem>& problems) {
+  for (const ConfigProblem& problem : problems) {
+    if (problem.severity != ConfigProblem::Severity::error) continue;
+    fail(kExitUsage, "web configuration rejected: " + to_string(problem));
+  }
+  return kExitUsage;
+}
+
 }  // namespace
 
 int run_serve(const Settings& settings) {
@@ -66,8 +74,11 @@ int run_serve(const Settings& settings) {
   FileWatcher posture_watcher(settings.posture_file, read_boot_clock());
   PostureSource posture(settings.posture_file);
   posture.load(Cause::start);  // an MDM may come later than this: it is waited for
+  WebSecuritySource security(settings.web_config_file, read_boot_clock());
+  security.load(Cause::start, read_boot_clock());
   // What is to be mended, in the order in which a person would: files, rights, the disk.
   if (!inventory.usable()) return fail_inventory(inventory.health());
+  if (security.security() == nullptr) return fail_security(security.problems());
   if (missing) return fail(kExitCapability, missing->message());
   if (!opened && (opened.error().permanent || settings.state_on_error == FailurePolicy::exit)) {
     return fail(kExitCannotRun, opened.error().error.message());
@@ -84,8 +95,8 @@ int run_serve(const Settings& settings) {
   }
   Signals signals;
   Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
-                           std::move(posture_watcher), std::move(posture), std::move(store),
-                           std::move(memory)});
+                           std::move(posture_watcher), std::move(posture), std::move(security),
+                           std::move(store), std::move(memory)});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cassert>
+#include <vector>
 
 namespace wgaudit {
 namespace {
@@ -27,20 +26,21 @@ Signals::Signals() {
 
 Signals::~Signals() { close(fd_); }
 
-Signal Signals::wait(Duration time_limit, std::initializer_list<int> more_fds) {
+Signal Signals::wait(Duration time_limit, const std::vector<int>& more_fds) {
   using std::chrono::milliseconds;
   const auto wanted = std::chrono::ceil<milliseconds>(time_limit);
   const auto limit = std::clamp(wanted, milliseconds{0}, kLongestWait);
-  std::array<pollfd, 3> ready{{{fd_, POLLIN, 0}, {-1, POLLIN, 0}, {-1, POLLIN, 0}}};
-  assert(more_fds.size() < ready.size());
-  for (std::size_t i = 0; i < more_fds.size(); ++i) ready[i + 1].fd = more_fds.begin()[i];
+  std::vector<pollfd> ready{{fd_, POLLIN, 0}};
+  for (const int fd : more_fds) ready.push_back({fd, POLLIN, 0});
   if (poll(ready.data(), ready.size(), static_cast<int>(limit.count())) <= 0) return Signal::none;
   signalfd_siginfo info{};
   if ((ready[0].revents & POLLIN) != 0 &&
       read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
   }
-  return ((ready[1].revents | ready[2].revents) & POLLIN) != 0 ? Signal::readable : Signal::none;
+  const bool readable =
+      std::ranges::any_of(ready, [](const pollfd& one) { return (one.revents & POLLIN) != 0; });
+  return readable ? Signal::readable : Signal::none;
 }
 
 }  // namespace wgaudit

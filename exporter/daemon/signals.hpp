@@ -1,7 +1,7 @@
 // Signals as values: blocked in every thread, read by the main one (signalfd(2)).
 #pragma once
 
-#include <initializer_list>
+#include <vector>
 
 #include "collectors/model/time.hpp"
 
@@ -18,9 +18,9 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  // Waits for the next one, or until one of `more_fds` can be read (-1: no such; two at most);
-  // `none` when the time limit passes before. Signals come first.
-  [[nodiscard]] Signal wait(Duration time_limit, std::initializer_list<int> more_fds = {});
+  // Waits for the next one, or until one of `more_fds` can be read (-1: no such); `none` when the
+  // time limit passes before. Signals come first.
+  [[nodiscard]] Signal wait(Duration time_limit, const std::vector<int>& more_fds = {});
 
  private:
   int fd_;

@@ -1,17 +1,17 @@
 #include "exporter/web/connection.hpp"
 
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
-#include <array>
+#include <algorithm>
 #include <cassert>
-#include <cerrno>
+#include <utility>
+
+#include "exporter/web/listen.hpp"
 
 namespace wgaudit {
 namespace {
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+using Progress = Channel::Progress;
 
 // RFC 9112, 2.2: empty lines before a request are skipped.
 void skip_empty_lines(std::string& input) {
@@ -22,19 +22,22 @@ void skip_empty_lines(std::string& input) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, SteadyTime now)
-    : socket_(std::move(socket)),
-      visitor_{.local = is_local(socket_.fd())},
+WebConnection::WebConnection(Channel channel, std::optional<ClientSource> source, SteadyTime now)
+    : channel_(std::move(channel)),
+      state_(channel_.tls() == nullptr ? State::reading : State::shaking),
+      visitor_{.local = is_local(channel_.fd()), .source = source},
       since_(now),
-      deadline_(now + kReadTime) {}
+      deadline_(now + (channel_.tls() == nullptr ? kReadTime : kHandshakeTime)) {}
 
-short Connection::poll_events() const {
+short WebConnection::poll_events() const {
   switch (state_) {
+    case State::shaking:
     case State::reading:
+      return channel_.read_event();
     case State::lingering:
       return POLLIN;
     case State::writing:
-      return POLLOUT;
+      return channel_.write_event();
     case State::ready:
     case State::answering:
     case State::done:
@@ -43,13 +46,14 @@ short Connection::poll_events() const {
   return 0;
 }
 
-void Connection::on_ready(SteadyTime now) {
+void WebConnection::on_ready(SteadyTime now) {
+  if (state_ == State::shaking) shake_hands(now);
   if (state_ == State::reading) receive(now);
   if (state_ == State::writing) send_more(now);
   if (state_ == State::lingering) drain();
 }
 
-void Connection::on_timeout(SteadyTime now) {
+void WebConnection::on_timeout(SteadyTime now) {
   if (state_ == State::reading && !input_.empty()) {
     begin_answer(refusal(408), now);
   } else {
@@ -57,22 +61,42 @@ void Connection::on_timeout(SteadyTime now) {
   }
 }
 
-void Connection::receive(SteadyTime now) {
-  char buffer[8 * 1024];
-  const ssize_t size = recv(fd(), buffer, sizeof buffer, MSG_DONTWAIT);
-  if (size < 0 && would_block(errno)) return;
-  if (size <= 0) {
-    state_ = State::done;
-    return;
+void WebConnection::shake_hands(SteadyTime now) {
+  if (channel_.is_spoken_to_plainly()) {
+    channel_.become_plain();
+    return begin_answer(refusal(400, "this port speaks TLS: https\n"), now);
   }
-  // The deadline is that of the request's first byte: no drip of bytes moves it.
-  if (!begun_) deadline_ = now + kReadTime;
-  begun_ = true;
-  input_.append(buffer, static_cast<std::size_t>(size));
-  look_for_head(now);
+  const int stage = channel_.stage();
+  const Progress progress = channel_.handshake();
+  if (channel_.stage() != stage) {
+    greeted_ = true;
+    since_ = now;
+  }
+  if (progress == Progress::blocked) return;
+  state_ = progress == Progress::done ? State::reading : State::done;
+  visitor_.authenticated = progress == Progress::done && channel_.client_is_verified();
+  since_ = now;
+  deadline_ = now + kReadTime;
 }
 
-void Connection::look_for_head(SteadyTime now) {
+void WebConnection::receive(SteadyTime now) {
+  do {
+    char buffer[8 * 1024];
+    const auto [progress, size] = channel_.read(buffer);
+    if (progress == Progress::blocked) return;
+    if (progress == Progress::failed || size == 0) {
+      state_ = State::done;
+      return;
+    }
+    // The deadline is that of the request's first byte: no drip of bytes moves it.
+    if (!begun_) deadline_ = now + kReadTime;
+    begun_ = true;
+    input_.append(buffer, size);
+    look_for_head(now);
+  } while (state_ == State::reading && channel_.holds_more());
+}
+
+void WebConnection::look_for_head(SteadyTime now) {
   skip_empty_lines(input_);
   const auto found = find_head(input_, scanned_);
   scanned_ = input_.size();
@@ -85,7 +109,7 @@ void Connection::look_for_head(SteadyTime now) {
   }
 }
 
-std::expected<RequestHead, int> Connection::take_head() {
+std::expected<RequestHead, int> WebConnection::take_head() {
   assert(state_ == State::ready);
   auto head = parse_head(std::string_view(input_).substr(0, head_size_));
   input_.erase(0, head_size_);
@@ -96,7 +120,7 @@ std::expected<RequestHead, int> Connection::take_head() {
   return head;
 }
 
-void Connection::begin_answer(Answer answer, SteadyTime now) {
+void WebConnection::begin_answer(Answer answer, SteadyTime now) {
   answer_ = std::move(answer);
   sent_ = 0;
   since_ = now;
@@ -105,33 +129,30 @@ void Connection::begin_answer(Answer answer, SteadyTime now) {
   send_more(now);
 }
 
-void Connection::send_more(SteadyTime now) {
+void WebConnection::send_more(SteadyTime now) {
   const std::size_t head = answer_.head.size(), body = answer_.body.size();
   while (sent_ < head + body) {
     const std::size_t of_head = std::min(sent_, head), of_body = sent_ - of_head;
-    std::array<iovec, 2> parts{{{answer_.head.data() + of_head, head - of_head},
-                                {answer_.body.data() + of_body, body - of_body}}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t size = sendmsg(fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (size < 0 && would_block(errno)) return;
-    if (size < 0) {
+    const auto [progress, size] = channel_.write(std::string_view(answer_.head).substr(of_head),
+                                                 std::string_view(answer_.body).substr(of_body));
+    if (progress == Progress::blocked) return;
+    if (progress == Progress::failed) {
       state_ = State::done;
       return;
     }
-    sent_ += static_cast<std::size_t>(size);
+    sent_ += size;
     since_ = now;
   }
   after_answer(now);
 }
 
-void Connection::after_answer(SteadyTime now) {
+void WebConnection::after_answer(SteadyTime now) {
   const bool close = answer_.close;
   answer_ = {};
   since_ = now;
   if (close) {
-    shutdown(fd(), SHUT_WR);
+    input_ = {};
+    channel_.end_writing();
     deadline_ = now + kLingerTime;
     state_ = State::lingering;
     return;
@@ -139,13 +160,13 @@ void Connection::after_answer(SteadyTime now) {
   state_ = State::reading;
   deadline_ = now + (begun_ ? kReadTime : kIdleTime);
   if (begun_) look_for_head(now);
+  if (state_ == State::reading && channel_.holds_more()) receive(now);
 }
 
-void Connection::drain() {
-  char buffer[16 * 1024];
-  const ssize_t size = recv(fd(), buffer, sizeof buffer, MSG_DONTWAIT);
-  if (size < 0 && would_block(errno)) return;
-  drained_ += size > 0 ? static_cast<std::size_t>(size) : kLingerBytes;
+void WebConnection::drain() {
+  const auto [progress, size] = channel_.drain();
+  if (progress == Progress::blocked) return;
+  drained_ += size > 0 ? size : kLingerBytes;
   if (drained_ >= kLingerBytes) state_ = State::done;
 }
 

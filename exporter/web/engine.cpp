@@ -91,9 +91,11 @@ class Engine::Server : public httplib::Server {
     response.headers.clear();
     response.set_header("Content-Type", reply.content_type);
     response.set_header("Content-Length", std::to_string(reply.body.size()));
-    response.set_header("X-Content-Type-Options", "nosniff");
     response.set_header("Accept-Ranges", "none");
     for (const auto& [name, value] : reply.headers) response.set_header(name, value);
+    if (!response.has_header("X-Content-Type-Options")) {
+      response.set_header("X-Content-Type-Options", "nosniff");
+    }
     exchange->body = std::move(reply.body);
     exchange->handled = true;
   }

@@ -83,6 +83,9 @@ int parse_header(std::string_view line, RequestHead& head) {
   if (equals_lowered(name, "host")) {
     if (head.host) return kBadRequest;  // RFC 9112, 3.2
     head.host = value;
+  } else if (equals_lowered(name, "authorization")) {
+    if (head.authorization) return kBadRequest;  // RFC 9110, 11.6.2: one
+    head.authorization = value;
   } else if (equals_lowered(name, "x-prometheus-scrape-timeout-seconds")) {
     head.scrape_timeout = value;
   } else if (equals_lowered(name, "connection")) {
@@ -117,7 +120,8 @@ std::expected<RequestHead, int> parse_head(std::string_view head) {
   if (const int status = parse_request_line(take_line(head), result)) {
     return std::unexpected(status);
   }
-  while (head != kLineEnd) {
+  for (std::size_t headers = 0; head != kLineEnd; ++headers) {
+    if (headers >= kMaxHeaders) return std::unexpected(kHeadTooLarge);
     if (const int status = parse_header(take_line(head), result)) return std::unexpected(status);
   }
   return result;

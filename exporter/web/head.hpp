@@ -16,6 +16,7 @@ namespace wgaudit {
 
 inline constexpr std::size_t kMaxHeadSize = 32 * 1024;
 inline constexpr std::size_t kMaxTargetSize = 4 * 1024;
+inline constexpr std::size_t kMaxHeaders = 100;
 
 struct RequestHead {
   bool head_only = false;  // HEAD; else GET
@@ -23,6 +24,7 @@ struct RequestHead {
   // HTTP/1.1, no "Connection: close", and no body announced: the next request begins right behind.
   bool keep_alive = false;
   std::optional<std::string> host;
+  std::optional<std::string> authorization;
   std::optional<std::string> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
 };
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,24 +18,39 @@ namespace wgaudit {
 namespace {
 
 using std::chrono::milliseconds;
-using State = Connection::State;
+using State = WebConnection::State;
 
 // A reader that took nothing for so long gives way to a new request.
 constexpr milliseconds kStalled{1000};
 constexpr milliseconds kAcceptPause{100};
-constexpr int kAcceptsAtOnce = 64;
+constexpr int kAcceptsAtOnce = 32;
+// In which steps of handshakes are taken before the others have their turn: a signature costs up to
+// some milliseconds.
+constexpr milliseconds kHandshakesTurn{5};
 
-bool is_busy(const Connection& connection) {
+bool is_busy(const WebConnection& connection) {
   return connection.state() == State::answering || connection.state() == State::writing;
+}
+
+// OpenSSL writes with write(2): a client that is gone must not end the program.
+void block_sigpipe() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 }  // namespace
 
-Loop::Loop(std::vector<Socket> listeners, unsigned max_requests, Answerer answerer)
+Loop::Loop(std::vector<Socket> listeners, unsigned max_requests,
+           std::shared_ptr<const TlsContext> tls, Answerer answerer)
     : listeners_(std::move(listeners)),
       max_requests_(max_requests),
+      max_connections_(connections_for_descriptors()),
       answerer_(std::move(answerer)),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      tls_(tls),
+      next_tls_(std::move(tls)),
       workers_(max_requests == 0 ? kMaxWorkers : std::min<std::size_t>(max_requests, kMaxWorkers)) {
   if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
@@ -50,7 +66,16 @@ void Loop::wake() const {
   [[maybe_unused]] const ssize_t ignored = write(wake_.fd(), &one, sizeof one);
 }
 
+void Loop::use_tls(std::shared_ptr<const TlsContext> tls) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_tls_ = std::move(tls);
+  }
+  wake();
+}
+
 void Loop::run() {
+  block_sigpipe();
   for (;;) {
     const SteadyTime now = std::chrono::steady_clock::now();
     if (stopping_ && stop_by_ == SteadyTime::max()) {
@@ -70,77 +95,88 @@ void Loop::stop_accepting() {
 }
 
 int Loop::milliseconds_to_wait(SteadyTime now) const {
-  SteadyTime first = std::min(stop_by_, now + std::chrono::hours{1});
-  for (const auto& [id, connection] : connections_) {
-    if (connection.poll_events() != 0) first = std::min(first, connection.deadline());
-  }
+  SteadyTime first = std::min({stop_by_, first_deadline_, now + std::chrono::hours{1}});
   if (accept_again_ > now) first = std::min(first, accept_again_);
   const auto left = std::chrono::ceil<milliseconds>(first - now).count();
   return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
-void Loop::wait(SteadyTime before) {
-  std::vector<pollfd> polled{{wake_.fd(), POLLIN, 0}};
-  const bool accepting = before >= accept_again_;
-  if (accepting) {
-    for (const Socket& listener : listeners_) polled.push_back({listener.fd(), POLLIN, 0});
+// The one pass over all connections of a turn: hundreds of them that drip are as many turns.
+void Loop::survey(SteadyTime now) {
+  polled_.assign({{wake_.fd(), POLLIN, 0}});
+  if (now >= accept_again_) {
+    for (const Socket& listener : listeners_) polled_.push_back({listener.fd(), POLLIN, 0});
   }
-  const std::size_t first = polled.size();
-  std::vector<Id> ids;
+  ids_.assign(polled_.size(), kNoConnection);
+  first_deadline_ = SteadyTime::max();
+  held_bytes_ = 0;
   for (const auto& [id, connection] : connections_) {
+    held_bytes_ += connection.held_bytes();
     // Without events it would still report a hang-up, again and again.
     if (connection.poll_events() == 0) continue;
-    polled.push_back({connection.fd(), connection.poll_events(), 0});
-    ids.push_back(id);
+    polled_.push_back({connection.fd(), connection.poll_events(), 0});
+    ids_.push_back(id);
+    first_deadline_ = std::min(first_deadline_, connection.deadline());
   }
-  if (poll(polled.data(), polled.size(), milliseconds_to_wait(before)) < 0) return;
+}
+
+void Loop::wait(SteadyTime before) {
+  survey(before);
+  if (poll(polled_.data(), polled_.size(), milliseconds_to_wait(before)) < 0) return;
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (polled[0].revents != 0) deliver(now);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto found = connections_.find(ids[i]);
-    if (polled[first + i].revents == 0 || found == connections_.end()) continue;
+  if (polled_[0].revents != 0) deliver(now);
+  serve_ready(now);
+  if (stopping_ || now >= first_deadline_) expire(now);
+  if (held_bytes_ > kMaxHeldBytes) shed_held_bytes(now);
+  for (std::size_t i = 1; i < polled_.size() && ids_[i] == kNoConnection; ++i) {
+    if (polled_[i].revents != 0) accept_from(polled_[i].fd, now);
+  }
+}
+
+void Loop::serve_ready(SteadyTime now) {
+  const SteadyTime turn_ends = now + kHandshakesTurn;
+  for (std::size_t i = 1; i < polled_.size(); ++i) {
+    if (polled_[i].revents == 0 || ids_[i] == kNoConnection) continue;
+    const auto found = connections_.find(ids_[i]);
+    if (found == connections_.end()) continue;
+    const bool shaking = found->second.state() == State::shaking;
+    if (shaking && std::chrono::steady_clock::now() > turn_ends) continue;  // poll(2) tells again
     found->second.on_ready(now);
     advance(found->first, found->second, now);
-  }
-  expire(now);
-  for (std::size_t i = 1; i < first; ++i) {
-    if (polled[i].revents != 0) accept_from(polled[i].fd, now);
   }
 }
 
 void Loop::accept_from(int listener, SteadyTime now) {
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
-    Socket socket{accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    Socket socket{
+        accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!socket) {
       const bool out_of_descriptors =
           errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-      if (out_of_descriptors && !make_room()) accept_again_ = now + kAcceptPause;
+      const auto anyone = [](const WebConnection&) { return true; };
+      if (out_of_descriptors && !make_room(anyone)) accept_again_ = now + kAcceptPause;
       return;
     }
     const int on = 1;
     setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // The one that waits longest goes: who sends a request at once is served before that.
-    const bool room = connections_.size() < kMaxConnections || make_room();
-    const auto [entry, ignored] = connections_.try_emplace(next_id_++, std::move(socket), now);
-    if (!room) entry->second.begin_answer(refusal(503), now);
-    advance(entry->first, entry->second, now);
+    take_in(std::move(socket), source_of(peer), now);
   }
 }
 
-bool Loop::make_room() {
-  auto oldest = connections_.end();
-  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
-    if (!it->second.is_waiting()) continue;
-    if (oldest == connections_.end() || it->second.since() < oldest->second.since()) oldest = it;
-  }
-  if (oldest == connections_.end()) return false;
-  connections_.erase(oldest);
-  return true;
+void Loop::take_in(Socket socket, const std::optional<ClientSource>& source, SteadyTime now) {
+  const bool room = has_room_for(source);
+  if (!room && tls_ != nullptr) return;  // there is no way to say so before a handshake
+  const auto [entry, ignored] =
+      connections_.try_emplace(next_id_++, Channel(std::move(socket), tls_), source, now);
+  if (!room) entry->second.begin_answer(refusal(503), now);
+  advance(entry->first, entry->second, now);
 }
 
 void Loop::expire(SteadyTime now) {
   for (auto it = connections_.begin(); it != connections_.end();) {
-    Connection& connection = (it++)->second;
+    WebConnection& connection = (it++)->second;
     const Id id = std::prev(it)->first;
     if (connection.poll_events() != 0 && connection.deadline() <= now) connection.on_timeout(now);
     advance(id, connection, now);
@@ -148,20 +184,20 @@ void Loop::expire(SteadyTime now) {
 }
 
 // Brings a connection to where it waits for something, or away. `connection` may be gone then.
-void Loop::advance(Id id, Connection& connection, SteadyTime now) {
+void Loop::advance(Id id, WebConnection& connection, SteadyTime now) {
   while (connection.state() == State::ready) dispatch(id, connection, now);
   const bool waits_in_vain = stopping_ && connection.state() == State::reading;
   if (connection.state() == State::done || waits_in_vain) connections_.erase(id);
 }
 
-void Loop::dispatch(Id id, Connection& connection, SteadyTime now) {
+void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {
   auto head = connection.take_head();
   if (!head) {
     connection.begin_answer(refusal(head.error()), now);
     return;
   }
   const Visitor visitor = connection.visitor();
-  const bool last = connection.is_last() || stopping_;
+  const bool last = connection.is_last() || stopping_ || connection.tls() != tls_.get();
   const auto task = [this, id, visitor, last, taken = *std::move(head)] {
     Answer answer;
     try {
@@ -195,7 +231,8 @@ bool Loop::admit(SteadyTime now) {
   }
   if (busy <= max_requests_) return true;
   if (slowest == connections_.end()) return false;
-  slowest->second.on_timeout(now);  // erased by expire(): advance() may hold references
+  slowest->second.on_timeout(now);
+  first_deadline_ = now;  // expire() erases it: advance() may hold references
   return true;
 }
 
@@ -206,6 +243,7 @@ void Loop::deliver(SteadyTime now) {
   {
     const std::lock_guard lock(mutex_);
     answers.swap(answers_);
+    tls_ = next_tls_;
   }
   for (auto& [id, answer] : answers) {
     const auto found = connections_.find(id);

@@ -23,17 +23,18 @@ constexpr Refusal kRefusals[] = {
 
 }  // namespace
 
-Answer refusal(int status) {
+Answer refusal(int status, std::string_view text) {
   const auto* found = std::ranges::find(kRefusals, status, &Refusal::status);
   const Refusal& refusal = found == std::end(kRefusals) ? kRefusals[0] : *found;
+  if (text.empty()) text = refusal.text;
   std::string head = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
   head += refusal.reason;
   head += "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ";
-  head += std::to_string(refusal.text.size());
+  head += std::to_string(text.size());
   head += "\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n";
   head += refusal.header;
   head += "\r\n";
-  return {std::move(head), std::string(refusal.text), true};
+  return {std::move(head), std::string(text), true};
 }
 
 }  // namespace wgaudit

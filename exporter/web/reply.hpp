@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Answer {
 };
 
 // For what is refused before any handler sees it: 400, 405, 408, 414, 431, 500, 503, 505. Closes.
-[[nodiscard]] Answer refusal(int status);
+// `text` instead of the usual one.
+[[nodiscard]] Answer refusal(int status, std::string_view text = {});
 
 }  // namespace wgaudit

@@ -3,11 +3,12 @@
 #include <unistd.h>
 
 #include <climits>
-#include <system_error>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "exporter/web/engine.hpp"
+#include "exporter/web/gate.hpp"
 #include "exporter/web/listen.hpp"
 #include "exporter/web/loop.hpp"
 #include "exporter/web/routes.hpp"
@@ -20,48 +21,74 @@ std::string host_name() {
   return gethostname(name, HOST_NAME_MAX) == 0 ? name : "";
 }
 
+std::expected<std::vector<Listener>, Error> listen_as(const WebOptions& options) {
+  if (options.systemd_socket) return take_systemd_sockets();
+  std::vector<Listener> listeners;
+  for (const std::string& address : options.listen_addresses) {
+    auto listener = listen_on(address);
+    if (!listener) return std::unexpected(std::move(listener.error()));
+    listeners.push_back(*std::move(listener));
+  }
+  return listeners;
+}
+
+std::vector<Socket> take_sockets(std::vector<Listener>& listeners) {
+  std::vector<Socket> sockets;
+  for (Listener& listener : listeners) sockets.push_back(std::move(listener.socket));
+  return sockets;
+}
+
 }  // namespace
 
 struct WebServer::State {
-  State(const WebOptions& options, WebSource source, std::vector<Socket> listeners)
+  State(const WebOptions& options, WebSource source, std::vector<Listener> listening)
       : site{options.telemetry_path, host_name(), options.allowed_hosts, std::move(source)},
+        gate(options.security),
         engine([this](const std::string& path, const RequestHead& head,
-                      const Visitor& visitor) { return reply_to(site, path, head, visitor); },
+                      const Visitor& visitor) { return answer(path, head, visitor); },
                static_cast<unsigned>(kIdleTime.count()), kRequestsPerConnection),
-        loop(std::move(listeners), options.max_requests,
+        loop(take_sockets(listening), options.max_requests, options.security->tls,
              [this](const RequestHead& head, const Visitor& visitor, bool last) {
                return engine.answer(head, visitor, last);
-             }) {}
+             }) {
+    for (Listener& listener : listening) {
+      if (listener.exposed) exposed.push_back(listener.said);
+      addresses.push_back(std::move(listener.address));
+      paths.push_back(std::move(listener.path));
+    }
+  }
   ~State() { stop(); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
+  Reply answer(const std::string& path, const RequestHead& head, Visitor visitor) {
+    auto stopped = gate.stop(head, visitor, std::chrono::steady_clock::now());
+    Reply reply = stopped ? *std::move(stopped) : reply_to(site, path, head, visitor);
+    gate.add_headers(reply);
+    return reply;
+  }
+
   void stop() {
+    paths.clear();  // first: who starts meanwhile finds no name, and not one that is stale
     loop.stop();
     if (thread.joinable()) thread.join();
   }
 
   Site site;
+  Gate gate;
   Engine engine;
   Loop loop;
   std::thread thread;
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses, exposed;
+  std::vector<UnixPath> paths;
 };
 
 std::expected<WebServer, Error> WebServer::bind(const WebOptions& options, WebSource source) {
-  std::vector<Socket> sockets;
-  std::vector<std::string> addresses;
-  for (const std::string& address : options.listen_addresses) {
-    auto listener = listen_on(address);
-    if (!listener) return std::unexpected(std::move(listener.error()));
-    sockets.push_back(std::move(listener->socket));
-    addresses.push_back(std::move(listener->address));
-  }
+  auto listeners = listen_as(options);
+  if (!listeners) return std::unexpected(std::move(listeners.error()));
   try {
-    auto state = std::make_unique<State>(options, std::move(source), std::move(sockets));
-    state->addresses = std::move(addresses);
-    return WebServer(std::move(state));
-  } catch (const std::system_error& error) {
+    return WebServer(std::make_unique<State>(options, std::move(source), *std::move(listeners)));
+  } catch (const std::runtime_error& error) {  // std::system_error is one
     return std::unexpected(Error{"cannot start the HTTP server", "", error.what()});
   }
 }
@@ -75,6 +102,11 @@ void WebServer::start() {
   state_->thread = std::thread([state = state_.get()] { state->loop.run(); });
 }
 void WebServer::stop() { state_->stop(); }
+void WebServer::use(const std::shared_ptr<const WebSecurity>& security) {
+  state_->gate.use(security);
+  state_->loop.use_tls(security->tls);
+}
 const std::vector<std::string>& WebServer::addresses() const { return state_->addresses; }
+const std::vector<std::string>& WebServer::exposed_addresses() const { return state_->exposed; }
 
 }  // namespace wgaudit

@@ -1,4 +1,5 @@
-// The HTTP server: /metrics, /-/healthy, /-/ready and the landing page, GET and HEAD alone.
+// The HTTP server: /metrics, /-/healthy, /-/ready and the landing page, GET and HEAD alone; plain
+// or through TLS, at TCP and unix sockets (WEB.md).
 //
 // cpp-httplib behind a subclass that bounds what a client can cost: bytes, time, connections. One
 // thread owns all sockets (loop.hpp); requests that are complete are answered by at most 40 others,
@@ -15,14 +16,19 @@
 #include "audit/view.hpp"
 #include "collectors/model/error.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/web/web_security.hpp"
 
 namespace wgaudit {
 
 struct WebOptions {
-  std::vector<std::string> listen_addresses{"127.0.0.1:9586"};  // HOST:PORT, [V6]:PORT, :PORT
+  // HOST:PORT, [V6]:PORT, :PORT, unix:/PATH
+  std::vector<std::string> listen_addresses{"127.0.0.1:9586"};
+  bool systemd_socket = false;  // what systemd hands over instead of these
   std::string telemetry_path = "/metrics";
-  std::vector<std::string> allowed_hosts;  // names, beside its own, by which page and API answer
+  std::vector<std::string> allowed_hosts =
+      {};                      // names, beside its own, by which page and API answer
   unsigned max_requests = 40;  // requests served at once; more get 503. 0: no limit of this kind
+  std::shared_ptr<const WebSecurity> security = std::make_shared<const WebSecurity>();  // not null
 };
 
 // What the server shows. Called from its threads; each must be safe for that.
@@ -47,8 +53,12 @@ class WebServer {
   // No new connection; waits for requests under way, at most a second to answer them. It returns
   // only when the functions of WebSource have: who stops the program wakes those that wait there.
   void stop();
+  // From any thread: what holds from the next connection, and the next request, on. Not null.
+  void use(const std::shared_ptr<const WebSecurity>& security);
   // As bound: port 0 is replaced by the one that was given.
   [[nodiscard]] const std::vector<std::string>& addresses() const;
+  // Those that others than this host can reach, as the flag has them.
+  [[nodiscard]] const std::vector<std::string>& exposed_addresses() const;
 
  private:
   struct State;

@@ -15,7 +15,7 @@ for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/
   share/wgaudit/siem/elasticsearch/logs-wireguard.audit@mappings.json \
   share/wgaudit/siem/pipelines/syslog-ng.conf \
   share/wgaudit/siem/splunk/TA-wgaudit/lookups/wgaudit_actions.csv \
-  share/doc/wgaudit/{README,CHANGELOG,SECURITY,EVENTS,METRICS,PRIVACY,SINKS}.md \
+  share/doc/wgaudit/{README,CHANGELOG,SECURITY,EVENTS,METRICS,PRIVACY,SINKS,WEB}.md \
   share/doc/wgaudit/examples/{inventory.json,wgaudit.yml,prometheus.yml,wgaudit-netns.conf} \
   share/doc/wgaudit/examples/{alertmanager.yml,docker/compose.yml,kubernetes/daemonset.yaml}; do
   [ -s "$tmp/usr/$file" ] || { echo "not installed: /usr/$file"; missing=1; }
@@ -28,7 +28,8 @@ promtool check rules "$tmp/usr/share/wgaudit/alerts/wgaudit.rules.yml"
 unit=$tmp/wgaudit.service
 grep -q '^ExecStart=/usr/bin/wgaudit serve' "$tmp/usr/lib/systemd/system/wgaudit.service"
 sed "s|/usr/bin/wgaudit|$tmp/usr/bin/wgaudit|" "$tmp/usr/lib/systemd/system/wgaudit.service" >"$unit"
-said=$(systemd-analyze verify --man=no "$unit" 2>&1) || true
+cp packaging/examples/wgaudit.socket "$tmp"
+said=$(systemd-analyze verify --man=no "$unit" "$tmp/wgaudit.socket" 2>&1) || true
 [ -z "$said" ] || { echo "systemd-analyze verify: $said"; exit 1; }
 for drop_in in none netns userspace; do
   cp "$unit" "$tmp/scored.service"

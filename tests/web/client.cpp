@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,12 +11,32 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "exporter/web/listen.hpp"
+#include "exporter/config/listen_address.hpp"
 
 namespace wgaudit::test {
 
+namespace {
+
+int connect_to_path(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("connect");
+    std::abort();
+  }
+  return fd;
+}
+
+}  // namespace
+
 Client::Client(const std::string& address) {
   const auto target = parse_listen_address(address);
+  if (target && !target->path.empty()) {
+    fd_ = connect_to_path(target->path);
+    return;
+  }
   addrinfo hints{}, *list = nullptr;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;

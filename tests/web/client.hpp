@@ -8,7 +8,8 @@
 
 namespace wgaudit::test {
 
-// A connection to "127.0.0.1:PORT" or "[::1]:PORT"; aborts when there is none to be had.
+// A connection to "127.0.0.1:PORT", "[::1]:PORT" or "unix:/PATH"; aborts when there is none to be
+// had.
 class Client {
  public:
   explicit Client(const std::string& address);

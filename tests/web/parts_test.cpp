@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "exporter/config/listen_address.hpp"
 #include "exporter/web/head.hpp"
 #include "exporter/web/landing.hpp"
-#include "exporter/web/listen.hpp"
 #include "exporter/web/routes.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 TEST(ListenAddress, IsParsed) {
   const struct {
-    std::string_view text;
+    std::string text;
     std::optional<ListenAddress> want;
   } cases[] = {
       {"127.0.0.1:9586", ListenAddress{"127.0.0.1", 9586}},
@@ -29,12 +29,18 @@ TEST(ListenAddress, IsParsed) {
       {"[::1:9586", {}},
       {"a b:9586", {}},
       {"", {}},
+      {"unix:/run/wgaudit.sock", ListenAddress{"", 0, "/run/wgaudit.sock"}},
+      {"unix:wgaudit.sock", {}},
+      {"unix:/", {}},
+      {"unix:/run/", {}},
+      {"unix:/" + std::string(107, 'x'), {}},
   };
   for (const auto& [text, want] : cases) EXPECT_EQ(parse_listen_address(text), want) << text;
 }
 
 TEST(ListenAddress, IsExposedOutsideOfLoopback) {
-  for (const auto* text : {"127.0.0.1:9586", "127.8.0.1:1", "[::1]:9586", "localhost:9586"}) {
+  for (const auto* text : {"127.0.0.1:9586", "127.8.0.1:1", "[::1]:9586", "localhost:9586",
+                           "unix:/run/wgaudit.sock"}) {
     EXPECT_FALSE(is_exposed(text)) << text;
   }
   for (const auto* text : {":9586", "0.0.0.0:9586", "[::]:9586", "10.0.0.1:1", "gw1:9586", "?"}) {
@@ -128,6 +134,18 @@ TEST(Head, KeepsTheConnectionOnlyWhenTheNextRequestIsCertain) {
     ASSERT_TRUE(head) << lines;
     EXPECT_EQ(head->keep_alive, keep) << lines;
   }
+}
+
+TEST(Head, HasAHundredHeadersAtMostAndOnePassword) {
+  std::string lines = "GET / HTTP/1.1\r\n";
+  for (std::size_t i = 0; i < kMaxHeaders; ++i) lines += "X: y\r\n";
+  EXPECT_TRUE(parse_head(lines + "\r\n"));
+  EXPECT_EQ(parse_head(lines + "X: y\r\n\r\n").error(), 431);
+  const std::string one = "Authorization: Basic eDp5\r\n";
+  const auto head = parse_head("GET / HTTP/1.1\r\n" + one + "\r\n");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->authorization, "Basic eDp5");
+  EXPECT_EQ(parse_head("GET / HTTP/1.1\r\n" + one + one + "\r\n").error(), 400);
 }
 
 TEST(Landing, IsTheGolden) {

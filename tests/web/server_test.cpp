@@ -11,43 +11,12 @@
 
 #include "exporter/web/loop.hpp"
 #include "tests/web/client.hpp"
+#include "tests/web/running.hpp"
 
 namespace wgaudit::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::shared_ptr<const View> small_view() {
-  auto view = std::make_shared<View>();
-  view->gateway = "gw<1>";
-  view->inventory = std::make_shared<Inventory>();
-  view->rule_settings = std::make_shared<RuleSettings>();
-  return view;
-}
-
-WebSource plain_source() {
-  return {.metrics = [](Duration) { return std::optional<std::string>("up 1\n"); },
-          .not_ready = [] { return std::optional<std::string>(); },
-          .view = [] { return small_view(); }};
-}
-
-class Running {
- public:
-  explicit Running(WebSource source = plain_source(), WebOptions options = {}) {
-    if (options.listen_addresses == WebOptions{}.listen_addresses) {
-      options.listen_addresses = {"127.0.0.1:0"};
-    }
-    auto bound = WebServer::bind(options, std::move(source));
-    if (!bound) throw std::runtime_error(bound.error().message());
-    server_.emplace(*std::move(bound));
-    server_->start();
-  }
-  [[nodiscard]] const std::string& address() const { return server_->addresses().front(); }
-  WebServer& operator*() { return *server_; }
-
- private:
-  std::optional<WebServer> server_;
-};
 
 // Lets a function of WebSource wait until the test says so.
 class Gate {
@@ -369,7 +338,7 @@ TEST(Server, SaysWhyItCannotListen) {
       {"192.0.2.1:0",
        "Cannot assign requested address (no interface of this host has it; choose "
        "another with --web.listen-address)"},
-      {"127.0.0.1", "not HOST:PORT, [IPV6]:PORT or :PORT"},
+      {"127.0.0.1", "not HOST:PORT, [IPV6]:PORT, :PORT or unix:/PATH"},
   };
   for (const auto& [address, want] : cases) {
     const auto server = WebServer::bind({.listen_addresses = {address}}, plain_source());

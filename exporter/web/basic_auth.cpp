@@ -1,0 +1,128 @@
+#include "exporter/web/basic_auth.hpp"
+
+#include <crypt.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+namespace wgaudit {
+namespace {
+
+constexpr std::string_view kScheme = "basic ";
+constexpr std::size_t kMaxPassword = 4096;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0 || text.size() > kMaxPassword) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  // EVP_DecodeBlock skips white space at both ends, and takes any '=' for a zero.
+  if (text.substr(0, text.size() - padding).find_first_of("= \t\r\n") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size != static_cast<int>(bytes.size())) return std::nullopt;
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
+// Of the same cost as the dearest that is configured, and no password's.
+std::string nobodys_hash(const BasicAuth::Users& users) {
+  std::string cost = "04";
+  for (const auto& [name, hash] : users) cost = std::max(cost, hash.substr(4, 2));
+  return "$2b$" + cost + "$wgauditwgauditwgauditu" + std::string(31, '.');
+}
+
+bool matches(const std::string& password, const std::string& hash) {
+  // crypt(3) takes a C string: what stands behind a NUL would not be looked at.
+  const bool whole = password.find('\0') == std::string::npos;
+  const auto data = std::make_unique<crypt_data>();  // 32 KiB
+  const char* const got = crypt_r(password.c_str(), hash.c_str(), data.get());
+  const bool same = got != nullptr && std::string_view(got).size() == hash.size() &&
+                    CRYPTO_memcmp(got, hash.data(), hash.size()) == 0;
+  OPENSSL_cleanse(data.get(), sizeof *data);
+  return same && whole;
+}
+
+}  // namespace
+
+std::optional<Credentials> parse_basic(std::string_view header) {
+  if (header.size() < kScheme.size() ||
+      !std::ranges::equal(header.substr(0, kScheme.size()), kScheme, {}, lower)) {
+    return std::nullopt;
+  }
+  header.remove_prefix(kScheme.size());
+  header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
+  const auto pair = decode_base64(header);
+  if (!pair) return std::nullopt;
+  const std::size_t colon = pair->find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return Credentials{pair->substr(0, colon), pair->substr(colon + 1)};
+}
+
+BasicAuth::BasicAuth() {
+  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) {
+    throw std::runtime_error("no random bytes");
+  }
+}
+
+BasicAuth::Verdict BasicAuth::check(const Users& users, const Credentials& given,
+                                    const std::optional<ClientSource>& source) {
+  const auto user = users.find(given.user);
+  const bool known = user != users.end();
+  const std::string hash = known ? user->second : nobodys_hash(users);
+  const Digest pair = digest(given.user, hash, given.password);
+  {
+    const std::lock_guard lock(mutex_);
+    if (known && is_cached(pair)) return Verdict::accepted;
+    const auto of_source = std::ranges::count(under_way_, source);
+    if (under_way_.size() >= kMostAtOnce) return Verdict::busy;
+    if (source && static_cast<std::size_t>(of_source) >= kMostOfOneSource) return Verdict::busy;
+    under_way_.push_back(source);
+  }
+  bool good = false;
+  {
+    const std::lock_guard lock(bcrypt_);
+    good = matches(given.password, hash) && known;
+  }
+  const std::lock_guard lock(mutex_);
+  under_way_.erase(std::ranges::find(under_way_, source));
+  if (good) remember(pair);
+  return good ? Verdict::accepted : Verdict::refused;
+}
+
+std::size_t BasicAuth::cached() const {
+  const std::lock_guard lock(mutex_);
+  return good_.size();
+}
+
+BasicAuth::Digest BasicAuth::digest(std::string_view user, std::string_view hash,
+                                    std::string_view password) const {
+  std::string text = std::to_string(user.size()) + ':';
+  text.append(user).append(hash).append(password);  // the hash is of one length
+  Digest digest{};
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr);
+  OPENSSL_cleanse(text.data(), text.size());
+  return digest;
+}
+
+bool BasicAuth::is_cached(const Digest& digest) const {
+  return std::ranges::find(good_, digest) != good_.end();
+}
+
+void BasicAuth::remember(const Digest& digest) {
+  if (is_cached(digest)) return;
+  if (good_.size() >= kMostCached) good_.pop_front();
+  good_.push_back(digest);
+}
+
+}  // namespace wgaudit

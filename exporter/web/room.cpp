@@ -1,0 +1,86 @@
+// The bounds of the loop on what connections cost together, and who goes when one is reached.
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "exporter/web/loop.hpp"
+
+namespace wgaudit {
+namespace {
+
+// Descriptors that the rest of the program needs.
+constexpr rlim_t kOtherDescriptors = 192;
+constexpr rlim_t kFewest = 16;
+
+bool is_shaking(const WebConnection& connection) {
+  return connection.state() == WebConnection::State::shaking;
+}
+
+}  // namespace
+
+std::size_t connections_for_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMaxConnections;
+  const rlim_t left = limit.rlim_cur - std::min(limit.rlim_cur, kOtherDescriptors);
+  return std::clamp<rlim_t>(left, kFewest, kMaxConnections);
+}
+
+std::size_t Loop::count(const Which& which) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(connections_, [&](const auto& entry) { return which(entry.second); }));
+}
+
+// The one that waits longest goes: who sends a request at once is served before that. One of the
+// same source where that is over its bound, and where handshakes are.
+bool Loop::has_room_for(const std::optional<ClientSource>& source) {
+  const auto of_source = [&](const WebConnection& one) {
+    return source && one.visitor().source == source;
+  };
+  if (source && count(of_source) >= kMaxOfOneSource) return make_room(of_source);
+  if (tls_ != nullptr && count(is_shaking) >= kMaxHandshakes)
+    return make_room_for_handshake(of_source);
+  const auto anyone = [](const WebConnection&) { return true; };
+  return connections_.size() < max_connections_ || make_room(anyone);
+}
+
+// First those that only connected: who is in the middle of it would be lost to them, however quick.
+// But not for ever: where most are in the middle of it, the one that is there longest.
+bool Loop::make_room_for_handshake(const Which& of_source) {
+  const auto greeted = [](const WebConnection& one) {
+    return is_shaking(one) && one.was_greeted();
+  };
+  const bool wanted = count(greeted) > kMaxHandshakes / 2;
+  const auto first = [&](const WebConnection& one) {
+    return is_shaking(one) && one.was_greeted() == wanted;
+  };
+  const auto both = [&](const WebConnection& one) { return first(one) && of_source(one); };
+  return make_room(both) || make_room(first) || make_room(is_shaking);
+}
+
+bool Loop::make_room(const Which& among) {
+  auto oldest = connections_.end();
+  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
+    if (!it->second.is_waiting() || !among(it->second)) continue;
+    if (oldest == connections_.end() || it->second.since() < oldest->second.since()) oldest = it;
+  }
+  if (oldest == connections_.end()) return false;
+  connections_.erase(oldest);
+  return true;
+}
+
+// Hundreds of connections with all but the last byte of a large head.
+void Loop::shed_held_bytes(SteadyTime now) {
+  std::size_t held = 0;
+  auto largest = connections_.end();
+  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
+    const std::size_t bytes = it->second.held_bytes();
+    held += bytes;
+    if (it->second.state() != WebConnection::State::reading) continue;
+    if (largest == connections_.end() || bytes > largest->second.held_bytes()) largest = it;
+  }
+  if (held <= kMaxHeldBytes || largest == connections_.end()) return;
+  largest->second.begin_answer(refusal(503), now);
+  advance(largest->first, largest->second, now);
+}
+
+}  // namespace wgaudit
