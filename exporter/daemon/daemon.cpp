@@ -14,6 +14,7 @@
 #include "exporter/daemon/inventory_log.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/web/listen.hpp"
 
 namespace wgaudit {
@@ -63,13 +64,18 @@ Daemon::Daemon(const Settings& settings, Parts parts)
               context_for(settings, inventory_, posture_), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
+      history_(settings.state_directory),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
   auto web = WebServer::bind(
       {settings_.web_listen_addresses, settings_.web_telemetry_path, settings_.web_max_requests},
-      {[this](Duration time_limit) { return metrics(time_limit); }, [this] { return not_ready(); },
-       [this] { return poller_.view(); }});
+      {[this](Duration time_limit) { return metrics(time_limit); },
+       [this] { return not_ready(); },
+       [this] { return poller_.view(); },
+       {read_wall_clock, [this] { return delivery(); },
+        [this](const HistoryRequest& request) { return history_.read(request); },
+        origin_of(settings_)}});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
   return {};
@@ -250,9 +256,16 @@ void Daemon::log_unjudged(const View& view) {
 std::optional<std::string> Daemon::metrics(Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
   if (view == nullptr) return std::nullopt;
-  DeliveryHealth health = outputs_.health();
-  health.state_up = state_status().up;
+  const DeliveryHealth health = delivery();
   return page_.render(*view, read_boot_clock(), &health);
+}
+
+DeliveryHealth Daemon::delivery() const {
+  DeliveryHealth health = outputs_.health();
+  const StoreStatus status = state_status();
+  health.state_up = status.up;
+  health.state_why = status.up ? "" : status.why;
+  return health;
 }
 
 std::optional<std::string> Daemon::not_ready() const {

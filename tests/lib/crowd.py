@@ -47,11 +47,12 @@ def crowd(count, **values):
 class Gateway:
     """wgaudit serve in a directory of its own on a disk, not in memory."""
 
-    def __init__(self, peers, records=(), interval="1s"):
+    def __init__(self, peers, records=(), interval="1s", inventory_members=None):
         self.tmp = pathlib.Path(tempfile.mkdtemp(prefix="wgaudit-crowd.", dir="/var/tmp"))
         self.server = CrowdServer(str(self.tmp / "uapi"), "wg0", peers)
         inventory = self.tmp / "inventory.json"
-        inventory.write_text(json.dumps({"version": 1, "peers": list(records)}))
+        inventory.write_text(json.dumps({"version": 1, **(inventory_members or {}),
+                                         "peers": list(records)}))
         self.log = (self.tmp / "log").open("wb")
         self.process = subprocess.Popen(
             [WGAUDIT, "serve", "--no-collector.netlink", "--collector.uapi-directory",
