@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 from uapi_server import Peer, UapiServer
@@ -87,7 +88,10 @@ class Gateway:
 
     def delivered(self):
         """Whether every event is in the file."""
-        page = self.page()
+        try:
+            page = self.page()
+        except urllib.error.HTTPError:  # no poll has ended yet
+            return False
         return ('wgaudit_sink_pending_events{sink="file"} 0' in page and
                 re.search(r"^wgaudit_event_sequence [1-9]", page, re.M) is not None)
 
