@@ -68,6 +68,15 @@ void write_value(JsonWriter& json, const MemberValue& value) {
              value);
 }
 
+void write_members(JsonWriter& json, const Members& members) {
+  json.begin_object(JsonWriter::Layout::inline_);
+  for (const auto& [key, value] : members) {
+    json.key(key);
+    write_value(json, value);
+  }
+  json.end_object();
+}
+
 std::string time_text(const std::optional<WallTime>& time) { return time ? to_rfc3339(*time) : ""; }
 
 template <typename Record>
@@ -76,22 +85,11 @@ std::string json_of(std::string_view name, std::span<const Record> records,
   JsonWriter json;
   json.begin_object();
   json.number("version", 1);
-  json.key("history");
-  json.begin_object(JsonWriter::Layout::inline_);
-  json.text_or_null("complete_since", time_text(origin.extent.complete_since));
-  json.number("removed_rows", origin.extent.removed);
-  json.text_or_null("forgotten_at", time_text(origin.extent.forgotten_at));
-  json.number("forgotten_rows", origin.extent.forgotten);
-  json.end_object();
+  write_extent(json, origin.extent);
   json.key(name);
   json.begin_array();
   for (const Record& record : records) {
-    json.begin_object(JsonWriter::Layout::inline_);
-    for (const auto& [key, value] : members_of(record, origin.installation)) {
-      json.key(key);
-      write_value(json, value);
-    }
-    json.end_object();
+    write_members(json, members_of(record, origin.installation));
   }
   json.end_array();
   json.end_object();
@@ -133,6 +131,20 @@ std::string csv_name(std::string_view bytes) {
       kFormulas, [&](std::string_view begin) { return text.starts_with(begin); });
   if (formula) text.insert(0, 1, '\'');
   return csv_quoted(std::move(text));
+}
+
+void write_extent(JsonWriter& json, const HistoryExtent& extent) {
+  json.key("history");
+  json.begin_object(JsonWriter::Layout::inline_);
+  json.text_or_null("complete_since", time_text(extent.complete_since));
+  json.number("removed_rows", extent.removed);
+  json.text_or_null("forgotten_at", time_text(extent.forgotten_at));
+  json.number("forgotten_rows", extent.forgotten);
+  json.end_object();
+}
+
+void write_row(JsonWriter& json, const SessionRecord& session, std::string_view installation) {
+  write_members(json, members_of(session, installation));
 }
 
 std::string history_text(std::span<const SessionRecord> sessions, HistoryForm form,

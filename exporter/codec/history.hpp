@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "audit/history.hpp"
+#include "exporter/codec/json_writer.hpp"
 
 namespace wgaudit {
 
@@ -32,6 +33,10 @@ struct HistoryOrigin {
                                        const HistoryOrigin& origin);
 [[nodiscard]] std::string history_text(std::span<const KeyRecord> keys, HistoryForm form,
                                        const HistoryOrigin& origin);
+
+// Members of an answer: what the history no longer holds; a session.
+void write_extent(JsonWriter& json, const HistoryExtent& extent);
+void write_row(JsonWriter& json, const SessionRecord& session, std::string_view installation);
 
 // A cell of CSV whose bytes are not ours: printable, quoted where RFC 4180 asks for it, and with an
 // apostrophe before what a spreadsheet would take for a formula.

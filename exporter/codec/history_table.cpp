@@ -1,12 +1,11 @@
 #include "exporter/codec/history_table.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "audit/rules.hpp"
 #include "collectors/model/text.hpp"
 #include "exporter/codec/event_ids.hpp"
+#include "exporter/codec/human_text.hpp"
 #include "exporter/codec/privacy.hpp"
 
 namespace wgaudit {
@@ -25,16 +24,6 @@ std::string time_or(const std::optional<WallTime>& time, const char* without) {
 }
 std::string text_or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) value /= 1024, ++unit;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
-}
-
 std::string place_of(const DeviceId& device) {
   const auto& [netns, name] = device;
   return text_or_dash(to_printable(netns.empty() ? name : netns + ':' + name));
@@ -47,8 +36,8 @@ Row row_of(const SessionRecord& session, std::string_view) {
           to_printable(session.principal),
           place_of(session.device),
           text_or_dash(endpoint_text(session.endpoint)),
-          ended ? size_text(session.received_bytes) : "-",
-          ended ? size_text(session.sent_bytes) : "-",
+          ended ? bytes_text(session.received_bytes) : "-",
+          ended ? bytes_text(session.sent_bytes) : "-",
           text_or_dash(session.end_reason)};
 }
 

@@ -6,13 +6,8 @@
 namespace wgaudit {
 namespace {
 
-constexpr std::string_view kStyle = R"(
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5a6169; --line: #d8dce1; --page: #fff;
-  --card: #f6f7f9; --critical: #a3112c; --high: #c2410c; --medium: #9a6700; --low: #1d5fa8;
-  --info: #5a6169; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --soft: #a0a7af; --line: #3a4047;
-  --page: #14171a; --card: #1d2125; --critical: #ff8095; --high: #ff9d66; --medium: #e3b341;
-  --low: #7ab7ff; --info: #a0a7af; } }
+// Behind the palette.
+constexpr std::string_view kRules = R"(
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
   max-width: 76rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
@@ -62,25 +57,9 @@ h3.low { color: var(--low); }
   thead { display: table-header-group; } @page { margin: 15mm; } }
 )";
 
-std::string code(std::string_view text) {
-  return text.empty() ? "" : "<code>" + html_text(text) + "</code>";
+std::string rule_cell(RuleId id, std::string_view name) {
+  return rule_code(id) + ' ' + html_code(name);
 }
-
-// A sentence of the rule table: what it sets in backticks is code.
-std::string sentence(std::string_view text) {
-  std::string html;
-  bool in_code = false;
-  for (;;) {
-    const auto tick = text.find('`');
-    html += html_text(text.substr(0, tick));
-    if (tick == std::string_view::npos) return html;
-    in_code = !in_code;
-    html += in_code ? "<code>" : "</code>";
-    text.remove_prefix(tick + 1);
-  }
-}
-
-std::string rule_cell(RuleId id, std::string_view name) { return rule_code(id) + ' ' + code(name); }
 
 // Cells are HTML already.
 using Cells = std::vector<std::string>;
@@ -104,8 +83,10 @@ void append_fact(std::string& out, std::string_view name, const std::string& cel
   out += "<dt>" + std::string(name) + "</dt><dd>" + cell + "</dd>\n";
 }
 
+std::string style() { return '\n' + std::string(html_palette()) + std::string(kRules.substr(1)); }
+
 // SHA-256 in base64, as CSP wants it; a key has as many bytes.
-std::string style_hash() { return to_string(parse_hex_key(sha256_hex(kStyle)).value_or(Key{})); }
+std::string style_hash() { return to_string(parse_hex_key(sha256_hex(style())).value_or(Key{})); }
 
 std::string title_of(const ReportModel& model) {
   return "WireGuard audit of " + std::string(model.of_many() ? "" : "gateway ") +
@@ -121,23 +102,23 @@ void append_head(std::string& out, const ReportModel& model) {
       "'; base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" +
-      title_of(model) + ", " + to_rfc3339(model.generated_at) + "</title>\n<style>" +
-      std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>" + title_of(model) + "</h1>\n";
+      title_of(model) + ", " + to_rfc3339(model.generated_at) + "</title>\n<style>" + style() +
+      "</style>\n</head>\n<body>\n<h1>" + title_of(model) + "</h1>\n";
 }
 
 void append_facts(std::string& out, const ReportModel& model) {
   out += "<dl>\n";
   append_fact(out, "Time", to_rfc3339(model.generated_at));
   if (const Inventory* inventory = model.inventory) {
-    append_fact(
-        out, "Inventory",
-        code(inventory->path) + ", " + count_of(inventory->records.size(), "record", "records"));
-    append_fact(out, "SHA-256", code(inventory->sha256));
+    append_fact(out, "Inventory",
+                html_code(inventory->path) + ", " +
+                    count_of(inventory->records.size(), "record", "records"));
+    append_fact(out, "SHA-256", html_code(inventory->sha256));
   } else {
     append_fact(out, "Inventory", "none");
   }
   append_fact(out, "Memory", html_text(memory_text(model)));
-  append_fact(out, "Principal", code(model.options.principal));
+  append_fact(out, "Principal", html_code(model.options.principal));
   out += "</dl>\n<ul class=\"counts\">\n";
   for (auto level = kSeverities; level > 0; --level) {
     const std::string name(to_string(static_cast<Severity>(level)));
@@ -151,7 +132,7 @@ void append_gateways(std::string& out, const ReportModel& model) {
   out += "<h2 id=\"gateways\">Gateways</h2>\n";
   append_heading(out, {"Gateway", "Interfaces", "Peers", "Findings", ""});
   for (const ReportGateway& gateway : model.gateways) {
-    append_row(out, {code(gateway.view->gateway), std::to_string(gateway.view->devices.size()),
+    append_row(out, {html_code(gateway.view->gateway), std::to_string(gateway.view->devices.size()),
                      std::to_string(gateway.peers), std::to_string(gateway.findings.size()),
                      gateway.read ? "" : "<strong class=\"bad\">could not be read</strong>"});
   }
@@ -178,13 +159,13 @@ void append_finding(std::string& out, const ReportModel& model, const ReportFind
          "\" id=\"" + id_of(found) + "\">\n<h4>" + rule_cell(found.rule->id, found.rule->name) +
          (who.empty() ? "" : ": " + html_text(who)) + "</h4>\n<dl>\n";
   append_fact(out, "Who", html_text(who_text(found)));
-  append_fact(out, "Key", identity.public_key ? code(to_string(*identity.public_key)) : "");
-  append_fact(out, "Where", code(where_text(found)));
-  append_fact(out, "About", code(identity.subject));
+  append_fact(out, "Key", identity.public_key ? html_code(to_string(*identity.public_key)) : "");
+  append_fact(out, "Where", html_code(where_text(found)));
+  append_fact(out, "About", html_code(identity.subject));
   append_fact(out, "What", html_text(found.finding->detail));
   append_fact(out, model.memory != nullptr ? "Since" : "Seen at", since_text(model, found));
-  append_fact(out, "Why it matters", sentence(found.rule->reason));
-  append_fact(out, "What to do", sentence(found.rule->remedy));
+  append_fact(out, "Why it matters", html_sentence(found.rule->reason));
+  append_fact(out, "What to do", html_sentence(found.rule->remedy));
   out += "</dl>\n</section>\n";
 }
 
@@ -210,7 +191,7 @@ void append_accepted(std::string& out, const ReportModel& model) {
     append_row(out, {"<span id=\"" + id_of(*found) + "\">" +
                          rule_cell(found->rule->id, found->rule->name) + "</span>",
                      std::string(to_string(found->finding->severity)), html_text(who_text(*found)),
-                     code(where_text(*found)), html_text(found->finding->detail),
+                     html_code(where_text(*found)), html_text(found->finding->detail),
                      html_text(reason_text(*found)),
                      "<span class=\"time\">" + html_text(until_text(*found)) + "</span>"});
   }
@@ -222,8 +203,8 @@ void append_rules(std::string& out, const ReportModel& model) {
     out += "<h2 id=\"in-order\">Checked and in order</h2>\n";
     append_heading(out, {"Rule", "Would be wrong", "Looked at"});
     for (const InOrder& rule : model.in_order) {
-      append_row(out, {rule_cell(rule.rule->id, rule.rule->name), sentence(rule.rule->opens_when),
-                       looked_at_text(rule)});
+      append_row(out, {rule_cell(rule.rule->id, rule.rule->name),
+                       html_sentence(rule.rule->opens_when), looked_at_text(rule)});
     }
     out += kTableEnd;
   }
@@ -253,7 +234,7 @@ void append_problems(std::string& out, const ReportModel& model) {
 void append_interfaces(std::string& out, const ReportModel& model, const ReportGateway& gateway) {
   for (const JudgedDevice& judged : gateway.view->devices) {
     const Device& device = *judged.device;
-    out += "<h3>" + code(place_text(gateway.view->gateway, device.netns, device.name)) +
+    out += "<h3>" + html_code(place_text(gateway.view->gateway, device.netns, device.name)) +
            "</h3>\n<p>" + html_text(interface_text(device)) + "; " +
            count_of(device.peers.size(), "peer", "peers") + "</p>\n";
     const auto rows = peer_rows(model, judged);
@@ -262,7 +243,7 @@ void append_interfaces(std::string& out, const ReportModel& model, const ReportG
     for (const PeerRow& row : rows) {
       Cells cells;
       for (std::size_t i = 0; i < row.size(); ++i) {
-        cells.push_back(i == 1 ? code(row[i]) : html_text(row[i]));
+        cells.push_back(i == 1 ? html_code(row[i]) : html_text(row[i]));
       }
       append_row(out, cells);
     }

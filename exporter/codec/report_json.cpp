@@ -4,6 +4,7 @@
 
 #include "exporter/codec/json_writer.hpp"
 #include "exporter/codec/report.hpp"
+#include "exporter/codec/report_members.hpp"
 
 namespace wgaudit {
 namespace {
@@ -18,35 +19,6 @@ void write_inventory(JsonWriter& out, const ReportModel& model) {
   out.text("path", model.inventory->path);
   out.text("sha256", model.inventory->sha256);
   out.number("records", model.inventory->records.size());
-  out.end_object();
-}
-
-// Who the inventory says that this is.
-void write_who(JsonWriter& out, const View& view, const Peer& peer, const PeerStatus& status) {
-  out.text("principal", principal_of(peer.public_key, status.record));
-  const Record* record = status.record;
-  out.text_or_null("kind", record != nullptr ? to_string(record->kind) : "");
-  out.text_or_null("device", record != nullptr ? record->device : "");
-  out.text_or_null("role", record != nullptr ? view.inventory->role_name(*record) : "");
-  out.text("status", record != nullptr ? to_string(record->status) : "unknown");
-}
-
-void write_peer(JsonWriter& out, const View& view, const Device& device, const Peer& peer,
-                const PeerStatus& status) {
-  out.begin_object();
-  out.text("public_key", to_string(peer.public_key));
-  out.text_or_null("endpoint", to_string(peer.endpoint));
-  out.key("allowed_ips");
-  out.begin_array(JsonWriter::Layout::inline_);
-  for (const Cidr& cidr : device.prefixes_of(peer)) out.text(to_string(cidr));
-  out.end_array();
-  out.text_or_null("last_handshake", peer.has_handshake() ? to_rfc3339(peer.last_handshake) : "");
-  out.number("received_bytes", peer.received_bytes);
-  out.number("sent_bytes", peer.sent_bytes);
-  out.number("persistent_keepalive_seconds", peer.persistent_keepalive_seconds);
-  out.boolean("has_preshared_key", peer.preshared_key == PresharedKey::present);
-  out.boolean("session_up", status.session_up);
-  write_who(out, view, peer, status);
   out.end_object();
 }
 
@@ -68,48 +40,24 @@ void write_interface(JsonWriter& out, const View& view, const JudgedDevice& judg
                      const ReportOptions& options) {
   const Device& device = *judged.device;
   out.begin_object();
-  out.text("name", device.name);
-  out.text("netns", device.netns);
-  out.text("implementation", to_string(device.implementation));
-  out.text_or_null("public_key", device.public_key ? to_string(*device.public_key) : "");
-  out.number("listen_port", device.listen_port);
-  out.number("firewall_mark", device.firewall_mark);
-  if (device.link) {
-    out.number("mtu", device.link->mtu_bytes);
-    out.boolean("up", device.link->up);
-  } else {
-    out.null("mtu");
-    out.null("up");
-  }
+  write_interface_members(out, device);
   out.key("peers");
   out.begin_array();
   for (const std::size_t i : order_by_text(device)) {
     const Peer& peer = device.peers[i];
     const PeerStatus& status = judged.peers[i];
     if (!is_reported(options, peer, status)) continue;
-    write_peer(out, view, device, peer, status);
+    out.begin_object();
+    write_peer_members(out, view, device, peer, status);
+    out.end_object();
   }
   out.end_array();
   out.end_object();
 }
 
 void write_finding(JsonWriter& out, const ReportFinding& found) {
-  const Finding& finding = *found.finding;
-  const RuleInfo& rule = *found.rule;
-  const auto& key = finding.identity.public_key;
   out.begin_object();
-  out.text("rule", rule.name);
-  out.text("code", rule_code(rule.id));
-  out.text("severity", to_string(finding.severity));
-  out.text("netns", finding.identity.netns);
-  out.text("interface", finding.identity.interface);
-  out.text_or_null("public_key", key ? to_string(*key) : "");
-  out.text("subject", finding.identity.subject);
-  out.text_or_null("principal", finding.principal);
-  out.text("since", to_rfc3339(finding.since));
-  out.text("detail", finding.detail);
-  out.text("remedy", rule.remedy);
-  out.boolean("accepted", finding.accepted);
+  write_finding_members(out, *found.finding);
   if (found.gateway.empty()) {  // of several
     out.key("places");
     out.begin_array(JsonWriter::Layout::inline_);

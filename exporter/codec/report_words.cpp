@@ -1,32 +1,11 @@
 #include "exporter/codec/report_words.hpp"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "exporter/codec/human_text.hpp"
 
 namespace wgaudit {
 namespace {
-
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 7> kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f " : "%.1f ", value);
-  return text + std::string(kUnits[unit]);
-}
-
-// The two largest units: "3m12s ago".
-std::string age_text(WallTime then, WallTime now) {
-  if (then >= now) return "just now";
-  auto age = std::chrono::floor<std::chrono::seconds>(now - then);
-  if (age >= std::chrono::days{1}) {
-    age = std::chrono::floor<std::chrono::hours>(age);
-  } else if (age >= std::chrono::hours{1}) {
-    age = std::chrono::floor<std::chrono::minutes>(age);
-  }
-  return to_string(Duration{age}) + " ago";
-}
 
 template <typename Text>
 std::string first_few(const std::vector<Text>& texts) {

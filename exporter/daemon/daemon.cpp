@@ -16,6 +16,7 @@
 #include "exporter/daemon/leave.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 
 namespace wgaudit {
 namespace {
@@ -70,14 +71,19 @@ Daemon::Daemon(const Settings& settings, Parts parts)
               context_for(settings, inventory_, posture_, *security_.security(), {}), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
+      history_(settings.state_directory),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
   auto web = WebServer::bind(
       {settings_.web_listen_addresses, settings_.web_systemd_socket, settings_.web_telemetry_path,
        settings_.web_allowed_hosts, settings_.web_max_requests, security_.security()},
-      {[this](Duration time_limit) { return metrics(time_limit); }, [this] { return not_ready(); },
-       [this] { return poller_.view(); }});
+      {[this](Duration time_limit) { return metrics(time_limit); },
+       [this] { return not_ready(); },
+       [this] { return poller_.view(); },
+       {read_wall_clock, [this] { return delivery(); },
+        [this](const HistoryRequest& request) { return history_.read(request); },
+        origin_of(settings_)}});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
   judge_anew();  // now that it is known what can be reached
@@ -265,9 +271,16 @@ void Daemon::log_unjudged(const View& view) {
 std::optional<std::string> Daemon::metrics(Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
   if (view == nullptr) return std::nullopt;
-  DeliveryHealth health = outputs_.health();
-  health.state_up = state_status().up;
+  const DeliveryHealth health = delivery();
   return page_.render(*view, read_boot_clock(), &health);
+}
+
+DeliveryHealth Daemon::delivery() const {
+  DeliveryHealth health = outputs_.health();
+  const StoreStatus status = state_status();
+  health.state_up = status.up;
+  health.state_why = status.up ? "" : status.why;
+  return health;
 }
 
 std::optional<std::string> Daemon::not_ready() const {

@@ -15,6 +15,7 @@
 #include "exporter/config/settings.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/file_watcher.hpp"
+#include "exporter/daemon/history_source.hpp"
 #include "exporter/daemon/inventory_source.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/outputs.hpp"
@@ -65,6 +66,7 @@ class Daemon {
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
   std::optional<std::string> not_ready() const;
+  DeliveryHealth delivery() const;
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
@@ -96,6 +98,7 @@ class Daemon {
   MetricsPage page_;
   StateKeeper keeper_;
   Poller poller_;
+  HistorySource history_;
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<const char*> stop_reason_ = nullptr;  // of the program itself

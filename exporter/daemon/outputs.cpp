@@ -28,6 +28,7 @@ SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
   SinkHealth health;
   health.name = status.name;
   health.up = status.up;
+  health.why = status.why;
   health.pending_events = last_sequence - std::min(last_sequence, status.delivered_sequence);
   if (health.pending_events > 0) health.oldest_pending = status.oldest_pending;
   health.delivered_events_total = status.delivered_events_total;

@@ -1,4 +1,4 @@
-// How state, events and sinks fare, for /metrics. A value: whoever runs them fills it in.
+// How state, events and sinks fare, for /metrics and pages. A value: whoever runs them fills it in.
 #pragma once
 
 #include <array>
@@ -15,6 +15,7 @@ namespace wgaudit {
 struct SinkHealth {
   std::string name;
   bool up = false;
+  std::string why;  // not up
   std::uint64_t pending_events = 0;
   std::optional<WallTime> oldest_pending;
   std::uint64_t delivered_events_total = 0, failures_total = 0, dead_events_total = 0;
@@ -23,6 +24,7 @@ struct SinkHealth {
 
 struct DeliveryHealth {
   bool state_up = false;
+  std::string state_why;  // not up
   std::optional<WallTime> last_commit;
   std::uint64_t size_bytes = 0;
   // Of the database: unknown until it was open. A counter that read 0 until then would seem to

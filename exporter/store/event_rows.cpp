@@ -15,9 +15,9 @@ constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
 constexpr std::string_view kInsert =
     "INSERT INTO events (sequence, at, observed_after, action, kind, severity, netns, interface,"
     " public_key, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr std::string_view kRead =
+constexpr std::string_view kColumns =
     "SELECT sequence, at, observed_after, action, kind, severity, netns, interface, public_key,"
-    " facts FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?";
+    " facts FROM events WHERE sequence ";
 
 std::uint32_t row_bytes(std::uint64_t facts) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max() - kRowBytes;
@@ -120,7 +120,9 @@ bool EventRows::load_sizes(std::uint64_t& first, std::vector<std::uint32_t>& siz
   return !database_.failed();
 }
 
-EventReader::EventReader(Database& database) : database_(database), read_(database, kRead) {}
+EventReader::EventReader(Database& database)
+    : database_(database),
+      read_(database, std::string(kColumns) + "> ? ORDER BY sequence LIMIT ?") {}
 
 std::optional<std::vector<Event>> EventReader::read_after(std::uint64_t sequence,
                                                           std::size_t max_events) {
@@ -142,6 +144,32 @@ std::optional<std::vector<Event>> EventReader::read_after(std::uint64_t sequence
   }
   read_.finish();
   if (database_.failed()) return std::nullopt;
+  return events;
+}
+
+std::optional<std::vector<Event>> read_events(Database& database, const EventQuery& query) {
+  constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
+  std::string sql = std::string(kColumns) + "< ?";
+  std::vector<Bound> values{query.before == 0 ? kLast : query.before};
+  const auto where = [&](std::string_view condition, Bound value) {
+    sql += " AND ";
+    sql += condition;
+    values.push_back(value);
+  };
+  if (query.action) where("action = ?", to_string(*query.action));
+  if (query.at_least) where("severity >= ?", *query.at_least);
+  if (query.device) where("netns = ?", query.device->first);
+  if (query.device) where("interface = ?", query.device->second);
+  if (query.key) where("public_key = ?", *query.key);
+  if (query.since) where("at >= ?", *query.since);
+  if (query.until) where("at <= ?", *query.until);
+  sql += " ORDER BY sequence DESC LIMIT " + std::to_string(query.limit);
+  Statement statement(database, sql);
+  statement.start(values);
+  std::vector<Event> events;
+  std::size_t bytes = 0;
+  while (auto row = statement.next()) events.push_back(read_event(*row, bytes));
+  if (database.failed()) return std::nullopt;
   return events;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audit/event.hpp"
+#include "audit/history_query.hpp"
 #include "exporter/store/sqlite.hpp"
 
 namespace wgaudit {
@@ -50,6 +51,10 @@ class EventReader {
   Database& database_;
   Statement read_;
 };
+
+// The newest first, as many as the query's limit. nullopt: the database's error.
+[[nodiscard]] std::optional<std::vector<Event>> read_events(Database& database,
+                                                            const EventQuery& query);
 
 class SinkRows {
  public:

@@ -1,5 +1,6 @@
 #include "exporter/store/history_select.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 #include <iterator>
 #include <limits>
@@ -67,40 +68,63 @@ class Builder {
   int conditions_ = 0;
 };
 
-bool by_who(const SessionQuery& query) { return query.key || !query.principal.empty(); }
+bool by_who(const SessionQuery& query) {
+  return query.key || !query.principal.empty() || query.device;
+}
 
 void where_who(Builder& select, const SessionQuery& query, std::string_view table) {
   const std::string of = std::string(table) + '.';
   if (query.key) select.where(of + "public_key = ?", *query.key);
   if (!query.principal.empty()) select.where(of + "principal = ?", query.principal);
+  if (query.device) select.where(of + "netns = ?", query.device->first);
+  if (query.device) select.where(of + "interface = ?", query.device->second);
+}
+
+void where_behind(Builder& select, const SessionQuery& query) {
+  if (!query.behind) return;
+  select.where("s.started <= ?", query.behind->started);
+  select.where("(s.started < ?", query.behind->started);
+  select.add(" OR s.number < ?)");
+  select.bind(query.behind->number);
+}
+
+std::string_view newest_first(const SessionQuery& query) {
+  return query.behind ? " ORDER BY s.started DESC, s.number DESC" : " ORDER BY s.number DESC";
 }
 
 // The newest `limit` of `sql`, by their start.
 void add_part(Builder& select, std::string_view sql, std::initializer_list<Bound> values,
-              std::size_t limit) {
+              const SessionQuery& query, std::size_t limit) {
   select.add("SELECT * FROM (");
   select.add(sql);
-  if (limit != 0) select.add(" ORDER BY started DESC");
+  for (const Bound& value : values) select.bind(value);
+  if (query.behind) {
+    select.add(" AND (started < ? OR number < ?)");
+    select.bind(query.behind->started);
+    select.bind(query.behind->number);
+  }
+  if (limit != 0) select.add(" ORDER BY started DESC, number DESC");
   select.limit(limit);
   select.add(")");
-  for (const Bound& value : values) select.bind(value);
 }
 
 void from_time(Builder& select, const SessionQuery& query, std::size_t limit) {
-  const WallTime since = query.since.value_or(kEarliest), until = query.until.value_or(kLatest);
+  const WallTime since = query.since.value_or(kEarliest);
+  const WallTime last_start = query.behind ? query.behind->started : kLatest;
+  const WallTime until = std::min(query.until.value_or(kLatest), last_start);
   select.add(" FROM (SELECT number FROM (");
-  add_part(select, kStarted, {since, until}, limit);
+  add_part(select, kStarted, {since, until}, query, limit);
   if (query.since) {
     select.add(" UNION ALL ");
-    add_part(select, kRunning, {since, until}, limit);
+    add_part(select, kRunning, {since, until}, query, limit);
     for (std::size_t span = 0; span < std::size(kSpans); ++span) {
       const WallTime last = since < kLatest - kSpans[span] ? since + kSpans[span] : kLatest;
       select.add(" UNION ALL ");
-      add_part(select, kEndedSoon, {span, since, last, since, until}, limit);
+      add_part(select, kEndedSoon, {span, since, last, since, until}, query, limit);
     }
   }
   select.add(")");
-  if (limit != 0) select.add(" ORDER BY started DESC");
+  if (limit != 0) select.add(" ORDER BY started DESC, number DESC");
   select.limit(limit);
   select.add(") AS t CROSS JOIN sessions AS s ON s.number = t.number");
 }
@@ -195,10 +219,11 @@ HistorySelect select_sessions(const SessionQuery& query) {
     select.add(" FROM session_endpoints AS e CROSS JOIN sessions AS s ON s.number = e.session");
     select.where("e.address = ?", *query.address);
     select.overlap(query, "s.started", "s.ended");
-    select.add(" ORDER BY e.session DESC");
+    where_behind(select, query);
+    select.add(query.behind ? newest_first(query) : " ORDER BY e.session DESC");
   } else if (!by_who(query) && (query.since || query.until)) {
     from_time(select, query, query.limit);
-    select.add(" ORDER BY s.number DESC");
+    select.add(newest_first(query));
   } else {
     select.add(" FROM sessions AS s");
     where_who(select, query, "s");
@@ -209,7 +234,8 @@ HistorySelect select_sessions(const SessionQuery& query) {
           *query.address);
     }
     select.overlap(query, "s.started", "s.ended");
-    select.add(" ORDER BY s.number DESC");
+    where_behind(select, query);
+    select.add(newest_first(query));
   }
   select.limit(query.limit);
   return select.take();

@@ -1,5 +1,7 @@
 #include "exporter/store/reader.hpp"
 
+#include <algorithm>
+
 #include "exporter/store/beside.hpp"
 #include "exporter/store/dead_event_rows.hpp"
 #include "exporter/store/event_rows.hpp"
@@ -41,9 +43,11 @@ StoreReader::~StoreReader() = default;
 StoreReader::StoreReader(StoreReader&&) noexcept = default;
 StoreReader& StoreReader::operator=(StoreReader&&) noexcept = default;
 
-std::expected<StoreReader, Error> StoreReader::open(const std::string& directory) {
+std::expected<StoreReader, Error> StoreReader::open(const std::string& directory,
+                                                    std::optional<Duration> time_limit) {
   auto opened = open_beside(directory, Database::Mode::read_only, kCannotRead);
   if (!opened) return std::unexpected(opened.error());
+  if (time_limit) opened->database->limit_time(*time_limit);
   auto state = std::make_unique<State>(std::move(opened->database), std::move(opened->path));
   ProgramTold told;
   auto program = ProgramRow(*state->database).load(told);
@@ -94,6 +98,40 @@ std::expected<std::uint64_t, Error> StoreReader::last_sequence() const {
     return state_->failed();
   }
   return static_cast<std::uint64_t>(*sequence);
+}
+
+std::expected<std::vector<Event>, Error> StoreReader::events(const EventQuery& query) const {
+  return state_->ask(&read_events, query);
+}
+
+std::expected<HistoryAnswer, Error> StoreReader::answer(const HistoryRequest& request) const {
+  state_->database->clear_error();
+  // The connection is this answer's: what ends it is the next one, or its own end.
+  if (!state_->database->in_transaction() && !state_->database->run("BEGIN")) {
+    return state_->failed();
+  }
+  HistoryAnswer answer;
+  answer.installation = state_->installation;
+  Database& database = *state_->database;
+  const auto fill = [&](auto& rows, const auto& query, auto read) {
+    if (!query) return true;
+    auto found = read(database, *query);
+    if (found) rows = *std::move(found);
+    return found.has_value();
+  };
+  const auto extent = read_extent(database);
+  const bool done = extent && fill(answer.sessions, request.sessions, read_sessions) &&
+                    fill(answer.endpoints, request.endpoints, read_endpoints) &&
+                    fill(answer.findings, request.findings, read_findings) &&
+                    fill(answer.events, request.events, read_events);
+  const Error failure = database.failed() ? state_->failed().error() : Error{};
+  if (database.in_transaction()) (void)database.run("COMMIT");
+  if (!done) return std::unexpected(failure);
+  answer.extent = *extent;
+  std::ranges::reverse(answer.sessions);
+  std::ranges::reverse(answer.endpoints);
+  std::ranges::reverse(answer.findings);
+  return answer;
 }
 
 std::expected<Memory, Error> read_memory(const std::string& directory, const Now& now) {

@@ -1,4 +1,4 @@
-// The database of a daemon, read only, beside it or after it: for commands.
+// The database of a daemon, read only, beside it or after it: for commands, and for its pages.
 #pragma once
 
 #include <expected>
@@ -7,18 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "audit/history_query.hpp"
 #include "audit/memory.hpp"
 #include "exporter/store/store.hpp"
 
 namespace wgaudit {
-
-struct SessionQuery {
-  std::string principal{};  // "" = all
-  std::optional<Key> key{};
-  std::optional<Address> address{};          // outer, at any time of the session
-  std::optional<WallTime> since{}, until{};  // what was at some time between
-  std::size_t limit = 0;                     // the newest; 0 = all
-};
 
 // An event that was set aside.
 struct DeadEvent {
@@ -30,7 +23,9 @@ struct DeadEvent {
 
 class StoreReader {
  public:
-  [[nodiscard]] static std::expected<StoreReader, Error> open(const std::string& directory);
+  // With a `time_limit` everything asked of it has to be answered by then, or is an error.
+  [[nodiscard]] static std::expected<StoreReader, Error> open(
+      const std::string& directory, std::optional<Duration> time_limit = std::nullopt);
   ~StoreReader();
   StoreReader(StoreReader&&) noexcept;
   StoreReader& operator=(StoreReader&&) noexcept;
@@ -52,6 +47,10 @@ class StoreReader {
   // In the order in which they were set aside; of all sinks where `sink` is "".
   [[nodiscard]] std::expected<std::vector<DeadEvent>, Error> dead_events(
       const std::string& sink) const;
+  // The newest first.
+  [[nodiscard]] std::expected<std::vector<Event>, Error> events(const EventQuery& query) const;
+  // All of it from one state of the database.
+  [[nodiscard]] std::expected<HistoryAnswer, Error> answer(const HistoryRequest& request) const;
 
  private:
   struct State;

@@ -43,6 +43,9 @@ SqlError describe(sqlite3* handle) {
     case SQLITE_ERROR:  // our statements are fixed: the schema is not what we left there
       error.kind = SqlError::Kind::corrupt;
       break;
+    case SQLITE_INTERRUPT:
+      error.why = "it took too long";
+      break;
     case SQLITE_PERM:
     case SQLITE_AUTH:
       error.kind = SqlError::Kind::refused;
@@ -140,6 +143,21 @@ std::expected<std::unique_ptr<Database>, SqlError> Database::open(const std::str
   return database;
 }
 Database::~Database() { sqlite3_close_v2(handle_); }
+
+void Database::limit_time(Duration limit) {
+  using std::chrono::milliseconds;
+  constexpr int kInstructions = 1000;  // between two looks at the clock: some microseconds
+  deadline_ = std::chrono::steady_clock::now() + limit;
+  sqlite3_busy_timeout(handle_,
+                       static_cast<int>(std::chrono::duration_cast<milliseconds>(limit).count()));
+  sqlite3_progress_handler(
+      handle_, kInstructions,
+      [](void* deadline) {
+        const auto& by = *static_cast<const std::chrono::steady_clock::time_point*>(deadline);
+        return std::chrono::steady_clock::now() >= by ? 1 : 0;
+      },
+      &deadline_);
+}
 
 bool Database::run(const char* sql) {
   if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return true;

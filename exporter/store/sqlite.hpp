@@ -4,6 +4,7 @@
 // clear_error(): a transaction of many statements asks for it once.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <expected>
@@ -127,6 +128,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // From now on: a statement that still runs then is interrupted, which is an error. One that waits
+  // for another process's lock gives up by then too.
+  void limit_time(Duration limit);
+
   // Statements without parameters; their rows are dropped.
   [[nodiscard]] bool run(const char* sql);
   // The first column of the first row, as text. nullopt: error(), or no row.
@@ -157,6 +162,7 @@ class Database {
   void note_error();
 
   sqlite3* handle_;
+  std::chrono::steady_clock::time_point deadline_{};
   bool failed_ = false;
   SqlError error_;
 };

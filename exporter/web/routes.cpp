@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "collectors/model/cidr.hpp"
-#include "exporter/web/landing.hpp"
+#include "exporter/pages/site.hpp"
 
 namespace wgaudit {
 namespace {
@@ -35,16 +35,26 @@ Reply readiness(const Site& site) {
   return why ? text(503, "not ready: " + *why) : text(200, "ready");
 }
 
-Reply gateway_page(const Site& site, const RequestHead& head, const Visitor& visitor) {
+// Pages are whole without script, frame or anything from elsewhere.
+constexpr std::string_view kContentPolicy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'";
+
+Reply page(const Site& site, const std::string& path, const RequestHead& head,
+           const Visitor& visitor) {
   if (auto refused = keep_out(site, head, visitor)) return *std::move(refused);
+  const auto view = site.source.view();
+  auto found = page_for(
+      path, {view.get(), &site.source.pages, site.telemetry_path, Query::of_target(head.target)});
+  if (!found) return text(404, "not found");
   Reply reply;
-  reply.content_type = "text/html; charset=utf-8";
-  reply.body = landing_page(site.source.view().get(), site.telemetry_path);
-  reply.headers = {{"Content-Security-Policy",
-                    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-                    "base-uri 'none'; form-action 'none'"},
-                   {"Referrer-Policy", "no-referrer"},
-                   {"Cache-Control", "no-store"}};
+  reply.status = found->status;
+  reply.content_type = found->content_type;
+  reply.body = std::move(found->body);
+  reply.headers = {
+      {"Content-Security-Policy", std::string(kContentPolicy)},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cache-Control", found->lasting ? "private, max-age=31536000, immutable" : "no-store"}};
   return reply;
 }
 
@@ -64,7 +74,7 @@ Reply reply_to(const Site& site, const std::string& path, const RequestHead& hea
   if (path == site.telemetry_path) return metrics_page(site, head);
   if (path == "/-/healthy") return text(200, "healthy");
   if (path == "/-/ready") return readiness(site);
-  if (path == "/") return gateway_page(site, head, visitor);
+  if (is_page(path)) return page(site, path, head, visitor);
   return text(404, "not found");
 }
 

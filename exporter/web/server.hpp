@@ -1,4 +1,4 @@
-// The HTTP server: /metrics, /-/healthy, /-/ready and the landing page, GET and HEAD alone; plain
+// The HTTP server: /metrics, /-/healthy, /-/ready, the pages and the API, GET and HEAD alone; plain
 // or through TLS, at TCP and unix sockets (WEB.md).
 //
 // cpp-httplib behind a subclass that bounds what a client can cost: bytes, time, connections. One
@@ -16,6 +16,7 @@
 #include "audit/view.hpp"
 #include "collectors/model/error.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/pages/site.hpp"
 #include "exporter/web/web_security.hpp"
 
 namespace wgaudit {
@@ -38,6 +39,7 @@ struct WebSource {
   std::function<std::optional<std::string>(Duration time_limit)> metrics;
   std::function<std::optional<std::string>()> not_ready;  // absent: ready; else why not
   std::function<std::shared_ptr<const View>()> view;      // null before the first poll
+  PageSource pages{};                                     // what pages show beside it
 };
 
 class WebServer {

@@ -28,7 +28,8 @@ ALLOWED = {
     "exporter/net": MODEL,
     "exporter/sinks": AUDIT | {"exporter/codec", "exporter/net", "exporter/store"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
-    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config"},
+    "exporter/pages": AUDIT | VERSION | {"exporter/codec", "exporter/metrics"},
+    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/metrics", "exporter/pages"},
     "exporter/config": AUDIT | VERSION | {"exporter/codec", "exporter/net"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}

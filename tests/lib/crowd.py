@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 from uapi_server import Peer, UapiServer
@@ -47,11 +48,12 @@ def crowd(count, **values):
 class Gateway:
     """wgaudit serve in a directory of its own on a disk, not in memory."""
 
-    def __init__(self, peers, records=(), interval="1s"):
+    def __init__(self, peers, records=(), interval="1s", inventory_members=None):
         self.tmp = pathlib.Path(tempfile.mkdtemp(prefix="wgaudit-crowd.", dir="/var/tmp"))
         self.server = CrowdServer(str(self.tmp / "uapi"), "wg0", peers)
         inventory = self.tmp / "inventory.json"
-        inventory.write_text(json.dumps({"version": 1, "peers": list(records)}))
+        inventory.write_text(json.dumps({"version": 1, **(inventory_members or {}),
+                                         "peers": list(records)}))
         self.log = (self.tmp / "log").open("wb")
         self.process = subprocess.Popen(
             [WGAUDIT, "serve", "--no-collector.netlink", "--collector.uapi-directory",
@@ -86,7 +88,10 @@ class Gateway:
 
     def delivered(self):
         """Whether every event is in the file."""
-        page = self.page()
+        try:
+            page = self.page()
+        except urllib.error.HTTPError:  # no poll has ended yet
+            return False
         return ('wgaudit_sink_pending_events{sink="file"} 0' in page and
                 re.search(r"^wgaudit_event_sequence [1-9]", page, re.M) is not None)
 

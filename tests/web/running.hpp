@@ -20,7 +20,11 @@ inline std::shared_ptr<const View> small_view() {
 inline WebSource plain_source() {
   return {.metrics = [](Duration) { return std::optional<std::string>("up 1\n"); },
           .not_ready = [] { return std::optional<std::string>(); },
-          .view = [] { return small_view(); }};
+          .view = [] { return small_view(); },
+          .pages = {.now = [] { return WallTime{}; },
+                    .delivery = [] { return DeliveryHealth{}; },
+                    .history = {},
+                    .origin = {}}};
 }
 
 class Running {

@@ -69,17 +69,32 @@ TEST(Server, AnswersEachEndpoint) {
   }
 }
 
-TEST(Server, ShowsALandingPageWithoutForeignContent) {
+TEST(Server, ShowsAPageWithoutScriptOrForeignContent) {
   Running server;
   const std::string response = get(server.address(), "/");
   EXPECT_EQ(status_of(response), 200);
   EXPECT_EQ(header_of(response, "Content-Type"), "text/html; charset=utf-8");
-  EXPECT_TRUE(header_of(response, "Content-Security-Policy")
-                  .starts_with("default-src 'none'; style-src 'unsafe-inline'"));
-  EXPECT_NE(response.find("wgaudit on gw&lt;1&gt;</title>"), std::string::npos);
-  EXPECT_NE(response.find("<a href=\"/metrics\">"), std::string::npos);
+  EXPECT_EQ(header_of(response, "Content-Security-Policy"),
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'");
+  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
+  EXPECT_NE(response.find("<title>gw&lt;1&gt; – wgaudit</title>"), std::string::npos);
+  EXPECT_NE(response.find("<a href=\"metrics\">"), std::string::npos);
   EXPECT_EQ(response.find("http://"), std::string::npos);
   EXPECT_EQ(response.find("https://"), std::string::npos);
+  EXPECT_EQ(response.find("<script"), std::string::npos);
+}
+
+TEST(Server, AnswersTheApiInJsonThatNobodyKeeps) {
+  Running server;
+  for (const auto& [path, status] :
+       {std::pair("/api/v1/peers", 200), std::pair("/api/v1/peers?limit=x", 400),
+        std::pair("/api/v1/nothing", 404)}) {
+    const std::string response = get(server.address(), path);
+    EXPECT_EQ(status_of(response), status) << path;
+    EXPECT_EQ(header_of(response, "Content-Type"), "application/json") << path;
+    EXPECT_EQ(header_of(response, "Cache-Control"), "no-store") << path;
+  }
 }
 
 TEST(Server, SaysWhenItIsNotReady) {
