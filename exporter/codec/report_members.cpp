@@ -1,5 +1,7 @@
 #include "exporter/codec/report_members.hpp"
 
+#include "exporter/codec/privacy.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -34,7 +36,7 @@ void write_interface_members(JsonWriter& out, const Device& device) {
 void write_peer_members(JsonWriter& out, const View& view, const Device& device, const Peer& peer,
                         const PeerStatus& status) {
   out.text("public_key", to_string(peer.public_key));
-  out.text_or_null("endpoint", to_string(peer.endpoint));
+  out.text_or_null("endpoint", endpoint_text(peer.endpoint));
   out.key("allowed_ips");
   out.begin_array(JsonWriter::Layout::inline_);
   for (const Cidr& cidr : device.prefixes_of(peer)) out.text(to_string(cidr));

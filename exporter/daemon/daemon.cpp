@@ -72,6 +72,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
       history_(settings.state_directory),
+      shown_views_(settings.privacy),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
@@ -80,7 +81,7 @@ std::expected<void, Error> Daemon::bind() {
        settings_.web_allowed_hosts, settings_.web_max_requests, security_.security()},
       {[this](Duration time_limit) { return metrics(time_limit); },
        [this] { return not_ready(); },
-       [this] { return poller_.view(); },
+       [this] { return shown_views_.of(poller_.view()); },
        {read_wall_clock, [this] { return delivery(); },
         [this](const HistoryRequest& request) { return history_.read(request); },
         origin_of(settings_)}});

@@ -12,6 +12,7 @@
 
 #include "audit/forwarding.hpp"
 #include "collectors/child/collector_process.hpp"
+#include "exporter/codec/privacy_view.hpp"
 #include "exporter/config/settings.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/file_watcher.hpp"
@@ -99,6 +100,7 @@ class Daemon {
   StateKeeper keeper_;
   Poller poller_;
   HistorySource history_;
+  ShownViews shown_views_;
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
   std::atomic<const char*> stop_reason_ = nullptr;  // of the program itself

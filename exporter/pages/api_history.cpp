@@ -65,7 +65,8 @@ Page api_sessions(const PageRequest& request) {
                                                    "address", "interface", "since",     "until"};
   const Query& query = request.query;
   if (const auto known = allow_only(query, kNames); !known) return json_error(known.error());
-  auto asked = session_query_of(query, request.source->now());
+  const Privacy& privacy = request.source->origin.privacy;
+  auto asked = session_query_of(query, request.source->now(), privacy);
   if (!asked) return json_error(asked.error());
   const auto limit = number_of(query, "limit", kMostRows, kRows);
   if (!limit) return json_error(limit.error());
@@ -80,13 +81,13 @@ Page api_sessions(const PageRequest& request) {
   begin_history(out, request, *answer);
   out.key("sessions");
   out.begin_array();
-  const std::size_t shown = std::min(answer->sessions.size(), *limit);
-  for (std::size_t i = 0; i < shown; ++i) {
-    write_row(out, answer->sessions[i], answer->installation);
+  const std::size_t count = std::min(answer->sessions.size(), *limit);
+  for (std::size_t i = 0; i < count; ++i) {
+    write_row(out, shown(answer->sessions[i], privacy), answer->installation);
   }
   out.end_array();
-  const bool more = answer->sessions.size() > shown;
-  write_cursor(out, more ? cursor_of(answer->sessions[shown - 1]) : "");
+  const bool more = answer->sessions.size() > count;
+  write_cursor(out, more ? cursor_of(answer->sessions[count - 1]) : "");
   out.end_object();
   return json_page(out.take());
 }

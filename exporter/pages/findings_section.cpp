@@ -56,8 +56,8 @@ std::string accepted_html(const View& view, const Finding& finding) {
       record == nullptr ? nullptr : find_exception(*record, rule, view.taken.wall);
   std::string html = "<span class=\"sub\">Accepted";
   if (exception != nullptr) {
-    html += ": " + name_html(exception->reason) + ", ";
-    html += exception->until ? "until " + instant_html(*exception->until) : "without end";
+    if (!exception->reason.empty()) html += ": " + name_html(exception->reason) + ',';
+    html += exception->until ? " until " + instant_html(*exception->until) : " without end";
   }
   return html + "</span>";
 }

@@ -5,6 +5,7 @@
 #include "exporter/codec/event_message.hpp"
 #include "exporter/codec/html.hpp"
 #include "exporter/codec/human_text.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/pages/sections.hpp"
 #include "exporter/pages/words.hpp"
 
@@ -58,7 +59,7 @@ void append_sessions(std::string& out, const std::vector<SessionRecord>& session
     rows.push_back({(session.start_unknown ? "before " : "") + instant_html(session.started),
                     ended ? instant_html(*session.ended) : badge("up", "running"),
                     duration_text(session),
-                    session.endpoint.known() ? html_code(to_string(session.endpoint)) : "–",
+                    session.endpoint.known() ? html_code(endpoint_text(session.endpoint)) : "–",
                     ended ? bytes_text(session.received_bytes) : "–",
                     ended ? bytes_text(session.sent_bytes) : "–", spaced(session.end_reason)});
   }

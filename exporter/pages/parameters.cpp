@@ -137,8 +137,14 @@ Checked<FindingFilter> finding_filter_of(const Query& query) {
   return filter;
 }
 
-Checked<SessionQuery> session_query_of(const Query& query, WallTime now) {
+Checked<SessionQuery> session_query_of(const Query& query, WallTime now, const Privacy& privacy) {
   SessionQuery asked;
+  if (privacy.identity != IdentityPrivacy::full && !query["principal"].empty()) {
+    return bad("principal", "names are hidden (--privacy.identity); ask for a key");
+  }
+  if (privacy.address != AddressPrivacy::full && !query["address"].empty()) {
+    return bad("address", "addresses are hidden (--privacy.address)");
+  }
   asked.principal = query["principal"];
   asked.device = device_of(query);
   const auto key = key_of(query);

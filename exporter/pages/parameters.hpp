@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "audit/history_query.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/pages/finding_list.hpp"
 #include "exporter/pages/peer_list.hpp"
 #include "exporter/pages/query.hpp"
@@ -22,8 +23,10 @@ using Checked = std::expected<T, BadParameter>;
 [[nodiscard]] std::string to_string(const PeerOrder& order);
 // q, state, severity, min_severity, rule, interface, key, principal
 [[nodiscard]] Checked<FindingFilter> finding_filter_of(const Query& query);
-// principal, key, address, interface, since, until; `now` is what durations are before.
-[[nodiscard]] Checked<SessionQuery> session_query_of(const Query& query, WallTime now);
+// principal, key, address, interface, since, until; `now` is what durations are before. What is
+// hidden cannot be asked for: the answer would tell it.
+[[nodiscard]] Checked<SessionQuery> session_query_of(const Query& query, WallTime now,
+                                                     const Privacy& privacy);
 // action, min_severity, interface, key, since, until
 [[nodiscard]] Checked<EventQuery> event_query_of(const Query& query, WallTime now);
 // A number from 1 to `most`; `otherwise` where there is none.

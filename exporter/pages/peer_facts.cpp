@@ -3,6 +3,7 @@
 #include "audit/evaluate.hpp"
 #include "exporter/codec/html.hpp"
 #include "exporter/codec/human_text.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/codec/report_words.hpp"
 #include "exporter/pages/parameters.hpp"
 #include "exporter/pages/sections.hpp"
@@ -58,7 +59,7 @@ std::string date(const std::optional<WallTime>& time) { return instant_html(time
 
 void append_who(std::string& out, const View& view, const ListedPeer& row) {
   out += "<h2>Who</h2>\n<dl>\n";
-  append_fact(out, "Principal", name_html(row.principal));
+  append_fact(out, "Principal", named(row.principal));
   append_fact(out, "Status", status_html(row));
   const Record* record = row.status->record;
   if (record == nullptr) {
@@ -82,7 +83,8 @@ void append_who(std::string& out, const View& view, const ListedPeer& row) {
   append_fact(out, "Expires", date(record->expires_at));
   for (const Exception& exception : record->exceptions) {
     append_fact(out, "Exception",
-                html_code(exception.rule) + ' ' + name_html(exception.reason) + ", " +
+                html_code(exception.rule) + ' ' +
+                    (exception.reason.empty() ? "" : name_html(exception.reason) + ", ") +
                     (exception.until ? "until " + instant_html(*exception.until) : "without end"));
   }
   out += "</dl>\n";
@@ -130,7 +132,7 @@ void append_connection(std::string& out, const View& view, const ListedPeer& row
                                          instant_html(peer.last_handshake)
                                    : "never");
   append_fact(out, "Endpoint",
-              peer.endpoint.known() ? html_code(to_string(peer.endpoint)) : "none");
+              peer.endpoint.known() ? html_code(endpoint_text(peer.endpoint)) : "none");
   append_fact(out, "Received", bytes_text(peer.received_bytes));
   append_fact(out, "Sent", bytes_text(peer.sent_bytes));
   append_fact(out, "Keepalive",
@@ -162,9 +164,10 @@ std::string holder_html(const View& view, const Device& device, const Cidr& pref
     if (std::ranges::find(device.prefixes_of(peer), prefix) == device.prefixes_of(peer).end()) {
       continue;
     }
-    const std::string who = principal_of(peer.public_key, view.inventory->find(peer.public_key));
-    return " it is on " + link_html(peer_query({device.netns, device.name}, peer.public_key),
-                                    "peer", name_html(who));
+    const Key& key = peer.public_key;
+    const std::string who = principal_text(principal_of(key, view.inventory->find(key)), key);
+    return " it is on " +
+           link_html(peer_query({device.netns, device.name}, key), "peer", name_html(who));
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "exporter/codec/privacy.hpp"
 #include "exporter/pages/text_search.hpp"
 
 namespace wgaudit {
@@ -69,7 +70,7 @@ bool has_text(const ListedPeer& row, const Inventory& inventory, const TextSearc
                             search.in(inventory.role_name(*record)))) {
     return true;
   }
-  if (search.in(to_string(row.peer->endpoint))) return true;
+  if (search.in(endpoint_text(row.peer->endpoint))) return true;
   return std::ranges::any_of(row.judged->device->prefixes_of(*row.peer), [&](const Cidr& cidr) {
     return search.inside(cidr) || search.in(to_string(cidr));
   });

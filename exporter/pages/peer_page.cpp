@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "exporter/codec/html.hpp"
+#include "exporter/codec/privacy_view.hpp"
 #include "exporter/pages/frame.hpp"
 #include "exporter/pages/gateway_page.hpp"
 #include "exporter/pages/parameters.hpp"
@@ -40,8 +41,8 @@ HistoryRequest history_of(const Key& key, const std::optional<DeviceId>& device)
 
 void append_past(std::string& out, const PageRequest& request, const Key& key,
                  const std::optional<DeviceId>& device) {
-  const auto past = request.source->history(history_of(key, device));
-  if (past) return append_history(out, *past);
+  auto past = request.source->history(history_of(key, device));
+  if (past) return append_history(out, shown(*std::move(past), request.source->origin.privacy));
   out += "<div class=\"notice\"><strong>The past cannot be shown</strong>\n<p>" +
          name_html(past.error().message()) + "</p></div>\n";
 }
@@ -71,7 +72,7 @@ Page absent_peer(const PageRequest& request, const Key& key) {
   std::string main =
       "<h1>No such peer</h1>\n<p>" + html_code(to_string(key)) + " is not configured there now.";
   if (const Record* record = request.view->inventory->find(key)) {
-    main += " The inventory has it as " + name_html(record->principal) + '.';
+    main += " The inventory has it as " + name_html(principal_text(record->principal, key)) + '.';
   }
   main += "</p>\n";
   append_past(main, request, key, device_of(request.query));
@@ -92,15 +93,16 @@ Page peer_page(const PageRequest& request) {
   if (!row) return absent_peer(request, **key);
 
   const DeviceId device{row->judged->device->netns, row->judged->device->name};
+  const std::string who = principal_text(row->principal, **key);
   std::string main = "<p><a href=\"./#peers\">All peers of " + name_html(view.gateway) +
-                     "</a></p>\n<h1>" + name_html(row->principal) + "</h1>\n<p class=\"soft\">on " +
+                     "</a></p>\n<h1>" + name_html(who) + "</h1>\n<p class=\"soft\">on " +
                      place_html(device) + ", polled " +
                      age_html(view.taken.wall, request.source->now()) + "</p>\n";
   append_peer_findings(main, view, *row);
   append_peer_facts(main, view, *row);
   append_allowed_ips(main, view, *row);
   append_past(main, request, **key, device);
-  return html_page(request, row->principal + " on " + view.gateway + " – wgaudit", main);
+  return html_page(request, who + " on " + view.gateway + " – wgaudit", main);
 }
 
 }  // namespace wgaudit

@@ -154,8 +154,9 @@ void append_heading(std::string& out, const Column& column, const PeerOrder& ord
 
 std::string who_html(const View& view, const ListedPeer& row, bool with_place) {
   const DeviceId device{row.judged->device->netns, row.judged->device->name};
+  const Key& key = row.peer->public_key;
   std::string html =
-      link_html(peer_query(device, row.peer->public_key), "peer", name_html(row.principal));
+      link_html(peer_query(device, key), "peer", name_html(principal_text(row.principal, key)));
   std::string sub;
   const auto add = [&](const std::string& part) {
     sub += (sub.empty() || part.empty() ? "" : " · ") + part;

@@ -22,13 +22,13 @@ namespace wgaudit {
 struct PageSource {
   std::function<WallTime()> now;
   std::function<DeliveryHealth()> delivery;
-  // From the state database, within a limit of time: else an error says why.
+  // From the state database, within a limit of time: else an error says why. Nothing is hidden yet.
   std::function<std::expected<HistoryAnswer, Error>(const HistoryRequest&)> history;
-  EventOrigin origin;  // of events
+  EventOrigin origin;  // of events; its privacy is that of the past
 };
 
 struct PageRequest {
-  const View* view;  // null: no poll has ended yet
+  const View* view;  // as it may be shown (codec/privacy_view.hpp); null: no poll has ended yet
   const PageSource* source;
   std::string_view telemetry_path;
   Query query;

@@ -8,6 +8,10 @@ namespace wgaudit {
 
 std::string name_html(std::string_view name) { return "<bdi>" + html_text(name) + "</bdi>"; }
 
+std::string principal_text(std::string_view principal, const Key& key) {
+  return principal.empty() ? short_form(key) + "…" : std::string(principal);
+}
+
 std::string age_html(WallTime then, WallTime now) {
   const std::string instant = to_rfc3339(then);
   return "<time datetime=\"" + instant + "\" title=\"" + instant.substr(0, 19) + "Z\">" +

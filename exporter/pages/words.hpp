@@ -15,6 +15,8 @@ namespace wgaudit {
 
 // A name of any bytes: whatever direction it is written in, what stands beside it keeps its own.
 [[nodiscard]] std::string name_html(std::string_view name);
+// Of a principal; where names are hidden (--privacy.identity none) the beginning of the key.
+[[nodiscard]] std::string principal_text(std::string_view principal, const Key& key);
 // <time>: how long ago, the instant itself for machines and beside the pointer.
 [[nodiscard]] std::string age_html(WallTime then, WallTime now);
 // <time>: the instant, to the second, UTC.

@@ -38,7 +38,7 @@ struct WebSource {
   // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Absent: no poll ended yet.
   std::function<std::optional<std::string>(Duration time_limit)> metrics;
   std::function<std::optional<std::string>()> not_ready;  // absent: ready; else why not
-  std::function<std::shared_ptr<const View>()> view;      // null before the first poll
+  std::function<std::shared_ptr<const View>()> view;      // for pages; null before the first poll
   PageSource pages{};                                     // what pages show beside it
 };
 

@@ -81,7 +81,7 @@ TEST(Parameters, AreChecked) {
 
 TEST(Parameters, OfTheHistory) {
   const auto query = [](std::string_view target) {
-    return session_query_of(Query::of_target(target), kNow);
+    return session_query_of(Query::of_target(target), kNow, {});
   };
   EXPECT_EQ(query("/?since=2h")->since, kNow - std::chrono::hours{2});
   EXPECT_EQ(query("/?until=2026-10-01T00:00:00Z")->until, wall("2026-10-01T00:00:00Z"));
