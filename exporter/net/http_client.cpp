@@ -19,11 +19,11 @@ struct HttpClient::Try {
   bool unheard = false;  // not a byte came back
 };
 
-HttpClient::Try HttpClient::read_answer(Deadline deadline) {
+HttpClient::Try HttpClient::read_answer(ReceiverConnection& connection, Deadline deadline) const {
   HttpAnswerReader reader(max_answer_);
   std::array<char, 16384> buffer;
   while (reader.state() == HttpAnswerReader::State::more) {
-    const auto size = connection_->read(buffer, deadline);
+    const auto size = connection.read(buffer, deadline);
     if (!size) return {std::nullopt, {size.error()}, !reader.has_begun()};
     if (*size == 0) {
       reader.finish();
@@ -37,13 +37,13 @@ HttpClient::Try HttpClient::read_answer(Deadline deadline) {
           !reader.has_begun()};
 }
 
-HttpClient::Try HttpClient::attempt(std::string_view head, std::string_view body,
-                                    Deadline deadline) {
-  auto sent = connection_->write(head, deadline);
-  if (sent) sent = connection_->write(body, deadline);
-  if (sent) return read_answer(deadline);
+HttpClient::Try HttpClient::attempt(ReceiverConnection& connection, std::string_view head,
+                                    std::string_view body, Deadline deadline) const {
+  auto sent = connection.write(head, deadline);
+  if (sent) sent = connection.write(body, deadline);
+  if (sent) return read_answer(connection, deadline);
   const auto soon = std::min(deadline, std::chrono::steady_clock::now() + kEarlyAnswer);
-  Try early = read_answer(soon);
+  Try early = read_answer(connection, soon);
   if (early.answer) {
     early.answer->reusable = false;
     return early;
@@ -65,7 +65,7 @@ std::expected<HttpAnswer, HttpClient::Failure> HttpClient::post(std::string_view
       if (!opened) return std::unexpected(Failure{std::move(opened.error())});
       connection_.emplace(*std::move(opened));
     }
-    Try tried = attempt(head, body, deadline);
+    Try tried = attempt(*connection_, head, body, deadline);
     if (!tried.answer || !tried.answer->reusable) connection_.reset();
     if (tried.answer) return *std::move(tried.answer);
     const bool again = kept && tried.unheard && std::chrono::steady_clock::now() < deadline;

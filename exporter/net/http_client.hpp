@@ -34,8 +34,9 @@ class HttpClient {
 
  private:
   struct Try;
-  [[nodiscard]] Try attempt(std::string_view head, std::string_view body, Deadline deadline);
-  [[nodiscard]] Try read_answer(Deadline deadline);
+  [[nodiscard]] Try attempt(ReceiverConnection& connection, std::string_view head,
+                            std::string_view body, Deadline deadline) const;
+  [[nodiscard]] Try read_answer(ReceiverConnection& connection, Deadline deadline) const;
 
   const HttpUrl url_;
   const TlsOptions tls_;
