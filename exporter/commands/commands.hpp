@@ -27,8 +27,8 @@ struct ReportArguments {
 [[nodiscard]] int run_metrics(System& system, const Settings& settings,
                               const std::vector<std::string>& dumps);
 
-// Each problem a line on standard output; 0 fine, 1 warnings alone, 2 errors. A configuration without
-// errors gets a line for each sink with its promise.
+// Each problem a line on standard output; 0 fine, 1 warnings alone, 2 errors. A configuration
+// without errors gets a line for each sink with its promise.
 [[nodiscard]] int run_check_config(System& system, const std::string& file);
 [[nodiscard]] int run_check_inventory(System& system, const std::string& path);
 
