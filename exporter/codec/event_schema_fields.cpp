@@ -6,6 +6,7 @@
 
 #include "exporter/codec/event_related.hpp"
 #include "exporter/codec/event_values.hpp"
+#include "exporter/codec/schema_object.hpp"
 
 namespace wgaudit {
 namespace {
@@ -140,11 +141,7 @@ constexpr std::string_view kRequired[] = {
     "rule.ruleset",
 };
 
-std::string quoted_list(const std::vector<std::string>& texts) {
-  std::string list;
-  for (const auto& text : texts) list += (list.empty() ? "\"" : ", \"") + text + '"';
-  return '[' + list + ']';
-}
+}  // namespace
 
 std::string names_of_actions() {
   std::vector<std::string> names;
@@ -177,8 +174,6 @@ std::string_view type_schema(FieldType type) {
   return "";
 }
 
-}  // namespace
-
 std::string field_schema(const FieldInfo& field) {
   std::string schema = '{' + std::string(type_schema(field.type));
   const auto* found = std::ranges::find(kConstraints, field.field, &Constraint::field);
@@ -192,8 +187,7 @@ std::string field_schema(const FieldInfo& field) {
   return schema + '}';
 }
 
-bool is_required(std::string_view prefix, std::string_view name) {
-  const std::string path = std::string(prefix) + std::string(name);
+bool is_required(std::string_view path) {
   return std::ranges::find(kRequired, path) != std::end(kRequired);
 }
 
