@@ -14,10 +14,10 @@ struct ConfigNode {
   enum class Kind : std::uint8_t { null, scalar, list, map };
   Kind kind = Kind::null;
   std::string place;    // "FILE:LINE:COLUMN"
-  std::string text{};   // of a scalar
+  std::string text;     // of a scalar
   bool quoted = false;  // of a scalar: "true" in quotes is no boolean
-  std::vector<ConfigNode> items{};
-  std::vector<ConfigMember> members{};  // no name twice
+  std::vector<ConfigNode> items;
+  std::vector<ConfigMember> members;  // no name twice
 };
 
 struct ConfigMember {

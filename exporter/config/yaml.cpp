@@ -202,7 +202,8 @@ void YamlReader::read_role(const YAML::Node& map, const std::string& role, const
 ConfigNode YamlReader::to_values(const YAML::Node& node, const std::string& path,
                                  std::size_t depth) {
   using enum ConfigNode::Kind;
-  ConfigNode values{null, place_of(file_, node.Mark())};
+  ConfigNode values;
+  values.place = place_of(file_, node.Mark());
   if (++nodes_ == kMaxNodes || depth == kMaxDepth) problem(node, path, "too much, or too deep");
   if (nodes_ >= kMaxNodes || depth >= kMaxDepth) return values;
   if (node.IsScalar()) {

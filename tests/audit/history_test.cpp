@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/audit/world.hpp"
+#include "tests/support/file_sha256.hpp"
 #include "tests/support/history_model.hpp"
 
 namespace wgaudit {
@@ -153,7 +154,7 @@ TEST_F(HistoryOfPolls, WhoseAKeyIsFollowsTheInventory) {
     world.use(std::move(inventory));
   };
   const Device device = test::device("wg0", {{.name = "alice"}, {.name = "eve"}});
-  use("one", {record("alice", "alice")});
+  use(test::file_sha256("one"), {record("alice", "alice")});
   (void)poll({device});
   const auto principals = [&] {
     std::vector<std::string> names;
@@ -164,7 +165,7 @@ TEST_F(HistoryOfPolls, WhoseAKeyIsFollowsTheInventory) {
     return names;
   };
   EXPECT_EQ(principals(), Texts{"unknown:" + to_string(key("eve")).substr(0, 8)});
-  use("another", {record("alice", "alice"), record("eve", "eve")});
+  use(test::file_sha256("another"), {record("alice", "alice"), record("eve", "eve")});
   const Step step = poll({device});
   EXPECT_EQ(principals(), Texts{"eve"});
   EXPECT_EQ(step.delta.key_owners.size(), 1U) << "alice is who she was";

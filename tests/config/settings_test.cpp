@@ -3,19 +3,11 @@
 #include <map>
 
 #include "exporter/config/load.hpp"
+#include "tests/config/read.hpp"
 #include "tests/support/files.hpp"
 
 namespace wgaudit {
 namespace {
-
-std::string all(const std::vector<ConfigProblem>& problems) {
-  std::string text;
-  for (const auto& problem : problems) {
-    text += problem.severity == ConfigProblem::Severity::warning ? "warning " : "";
-    text += to_string(problem) + '\n';
-  }
-  return text;
-}
 
 using Environment = std::map<std::string, std::string>;
 LoadedSettings load(const FlagValues& flags, Environment environment = {}) {
@@ -29,16 +21,6 @@ LoadedSettings load(const FlagValues& flags, Environment environment = {}) {
 }
 std::pair<const Setting*, std::string> flag(std::string_view name, std::string value) {
   return {find_setting(name), std::move(value)};
-}
-
-struct Yaml {
-  Settings settings;
-  std::vector<ConfigProblem> problems;
-};
-Yaml yaml(const std::string& text) {
-  Yaml result;
-  apply_yaml(text, "c.yml", result.settings, result.problems);
-  return result;
 }
 
 TEST(Settings, WordsThatAreNone) {

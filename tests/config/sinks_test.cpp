@@ -3,29 +3,11 @@
 
 #include "exporter/config/load.hpp"
 #include "exporter/config/sink_type.hpp"
+#include "tests/config/read.hpp"
 #include "tests/support/files.hpp"
 
 namespace wgaudit {
 namespace {
-
-std::string all(const std::vector<ConfigProblem>& problems) {
-  std::string text;
-  for (const auto& problem : problems) {
-    text += problem.severity == ConfigProblem::Severity::warning ? "warning " : "";
-    text += to_string(problem) + '\n';
-  }
-  return text;
-}
-
-struct Yaml {
-  Settings settings;
-  std::vector<ConfigProblem> problems;
-};
-Yaml yaml(const std::string& text) {
-  Yaml result;
-  apply_yaml(text, "c.yml", result.settings, result.problems);
-  return result;
-}
 
 TEST(Sinks, TheTableOfTypesIsInTheOrderOfTheVariant) {
   for (std::size_t i = 0; i < sink_types().size(); ++i) {

@@ -109,7 +109,7 @@ TEST_F(ConnectionTest, TheEndOfTheOtherSideIsSeenBeforeWriting) {
 TEST_F(ConnectionTest, WhatCannotBeReachedIsNamed) {
   const HostPort target = Listener().target();  // nobody listens there any more
   EXPECT_EQ(open(target).error().message(),
-            "cannot connect: " + to_string(target) + ": ReceiverConnection refused");
+            "cannot connect: " + to_string(target) + ": Connection refused");
   // RFC 6761: names below .invalid never exist. Without any resolver the words differ.
   const auto unknown = open({"receiver.invalid", 443});
   ASSERT_FALSE(unknown);
