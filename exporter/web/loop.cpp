@@ -13,6 +13,7 @@
 #include <iterator>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 namespace wgaudit {
 namespace {
@@ -53,6 +54,9 @@ Loop::Loop(std::vector<Socket> listeners, unsigned max_requests,
       next_tls_(std::move(tls)),
       workers_(max_requests == 0 ? kMaxWorkers : std::min<std::size_t>(max_requests, kMaxWorkers)) {
   if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (!watch_.change(wake_.fd(), kWake, 0, POLLIN) || !listen(true)) {
+    throw std::system_error(errno, std::generic_category(), "epoll");
+  }
 }
 
 void Loop::stop() {
@@ -91,7 +95,10 @@ void Loop::run() {
 
 void Loop::stop_accepting() {
   listeners_.clear();
-  std::erase_if(connections_, [](const auto& entry) { return entry.second.is_waiting(); });
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    const auto one = it++;
+    if (one->second.is_waiting()) drop(one);
+  }
 }
 
 int Loop::milliseconds_to_wait(SteadyTime now) const {
@@ -101,46 +108,38 @@ int Loop::milliseconds_to_wait(SteadyTime now) const {
   return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
-// The one pass over all connections of a turn: hundreds of them that drip are as many turns.
-void Loop::survey(SteadyTime now) {
-  polled_.assign({{wake_.fd(), POLLIN, 0}});
-  if (now >= accept_again_) {
-    for (const Socket& listener : listeners_) polled_.push_back({listener.fd(), POLLIN, 0});
-  }
-  ids_.assign(polled_.size(), kNoConnection);
-  first_deadline_ = SteadyTime::max();
-  held_bytes_ = 0;
-  for (const auto& [id, connection] : connections_) {
-    held_bytes_ += connection.held_bytes();
-    // Without events it would still report a hang-up, again and again.
-    if (connection.poll_events() == 0) continue;
-    polled_.push_back({connection.fd(), connection.poll_events(), 0});
-    ids_.push_back(id);
-    first_deadline_ = std::min(first_deadline_, connection.deadline());
-  }
-}
-
 void Loop::wait(SteadyTime before) {
-  survey(before);
-  if (poll(polled_.data(), polled_.size(), milliseconds_to_wait(before)) < 0) return;
+  if (!listening_ && before >= accept_again_ && !listen(true))
+    accept_again_ = before + kAcceptPause;
+  const std::span<const Id> ready = watch_.wait(milliseconds_to_wait(before));
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (polled_[0].revents != 0) deliver(now);
-  serve_ready(now);
+  if (std::ranges::find(ready, kWake) != ready.end()) deliver(now);
+  serve_ready(ready, now);
   if (stopping_ || now >= first_deadline_) expire(now);
   if (held_bytes_ > kMaxHeldBytes) shed_held_bytes(now);
-  for (std::size_t i = 1; i < polled_.size() && ids_[i] == kNoConnection; ++i) {
-    if (polled_[i].revents != 0) accept_from(polled_[i].fd, now);
+  for (const Id tag : ready) {
+    const Id index = tag - kFirstListener;
+    if (index < listeners_.size()) accept_from(listeners_[index].fd(), now);
   }
 }
 
-void Loop::serve_ready(SteadyTime now) {
+bool Loop::listen(bool on) {
+  const short before = listening_ ? POLLIN : 0, events = on ? POLLIN : 0;
+  bool done = true;
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    done = watch_.change(listeners_[i].fd(), kFirstListener + i, before, events) && done;
+  }
+  listening_ = on && done;
+  return done;
+}
+
+void Loop::serve_ready(std::span<const Id> ready, SteadyTime now) {
   const SteadyTime turn_ends = now + kHandshakesTurn;
-  for (std::size_t i = 1; i < polled_.size(); ++i) {
-    if (polled_[i].revents == 0 || ids_[i] == kNoConnection) continue;
-    const auto found = connections_.find(ids_[i]);
+  for (const Id id : ready) {
+    const auto found = id < kFirstConnection ? connections_.end() : connections_.find(id);
     if (found == connections_.end()) continue;
     const bool shaking = found->second.state() == State::shaking;
-    if (shaking && std::chrono::steady_clock::now() > turn_ends) continue;  // poll(2) tells again
+    if (shaking && std::chrono::steady_clock::now() > turn_ends) continue;  // the next turn has it
     found->second.on_ready(now);
     advance(found->first, found->second, now);
   }
@@ -156,7 +155,10 @@ void Loop::accept_from(int listener, SteadyTime now) {
       const bool out_of_descriptors =
           errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
       const auto anyone = [](const WebConnection&) { return true; };
-      if (out_of_descriptors && !make_room(anyone)) accept_again_ = now + kAcceptPause;
+      if (out_of_descriptors && !make_room(anyone)) {
+        accept_again_ = now + kAcceptPause;
+        [[maybe_unused]] const bool ignored = listen(false);  // or it would be told at once again
+      }
       return;
     }
     const int on = 1;
@@ -175,8 +177,9 @@ void Loop::take_in(Socket socket, const std::optional<ClientSource>& source, Ste
 }
 
 void Loop::expire(SteadyTime now) {
+  first_deadline_ = SteadyTime::max();
   for (auto it = connections_.begin(); it != connections_.end();) {
-    WebConnection& connection = (it++)->second;
+    Client& connection = (it++)->second;
     const Id id = std::prev(it)->first;
     if (connection.poll_events() != 0 && connection.deadline() <= now) connection.on_timeout(now);
     advance(id, connection, now);
@@ -184,10 +187,28 @@ void Loop::expire(SteadyTime now) {
 }
 
 // Brings a connection to where it waits for something, or away. `connection` may be gone then.
-void Loop::advance(Id id, WebConnection& connection, SteadyTime now) {
+void Loop::advance(Id id, Client& connection, SteadyTime now) {
   while (connection.state() == State::ready) dispatch(id, connection, now);
   const bool waits_in_vain = stopping_ && connection.state() == State::reading;
-  if (connection.state() == State::done || waits_in_vain) connections_.erase(id);
+  const bool over = connection.state() == State::done || waits_in_vain;
+  if (over || !settle(id, connection)) drop(connections_.find(id));
+}
+
+// Notes what it waits for and what it costs. False: it cannot be watched.
+bool Loop::settle(Id id, Client& connection) {
+  held_bytes_ -= connection.counted_bytes;
+  connection.counted_bytes = connection.held_bytes();
+  held_bytes_ += connection.counted_bytes;
+  // Without events it would still be told of a hang-up, again and again.
+  const short events = connection.poll_events();
+  if (events != 0) first_deadline_ = std::min(first_deadline_, connection.deadline());
+  const short before = std::exchange(connection.watched, events);
+  return watch_.change(connection.fd(), id, before, events);
+}
+
+void Loop::drop(Connections::iterator gone) {
+  held_bytes_ -= gone->second.counted_bytes;
+  connections_.erase(gone);
 }
 
 void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {

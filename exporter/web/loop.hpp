@@ -2,19 +2,19 @@
 // complete request to the workers. A slow client costs it a slot of a table, never a thread.
 #pragma once
 
-#include <poll.h>
-
 #include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "exporter/web/connection.hpp"
 #include "exporter/web/visitor.hpp"
+#include "exporter/web/watch.hpp"
 #include "exporter/web/workers.hpp"
 
 namespace wgaudit {
@@ -48,13 +48,19 @@ class Loop {
   void use_tls(std::shared_ptr<const TlsContext> tls);
 
  private:
-  using Id = std::uint64_t;
-  using Connections = std::map<Id, WebConnection>;  // by age
+  using Id = Watch::Tag;
+  // With what the loop noted of it last: settle().
+  struct Client : WebConnection {
+    using WebConnection::WebConnection;
+    short watched = 0;
+    std::size_t counted_bytes = 0;
+  };
+  using Connections = std::map<Id, Client>;  // by age
   using Which = std::function<bool(const WebConnection&)>;
 
   void wait(SteadyTime now);
-  void survey(SteadyTime now);
-  void serve_ready(SteadyTime now);
+  [[nodiscard]] bool listen(bool on);
+  void serve_ready(std::span<const Id> ready, SteadyTime now);
   void accept_from(int listener, SteadyTime now);
   void take_in(Socket socket, const std::optional<ClientSource>& source, SteadyTime now);
   [[nodiscard]] bool make_room(const Which& among);
@@ -63,7 +69,9 @@ class Loop {
   [[nodiscard]] std::size_t count(const Which& which) const;
   void shed_held_bytes(SteadyTime now);
   void expire(SteadyTime now);
-  void advance(Id id, WebConnection& connection, SteadyTime now);
+  void advance(Id id, Client& connection, SteadyTime now);
+  [[nodiscard]] bool settle(Id id, Client& connection);
+  void drop(Connections::iterator gone);
   void dispatch(Id id, WebConnection& connection, SteadyTime now);
   [[nodiscard]] bool admit(SteadyTime now);
   void deliver(SteadyTime now);
@@ -80,14 +88,15 @@ class Loop {
   SteadyTime stop_by_ = SteadyTime::max();
   SteadyTime accept_again_{};              // after running out of descriptors
   std::shared_ptr<const TlsContext> tls_;  // as deliver() found it last
-  static constexpr Id kNoConnection = ~Id{0};
-  // As survey() found it last: what to poll(2) for, whose it is, and what is due first.
-  std::vector<pollfd> polled_;
-  std::vector<Id> ids_;
+  // Tags: of wake_, of the first listener and those behind it, of connections.
+  static constexpr Id kWake = 0, kFirstListener = 1, kFirstConnection = Id{1} << 32U;
+  Watch watch_;
+  bool listening_ = false;
+  // No connection has a deadline before it; it may be of one that is gone, or has another by now.
   SteadyTime first_deadline_ = SteadyTime::max();
-  std::size_t held_bytes_ = 0;
+  std::size_t held_bytes_ = 0;  // of all connections
   Connections connections_;
-  Id next_id_ = 0;
+  Id next_id_ = kFirstConnection;
   std::mutex mutex_;  // guards answers_ and next_tls_
   std::shared_ptr<const TlsContext> next_tls_;
   std::vector<std::pair<Id, Answer>> answers_;

@@ -64,21 +64,20 @@ bool Loop::make_room(const Which& among) {
     if (oldest == connections_.end() || it->second.since() < oldest->second.since()) oldest = it;
   }
   if (oldest == connections_.end()) return false;
-  connections_.erase(oldest);
+  drop(oldest);
   return true;
 }
 
 // Hundreds of connections with all but the last byte of a large head.
 void Loop::shed_held_bytes(SteadyTime now) {
-  std::size_t held = 0;
   auto largest = connections_.end();
   for (auto it = connections_.begin(); it != connections_.end(); ++it) {
-    const std::size_t bytes = it->second.held_bytes();
-    held += bytes;
     if (it->second.state() != WebConnection::State::reading) continue;
-    if (largest == connections_.end() || bytes > largest->second.held_bytes()) largest = it;
+    if (largest == connections_.end() || it->second.held_bytes() > largest->second.held_bytes()) {
+      largest = it;
+    }
   }
-  if (held <= kMaxHeldBytes || largest == connections_.end()) return;
+  if (largest == connections_.end()) return;
   largest->second.begin_answer(refusal(503), now);
   advance(largest->first, largest->second, now);
 }
