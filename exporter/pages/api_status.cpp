@@ -55,11 +55,13 @@ void write_sinks(JsonWriter& out, const DeliveryHealth& delivery) {
     out.begin_object();
     out.text("name", sink.name);
     out.boolean("up", sink.up);
+    out.boolean("paused", sink.paused);
     out.text_or_null("why", sink.why);
     out.number("pending_events", sink.pending_events);
     out.text_or_null("oldest_pending", rfc3339_or_empty(sink.oldest_pending));
     out.number("delivered_events_total", sink.delivered_events_total);
     out.number("failures_total", sink.failures_total);
+    out.number("dead_events_total", sink.dead_events_total);
     out.end_object();
   }
   out.end_array();

@@ -37,6 +37,18 @@ void add_interfaces(const View& view, std::vector<std::string>& found) {
   }
 }
 
+void add_sink(const SinkHealth& sink, std::vector<std::string>& found) {
+  const std::string waiting = std::to_string(sink.pending_events) + " wait";
+  if (sink.paused) found.push_back("Sink " + sink.name + " is paused: " + waiting);
+  if (!sink.up) {
+    found.push_back("Sink " + sink.name + " takes no events" + because(sink.why) + ": " + waiting);
+  }
+  if (sink.dead_events_total > 0) {
+    found.push_back("Sink " + sink.name + " refused " + std::to_string(sink.dead_events_total) +
+                    " events for good: wgaudit events dead shows them");
+  }
+}
+
 void add_inventory(const View& view, std::vector<std::string>& found) {
   const InventoryHealth& health = view.inventory_health;
   if (!health.configured) return;
@@ -76,11 +88,7 @@ std::vector<std::string> troubles(const View& view, const DeliveryHealth& delive
     found.push_back("The state database takes no changes" + because(delivery.state_why) +
                     ": events wait, findings go on");
   }
-  for (const SinkHealth& sink : delivery.sinks) {
-    if (sink.up) continue;
-    found.push_back("Sink " + sink.name + " takes no events" + because(sink.why) + ": " +
-                    std::to_string(sink.pending_events) + " wait");
-  }
+  for (const SinkHealth& sink : delivery.sinks) add_sink(sink, found);
   if (delivery.events_lost_total.value_or(0) > 0) {
     found.push_back(std::to_string(*delivery.events_lost_total) +
                     " events were lost: the outbox was full");

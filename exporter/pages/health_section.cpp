@@ -105,9 +105,9 @@ void append_sinks(std::string& out, const DeliveryHealth& delivery) {
         "database.</p>\n";
     return;
   }
-  begin_table(out, "Sinks", {"Sink", "State", "Waiting", "Delivered", "Failures"});
+  begin_table(out, "Sinks", {"Sink", "State", "Waiting", "Delivered", "Refused", "Failures"});
   for (const SinkHealth& sink : delivery.sinks) {
-    std::string state = good_or_bad(sink.up, "up", "down");
+    std::string state = sink.paused ? badge("warn", "paused") : good_or_bad(sink.up, "up", "down");
     if (!sink.up && !sink.why.empty()) state += ' ' + name_html(sink.why);
     std::string waiting = grouped(sink.pending_events);
     if (sink.oldest_pending) waiting += ", the oldest of " + instant_html(*sink.oldest_pending);
@@ -115,6 +115,7 @@ void append_sinks(std::string& out, const DeliveryHealth& delivery) {
     append_cell(out, "State", state);
     append_cell(out, "Waiting", waiting);
     append_cell(out, "Delivered", grouped(sink.delivered_events_total));
+    append_cell(out, "Refused", grouped(sink.dead_events_total));
     append_cell(out, "Failures", grouped(sink.failures_total));
     out += kEndRow;
   }

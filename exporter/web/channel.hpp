@@ -1,5 +1,5 @@
 // The bytes of one connection, plain or through TLS. Every call returns at once; what stands in its
-// way then is what to poll(2) for. One thread; SIGPIPE has to be blocked or ignored in it.
+// way then is what to watch it for. One thread; SIGPIPE has to be blocked or ignored in it.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class Channel {
 
   [[nodiscard]] Moved read(std::span<char> buffer);
   [[nodiscard]] Moved write(std::string_view bytes, std::string_view more_bytes);
-  // Read from the socket already: poll(2) does not tell of it.
+  // Read from the socket already: its readiness does not tell of it.
   [[nodiscard]] bool holds_more() const;
   // What the last handshake() or read(), the last write() waits for: POLLIN or POLLOUT.
   [[nodiscard]] short read_event() const { return read_event_; }

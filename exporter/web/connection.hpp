@@ -54,7 +54,7 @@ class WebConnection {
   [[nodiscard]] short poll_events() const;
   [[nodiscard]] std::size_t held_bytes() const { return input_.size(); }  // of a request
 
-  void on_ready(SteadyTime now);    // poll(2) reported the socket
+  void on_ready(SteadyTime now);    // the socket is ready for poll_events()
   void on_timeout(SteadyTime now);  // the deadline has passed
   // REQUIRES: state ready. What a client got wrong is answered here; then the state has changed.
   [[nodiscard]] std::expected<RequestHead, int> take_head();

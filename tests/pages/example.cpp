@@ -1,6 +1,7 @@
 #include "tests/pages/example.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <regex>
 
 #include "exporter/version/version.hpp"
@@ -10,15 +11,25 @@ namespace {
 
 using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
 
-Finding finding(RuleId rule, std::string_view key_name, std::string principal, std::string detail,
+Finding finding(RuleId rule, const Key& of_peer, std::string principal, std::string detail,
                 std::string subject = "") {
   Finding found;
-  found.identity = {rule, "", "wg0", key(key_name), std::move(subject)};
+  found.identity = {rule, "", "wg0", of_peer, std::move(subject)};
   found.severity = rule_info(rule).severity;
   found.principal = std::move(principal);
   found.since = kNow - hours{2};
   found.detail = std::move(detail);
   return found;
+}
+
+// key() seeds a generator of 2.5 kB for each.
+Key crowd_key(std::uint64_t number) {
+  Key made;
+  for (std::size_t i = 0; i < made.bytes.size(); i += sizeof number) {
+    const std::uint64_t word = (number + 1) * (0x9e3779b97f4a7c15ULL + 2 * i);
+    std::memcpy(made.bytes.data() + i, &word, sizeof word);
+  }
+  return made;
 }
 
 DeliveryHealth delivery() {
@@ -41,7 +52,17 @@ DeliveryHealth delivery() {
                    .pending_events = 17,
                    .oldest_pending = kNow - minutes{3},
                    .delivered_events_total = 1217,
-                   .failures_total = 5}};
+                   .failures_total = 5,
+                   .dead_events_total = 2},
+                  {.name = "archive",
+                   .up = true,
+                   .why = "",
+                   .pending_events = 1234,
+                   .oldest_pending = {},
+                   .delivered_events_total = 0,
+                   .failures_total = 0,
+                   .dead_events_total = 0,
+                   .paused = true}};
   return health;
 }
 
@@ -71,8 +92,9 @@ HistoryAnswer past(const HistoryRequest& request) {
     answer.endpoints = {{at, {"", "wg0"}, key("alice"), "alice"}};
   }
   if (request.findings) {
-    FindingRecord record{finding(RuleId::stale_handshake, "alice", "alice", "no handshake for 9m"),
-                         kNow - hours{1}, "cause_gone"};
+    FindingRecord record{
+        finding(RuleId::stale_handshake, key("alice"), "alice", "no handshake for 9m"),
+        kNow - hours{1}, "cause_gone"};
     answer.findings = {record};
   }
   if (request.events) {
@@ -181,12 +203,12 @@ Example example() {
   lone.implementation = Implementation::userspace;
   view->devices = {judged(*inventory, example_device()), judged(*inventory, std::move(lone))};
   view->findings = {
-      finding(RuleId::unknown_key, "mallory", "unknown:" + short_form(key("mallory")),
+      finding(RuleId::unknown_key, key("mallory"), "unknown:" + short_form(key("mallory")),
               "not in the inventory"),
-      finding(RuleId::revoked_key, "eve", std::string(kHostile), "revoked, still configured"),
-      finding(RuleId::allowed_ips_excess, "alice", "alice",
+      finding(RuleId::revoked_key, key("eve"), std::string(kHostile), "revoked, still configured"),
+      finding(RuleId::allowed_ips_excess, key("alice"), "alice",
               "allowed IP 10.7.0.0/16 is not granted by the record", "10.7.0.0/16"),
-      finding(RuleId::dormant_key, "eve", std::string(kHostile), "no handshake for 50h")};
+      finding(RuleId::dormant_key, key("eve"), std::string(kHostile), "no handshake for 50h")};
   view->findings.back().accepted = true;
   std::ranges::sort(view->findings, {}, &Finding::identity);
   return {std::move(view), source()};
@@ -194,26 +216,34 @@ Example example() {
 
 Example crowd(std::size_t count) {
   const auto inventory = std::make_shared<Inventory>();
-  std::vector<PeerSpec> specs;
+  Device wg0 = device("wg0", {});
   std::vector<Finding> findings;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string name = "peer" + std::to_string(i);
-    const bool known = i % 10 != 0;
-    if (known) inventory->records.push_back(record(name, "user" + std::to_string(i)));
-    if (!known) {
-      findings.push_back(finding(RuleId::unknown_key, name, "unknown:" + short_form(key(name)),
+    const Key of_peer = crowd_key(i);
+    Record known;
+    known.public_key = of_peer;
+    known.principal = "user" + std::to_string(i);
+    if (i % 10 != 0) {
+      inventory->records.push_back(std::move(known));
+    } else {
+      findings.push_back(finding(RuleId::unknown_key, of_peer, "unknown:" + short_form(of_peer),
                                  "not in the inventory"));
     }
-    specs.push_back(
-        {.name = name,
-         .allowed_ips = {"10." + std::to_string(i >> 16U) + '.' + std::to_string(i >> 8U & 255U) +
-                         '.' + std::to_string(i & 255U) + "/32"},
-         .last_handshake = i % 3 == 0 ? WallTime{} : kNow - seconds{i},
-         .received_bytes = i});
+    Peer peer;
+    peer.public_key = of_peer;
+    peer.received_bytes = i;
+    if (i % 3 != 0) peer.last_handshake = kNow - seconds{i};
+    peer.prefix_offset = static_cast<std::uint32_t>(i);
+    peer.prefix_count = 1;
+    wg0.peers.push_back(peer);
+    wg0.prefixes.push_back(cidr("10." + std::to_string(i >> 16U) + '.' +
+                                std::to_string(i >> 8U & 255U) + '.' + std::to_string(i & 255U) +
+                                "/32"));
   }
+  normalize(wg0);
   inventory->build_index();
   auto view = std::make_shared<View>(base(inventory));
-  view->devices = {judged(*inventory, device("wg0", specs))};
+  view->devices = {judged(*inventory, std::move(wg0))};
   view->findings = std::move(findings);
   std::ranges::sort(view->findings, {}, &Finding::identity);
   return {std::move(view), source()};

@@ -78,13 +78,15 @@ TEST(Pages, SayWhatNeedsAttention) {
   view->devices[0].success = false;
   gateway.view = view;
   const std::string page = gateway.get("/").body;
-  for (const auto* part : {"The last poll ended 1h ago",
-                           "Collector netlink cannot be read: Operation not "
-                           "&lt;permitted&gt;",
-                           "Interface wg0 cannot be read",
-                           "Sink siem takes no events: connection "
-                           "refused: 17 wait",
-                           "The inventory was rejected", "i.json: /peers/0: no key"}) {
+  for (const auto* part :
+       {"The last poll ended 1h ago",
+        "Collector netlink cannot be read: Operation not "
+        "&lt;permitted&gt;",
+        "Interface wg0 cannot be read",
+        "Sink siem takes no events: connection "
+        "refused: 17 wait",
+        "Sink siem refused 2 events for good", "Sink archive is paused: 1234 wait",
+        "The inventory was rejected", "i.json: /peers/0: no key"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
   }
 }
