@@ -7,7 +7,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 DESTDIR=$tmp cmake --install build/release --prefix /usr >/dev/null
 missing=0
-for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/{wgaudit,recording}.rules.yml \
+for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/{wgaudit,exporter,fleet,recording}.rules.yml \
   share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md share/wgaudit/dashboards/gateway.json \
   share/wgaudit/schema/event.schema.json share/wgaudit/siem/README.md \
   share/wgaudit/siem/sigma/wireguard_unknown_key.yml share/wgaudit/siem/postgresql/schema.sql \
