@@ -8,7 +8,7 @@ from lib.query import GATEWAY, TARGET
 
 def now():
     fails = f"count(({q.unhealthy()}) == 0)"
-    fires = f'count(ALERTS{{alertname=~"WireGuard.+", alertstate="firing", {TARGET}}})'
+    firing = f'ALERTS{{alertname=~"WireGuard.+", alertstate="firing", {TARGET}}}'
     return [
         (4, 4, stat("Gateways without an answer",
                     "Exporters that Prometheus cannot reach: the gateway is down, or nobody "
@@ -23,12 +23,22 @@ def now():
                     "fails: what they do not see or cannot tell. See Exporter health.",
                     [("", q.or_zero(fails))], defaults=none_is_good())),
         (3, 4, stat("Alerts", "Alerts of wgaudit's rules that fire now.",
-                    [("", q.or_zero(fires))], defaults=none_is_good())),
+                    [("", q.or_zero(f"count({firing})"))], defaults=none_is_good())),
         (3, 4, stat("Peers connected", "Peers with a session, that is with a fresh handshake, and "
                     "those that are configured.",
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{TARGET}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{TARGET}}})"))],
                     defaults=one_color("blue"), color="value")),
+        (10, 8, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
+                      "runbook of its name.",
+                      [Label("severity", width=90), Label("alertname", "alert"),
+                       Value("gateways", "count by (severity, alertname) (count by (severity, "
+                             f"alertname, job, instance) ({firing}))", width=85)],
+                      sort="severity")),
+        (14, 8, graph("Critical and high findings", "How many are open on each gateway; those "
+                      "without one are left out.",
+                      [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
+                        'severity=~"critical|high"}) > 0')], style=STEPS)),
     ]
 
 
@@ -46,10 +56,8 @@ def gateways():
         Value("exporter", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("connected", f"{GATEWAY} (wireguard_interface_active_peers{{{TARGET}}})", width=95),
         Value("peers", f"{GATEWAY} (wireguard_interface_peers{{{TARGET}}})", width=75),
-        Value("received", f"{GATEWAY} ({q.rate('wireguard_peer_receive_bytes_total', TARGET)})",
-              "Bps", width=105),
-        Value("sent", f"{GATEWAY} ({q.rate('wireguard_peer_transmit_bytes_total', TARGET)})",
-              "Bps", width=105),
+        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=105),
+        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=105),
         Value("known", f"max by (job, instance, version) (wgaudit_build_info{{{TARGET}}})"),
         Label("version", width=90),
     ]
@@ -61,40 +69,40 @@ def gateways():
 
 
 def over_time():
-    received = q.rate("wireguard_peer_receive_bytes_total", TARGET)
-    sent = q.rate("wireguard_peer_transmit_bytes_total", TARGET)
+    received = q.of_peers_by_gateway("receive", "instance")
+    sent = q.of_peers_by_gateway("transmit", "instance")
     return [
-        (12, 7, timeline("When gateways answered", "Green: Prometheus reached the exporter; red: "
+        (12, 8, timeline("When gateways answered", "Green: Prometheus reached the exporter; red: "
                          "it did not; nothing: it was no target.",
                          [("{{instance}}", f"{GATEWAY} ({q.ANSWERS})")], UP)),
-        (12, 7, graph("Critical and high findings", "How many are open on each gateway; those "
-                      "without one are left out.",
-                      [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
-                        'severity=~"critical|high"}) > 0')], style=STEPS)),
         (12, 8, graph("Peers connected", "The 20 gateways with most. A fall on one is that "
                       "gateway or its line; on all at once it is what they share.",
                       [("{{instance}}", "topk(20, sum by (instance) "
                         f"(wireguard_interface_active_peers{{{TARGET}}}))")])),
-        (12, 8, graph("Traffic", "Of the 20 gateways with most: what they receive from their peers "
+        (24, 8, graph("Traffic", "Of the 20 gateways with most: what they receive from their peers "
                       "above zero, what they send to them below.",
-                      [("{{instance}} received", f"topk(20, sum by (instance) ({received}))"),
-                       ("{{instance}} sent", f"topk(20, sum by (instance) ({sent}))")],
+                      [("{{instance}} received", f"topk(20, {received})"),
+                       ("{{instance}} sent", f"topk(20, {sent})")],
                       "Bps", mirrored=".* sent")),
     ]
 
 
 def agreement():
     listed = f"max by (gateway, address) (wgaudit_inventory_gateway_info{{{TARGET}}})"
-    by_address = f'label_join(up{{{TARGET}}}, "address", "", "instance")'
-    scraped = (f"{listed} * on (address) group_left () max by (address) ({by_address}) "
-               f"or {listed} * -1")
+    # As the alert WireGuardGatewayNotScraped: by address, or by name as instance or as the label
+    # that `wgaudit inventory sd` writes.
+    by_address = f'max by (address) (label_join(up{{{TARGET}}}, "address", "", "instance"))'
+    by_name = (f'max by (gateway) (label_join(up{{{TARGET}}}, "gateway", "", "instance") '
+               f'or up{{{TARGET}, gateway!=""}})')
+    scraped = (f"{listed} * on (address) group_left () {by_address} "
+               f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
     meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
     twice = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1) > 1")
     who = f"max by (public_key, principal) (wireguard_peer_info{{{TARGET}}})"
     return [
         (8, 8, table("Gateways of the inventory",
-                     "Those that the inventory lists, by the address that it says. Not scraped: "
-                     "no target of Prometheus has this address.",
+                     "Those that the inventory lists. Not scraped: no target of Prometheus has "
+                     "this address or name.",
                      [Label("gateway"), Label("address"),
                       Value("answers", scraped, meaning=meaning, colored=True, width=100)],
                      sort="answers")),

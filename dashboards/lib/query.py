@@ -72,6 +72,14 @@ def findings(select=SELECT, more="", who=None):
     return ranked(f"({named_ones} or on ({identity}) {finding})")
 
 
+def of_peers_by_gateway(direction, by):
+    """Traffic with all peers. Where the centre of a fleet does not keep their series, what
+    alerts/recording.rules.yml recorded at the edge."""
+    recorded = f"interface:wireguard_peer_{direction}_bytes:rate5m{{{TARGET}}}"
+    return (f"sum by ({by}) ({rate(f'wireguard_peer_{direction}_bytes_total', TARGET)}) or "
+            f"sum by ({by}) ({recorded})")
+
+
 def unhealthy():
     """For each exporter 0 if something of it fails: reading, writing, delivering, its inventory."""
     state = f'label_replace(wgaudit_state_up{{{TARGET}}}, "what", "state", "", "")'

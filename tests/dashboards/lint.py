@@ -25,8 +25,8 @@ UNITS = {"none", "short", "percentunit", "s", "bytes", "Bps", "pps", "cpm", "hex
 SAMPLE = {"__rate_interval": "5m", "__range": "6h", "job": ".+", "instance": ".+", "netns": ".*",
           "interface": ".*", "principal": ".*"}
 # Of Prometheus itself, with their labels beside job and instance.
-PROMETHEUS = {"up": set(), "scrape_duration_seconds": set(), "scrape_samples_scraped": set(),
-              "ALERTS": {"alertname", "alertstate"}}
+PROMETHEUS = {"up": {"gateway"}, "scrape_duration_seconds": set(), "scrape_samples_scraped": set(),
+              "ALERTS": {"alertname", "alertstate", "severity"}}
 
 
 def panels(board):
@@ -63,6 +63,9 @@ def known_metrics():
     page = (ROOT / "exporter/metrics/METRICS.md").read_text(encoding="utf-8")
     for name, labels in re.findall(r"^\| `(\w+)` \| \w+ \| \w* \| ([^|]*) \|", page, re.M):
         found[name] = set(re.findall(r"`(\w+)`", labels))
+    rules = yaml.safe_load((ROOT / "alerts/recording.rules.yml").read_text(encoding="utf-8"))
+    for rule in (rule for group in rules["groups"] for rule in group["rules"]):
+        found[rule["record"]] = {"netns", "interface", "public_key", "principal"}
     return found
 
 

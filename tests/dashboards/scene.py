@@ -27,8 +27,8 @@ from uapi_server import Peer  # noqa: E402
 PROMETHEUS = "127.0.0.1:9090"
 ADDRESSES = {"fra1": "127.0.0.2", "ams1": "127.0.0.3", "nyc1": "127.0.0.4", "lon1": "127.0.0.5"}
 PEOPLE = ("alice anna boris carla chen dario diego ella emil fatima finn greta hana ines ivan "
-          "jonas julia karim lena luca maria mina nils noor olga omar paula petra ravi rosa sami tara "
-          "theo uma vera wim yara zoe").split()
+          "jonas julia karim lena luca maria mina nils noor olga omar paula petra ravi rosa sami "
+          "tara theo uma vera wim yara zoe").split()
 SERVICES = ("backup", "monitoring", "build", "mail", "dns")
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 OFFICES = ("198.51.100", "203.0.113", "192.0.2")
