@@ -25,7 +25,7 @@ GATEWAY_LINKS = (to_gateway(), to_page())
 
 def query_variable(name, label, query, all_value=".*"):
     return {"type": "query", "name": name, "label": label, "datasource": DATASOURCE,
-            "query": {"query": query, "refId": name}, "definition": query, "refresh": 2, "sort": 1,
+            "query": {"query": query, "refId": name}, "refresh": 2, "sort": 1,
             "multi": True, "includeAll": True, "allValue": all_value,
             "current": {"selected": True, "text": ["All"], "value": ["$__all"]}, "regex": "",
             "hide": 0, "options": [], "skipUrlSync": False}
@@ -39,7 +39,7 @@ def variables(*names):
     """datasource, job, instance and scheme always, of the others those that are named."""
     everything = [
         {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
-         "current": {}, "hide": 0, "includeAll": False, "multi": False, "options": [],
+         "current": option("default", True), "hide": 0, "includeAll": False, "multi": False, "options": [],
          "refresh": 1, "regex": "", "skipUrlSync": False},
         query_variable("job", "Job", "label_values(wgaudit_build_info, job)", ".+"),
         # Of up, not of a metric of the exporter: one that was never reached is to be found too.

@@ -234,7 +234,7 @@ def ours_labels_are_known(board):
 
 def ours_variables_are_defined_and_used(board):
     text = json.dumps([board["panels"], board["annotations"],
-                       [v.get("definition", "") for v in board["templating"]["list"]]])
+                       [v["query"] for v in board["templating"]["list"]]])
     used = set(re.findall(r"\$\{?(\w+)", text))
     names = set(variables(board))
     for name in sorted(used - names - {name for name in used if name.startswith("__")}):
