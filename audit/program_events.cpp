@@ -194,19 +194,15 @@ void ProgramEvents::tell_end(const View& view, const OutboxStatus& outbox) {
 void ProgramEvents::tell_lost(const OutboxStatus& outbox) {
   if (outbox.drop_through == 0) return;
   delta.drop_through = outbox.drop_through;
-  std::uint64_t delivered = outbox.drop_through;
-  std::vector<std::string> sinks;
   for (const OutboxStatus::Sink& sink : outbox.sinks) {
     if (sink.delivered >= outbox.drop_through) continue;
-    delivered = std::min(delivered, sink.delivered);
-    sinks.push_back(sink.name);
+    const std::uint64_t first = std::max(sink.delivered + 1, outbox.first);
+    Event event = make_event(Action::events_lost, now.wall);
+    add_number(event, Field::lost_first, first);
+    add_number(event, Field::lost_last, outbox.drop_through);
+    event.facts.push_back({Field::lost_sinks, std::vector{sink.name}});
+    teller.tell(std::move(event));
   }
-  if (sinks.empty()) return;
-  Event event = make_event(Action::events_lost, now.wall);
-  add_number(event, Field::lost_first, std::max(delivered + 1, outbox.first));
-  add_number(event, Field::lost_last, outbox.drop_through);
-  event.facts.push_back({Field::lost_sinks, std::move(sinks)});
-  teller.tell(std::move(event));
 }
 
 // What is told of, and not what this poll shows: an absence that is not believed yet is none here.

@@ -1,6 +1,7 @@
 #include "exporter/codec/event_json.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "exporter/codec/event_line.hpp"
 #include "exporter/codec/event_values.hpp"
@@ -8,39 +9,41 @@
 namespace wgaudit {
 namespace {
 
-// Room for what has a fixed form: the longest word of a fact, the categories of an action, a digest
-// in a list.
-constexpr LineLimits kLeast{.text = 24, .list = 80};
-
-LineLimits halved(const LineLimits& limits) {
-  return {std::max(kLeast.text, limits.text / 2), std::max(kLeast.list, limits.list / 2)};
-}
-
-bool is_least(const LineLimits& limits) {
-  return limits.text == kLeast.text && limits.list == kLeast.list;
-}
+struct FormatName {
+  std::string_view name;
+  EventFormat format;
+};
+constexpr FormatName kEventFormats[] = {{"ecs", EventFormat::ecs}, {"ocsf", EventFormat::ocsf}};
 
 }  // namespace
+
+std::optional<EventFormat> parse_event_format(std::string_view name) {
+  const auto* found = std::ranges::find(kEventFormats, name, &FormatName::name);
+  return found == std::end(kEventFormats) ? std::nullopt : std::optional(found->format);
+}
+
+std::string_view to_string(EventFormat format) {
+  return kEventFormats[static_cast<std::size_t>(format)].name;
+}
+
+std::string encode(const Event& event, EventFormat format, const EventOrigin& origin,
+                   std::string_view installation, std::string_view prev_hash) {
+  return format == EventFormat::ocsf ? to_ocsf(event, origin, installation, prev_hash)
+                                     : to_ecs(event, origin, installation, prev_hash);
+}
 
 std::string to_ecs(const Event& event, const EventOrigin& origin, std::string_view installation,
                    std::string_view prev_hash) {
   EventValues values(event, origin, installation, prev_hash);
-  ListDigests digests;
-  LineLimits limits;
-  for (bool marked = false;;) {
-    EventLine line(limits, digests);
+  return write_line([&](EventLine& line, bool truncated) {
+    if (truncated) values.mark_truncated();
     for (const FieldInfo& field : fields()) {
-      if (const Value* value = values[field.field]) line.add(field, *value);
+      if (const Value* value = values[field.field]) {
+        line.add(member_of(field.field, field.ecs), *value);
+      }
     }
-    if (line.cut() && !marked) {
-      marked = true;
-      values.mark_truncated();
-      continue;
-    }
-    std::string text = line.take();
-    if (text.size() <= kMaxLineBytes || is_least(limits)) return text;
-    limits = halved(limits);
-  }
+    if (!origin.tags.empty()) line.add({kTagsPath}, origin.tags);
+  });
 }
 
 }  // namespace wgaudit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "exporter/codec/event_json.hpp"
 #include "exporter/codec/sha256.hpp"
 
 namespace wgaudit {
@@ -22,9 +23,24 @@ constexpr Field kWhole[] = {
 
 constexpr std::size_t kLongestWhole = 71;  // "sha256:" and a digest
 
-bool is_whole(Field field, std::string_view text) {
-  return text.size() <= kLongestWhole && std::ranges::find(kWhole, field) != std::end(kWhole);
+// Room for what has a fixed form: the longest word of a fact, the categories of an action, a digest
+// in a list.
+constexpr LineLimits kLeast{.text = 24, .list = 80};
+
+LineLimits halved(const LineLimits& limits) {
+  return {std::max(kLeast.text, limits.text / 2), std::max(kLeast.list, limits.list / 2)};
 }
+
+bool is_least(const LineLimits& limits) {
+  return limits.text == kLeast.text && limits.list == kLeast.list;
+}
+
+std::string_view parent_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+}
+
+constexpr std::string_view kList = "[]";
 
 std::string digest_of(const std::vector<std::string>& entries) {
   Sha256 digest;
@@ -41,21 +57,31 @@ bool has_count(const FieldInfo& field) {
   return field.type == FieldType::keywords && field.ecs.starts_with("wireguard.");
 }
 
+LineMember member_of(Field field, std::string_view path) {
+  return {path, std::ranges::find(kWhole, field) != std::end(kWhole), has_count(field_info(field))};
+}
+
+void EventLine::close() {
+  out_.end_object();
+  if (open_.ends_with(kList)) out_.end_array();
+  open_ = parent_of(open_);
+}
+
 // Closes and opens objects until the path's is open; returns the last name of the path.
 std::string_view EventLine::move_to(std::string_view path) {
   const auto is_inside = [&] {
     return open_.empty() ||
            (path.size() > open_.size() && path.starts_with(open_) && path[open_.size()] == '.');
   };
-  while (!is_inside()) {
-    out_.end_object();
-    const std::size_t dot = open_.rfind('.');
-    open_ = dot == std::string_view::npos ? std::string_view{} : open_.substr(0, dot);
-  }
+  while (!is_inside()) close();
   std::size_t begin = open_.empty() ? 0 : open_.size() + 1;
   for (std::size_t dot = path.find('.', begin); dot != std::string_view::npos;
        dot = path.find('.', begin)) {
-    out_.key(path.substr(begin, dot - begin));
+    std::string_view name = path.substr(begin, dot - begin);
+    const bool list = name.ends_with(kList);
+    if (list) name.remove_suffix(kList.size());
+    out_.key(name);
+    if (list) out_.begin_array(JsonWriter::Layout::compact);
     out_.begin_object(JsonWriter::Layout::compact);
     open_ = path.substr(0, dot);
     begin = dot + 1;
@@ -63,7 +89,7 @@ std::string_view EventLine::move_to(std::string_view path) {
   return path.substr(begin);
 }
 
-void EventLine::add_list(const FieldInfo& field, std::string_view name,
+void EventLine::add_list(const LineMember& member, std::string_view name,
                          const std::vector<std::string>& entries) {
   out_.begin_array(JsonWriter::Layout::compact);
   const std::size_t begin = out_.size();
@@ -78,18 +104,18 @@ void EventLine::add_list(const FieldInfo& field, std::string_view name,
   out_.end_array();
   if (whole) return;
   cut_ = true;
-  if (!has_count(field)) return;
-  auto& digest = digests_[field.field];
+  if (!member.counted) return;
+  auto& digest = digests_[member.path];
   if (digest.empty()) digest = digest_of(entries);
   out_.number(std::string(name) + std::string(kCountSuffix), entries.size());
   out_.text(std::string(name) + std::string(kDigestSuffix), digest);
 }
 
-void EventLine::add(const FieldInfo& field, const Value& value) {
-  const std::string_view name = move_to(field.ecs);
+void EventLine::add(const LineMember& member, const Value& value) {
+  const std::string_view name = move_to(member.path);
   out_.key(name);
   if (const auto* text = std::get_if<std::string>(&value)) {
-    const bool whole = is_whole(field.field, *text);
+    const bool whole = member.whole && text->size() <= kLongestWhole;
     cut_ = !out_.text_within(*text, whole ? std::string_view::npos : limits_.text) || cut_;
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
     out_.integer(*number);
@@ -98,20 +124,56 @@ void EventLine::add(const FieldInfo& field, const Value& value) {
   } else if (const auto* time = std::get_if<WallTime>(&value)) {
     out_.text(to_rfc3339(*time));
   } else if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
-    add_list(field, name, *list);
+    add_list(member, name, *list);
   } else {
     out_.null();  // a reference that EventValues did not resolve: there is none
   }
 }
 
-std::string EventLine::take() {
-  while (!open_.empty()) {
+void EventLine::add_observables(std::string_view path, std::span<const Observable> observables) {
+  constexpr std::size_t kFrame = 64;  // bytes of one beside name, caption and value
+  out_.key(move_to(path));
+  out_.begin_array(JsonWriter::Layout::compact);
+  const std::size_t begin = out_.size();
+  for (const Observable& one : observables) {
+    const std::size_t size =
+        kFrame + one.name.size() + one.type.size() + std::min(one.value.size(), limits_.text);
+    if (out_.size() - begin + size > limits_.list) {
+      cut_ = true;
+      break;
+    }
+    out_.begin_object(JsonWriter::Layout::compact);
+    out_.text("name", one.name);
+    out_.key("type_id");
+    out_.integer(one.type_id);
+    out_.text("type", one.type);
+    out_.key("value");
+    cut_ = !out_.text_within(one.value, limits_.text) || cut_;
     out_.end_object();
-    const std::size_t dot = open_.rfind('.');
-    open_ = dot == std::string_view::npos ? std::string_view{} : open_.substr(0, dot);
   }
+  out_.end_array();
+}
+
+std::string EventLine::take() {
+  while (!open_.empty()) close();
   out_.end_object();
   return out_.take_line();
+}
+
+std::string write_line(const std::function<void(EventLine& line, bool truncated)>& write) {
+  ListDigests digests;
+  LineLimits limits;
+  for (bool truncated = false;;) {
+    EventLine line(limits, digests);
+    write(line, truncated);
+    if (line.cut() && !truncated) {
+      truncated = true;
+      continue;
+    }
+    std::string text = line.take();
+    if (text.size() <= kMaxLineBytes || is_least(limits)) return text;
+    limits = halved(limits);
+  }
 }
 
 }  // namespace wgaudit

@@ -1,8 +1,10 @@
-// Writes the values of an event as one line of nested JSON.
+// Writes the values of an event as one line of nested JSON, whatever its schema.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,13 +14,31 @@
 
 namespace wgaudit {
 
-// SHA-256 of whole lists, each entry followed by a line feed; kept because a line may be written
-// several times.
-using ListDigests = std::map<Field, std::string>;
+// SHA-256 of whole lists by path, each entry followed by a line feed; kept because a line may be
+// written several times.
+using ListDigests = std::map<std::string_view, std::string>;
 
 // Most bytes of JSON that one text and one list may take.
 struct LineLimits {
   std::size_t text = 1024, list = 4096;
+};
+
+// Where a value stands. The path outlives the line; a name that ends in "[]" is that of a list with
+// one object.
+struct LineMember {
+  std::string_view path;
+  bool whole = false;    // a name or digest, of which half would name nothing: never cut
+  bool counted = false;  // beside a list that is cut stand its count and digest
+};
+// At this path instead of its own.
+[[nodiscard]] LineMember member_of(Field field, std::string_view path);
+
+// What OCSF calls an observable.
+struct Observable {
+  std::string_view name;  // path of the member that holds it
+  int type_id = 0;
+  std::string_view type;  // its caption
+  std::string value;
 };
 
 class EventLine {
@@ -26,14 +46,16 @@ class EventLine {
   EventLine(LineLimits limits, ListDigests& digests) : limits_(limits), digests_(digests) {
     out_.begin_object(JsonWriter::Layout::compact);
   }
-  // REQUIRES: in the order of fields().
-  void add(const FieldInfo& field, const Value& value);
+  // REQUIRES: the members of one object come one after the other.
+  void add(const LineMember& member, const Value& value);
+  void add_observables(std::string_view path, std::span<const Observable> observables);
   [[nodiscard]] bool cut() const { return cut_; }
   [[nodiscard]] std::string take();
 
  private:
   std::string_view move_to(std::string_view path);
-  void add_list(const FieldInfo& field, std::string_view name,
+  void close();
+  void add_list(const LineMember& member, std::string_view name,
                 const std::vector<std::string>& entries);
 
   LineLimits limits_;
@@ -42,6 +64,11 @@ class EventLine {
   std::string_view open_;  // path of the innermost open object, "" for the line
   bool cut_ = false;
 };
+
+// A line of at most kMaxLineBytes, as far as what is never cut lets it: `write` is called until it
+// fits, with narrower limits each time, and `truncated` once something is cut.
+[[nodiscard]] std::string write_line(
+    const std::function<void(EventLine& line, bool truncated)>& write);
 
 // Names of the members beside a list that is cut. ECS has none for its own lists.
 inline constexpr std::string_view kCountSuffix = "_count", kDigestSuffix = "_sha256";

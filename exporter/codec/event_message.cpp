@@ -83,6 +83,9 @@ std::string session_started_message(const Event& event) {
 }
 
 std::string endpoint_message(const Event& event) {
+  if (event.find(Field::source_ip) == nullptr) {  // where it may not be said
+    return who(event) + " changed its outer address" + at_place(event, "on");
+  }
   return who(event) + " moved from " +
          address(event, Field::endpoint_previous_ip, Field::endpoint_previous_port) + " to " +
          address(event, Field::source_ip, Field::source_port) + at_place(event, "on");

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "exporter/codec/event_json.hpp"
+#include "exporter/codec/event_ocsf_page.hpp"
 #include "exporter/codec/event_values.hpp"
 
 namespace wgaudit {
@@ -9,11 +10,11 @@ namespace {
 constexpr std::string_view kPreamble =
     R"(# Events
 
-<!-- Generated from audit/event.cpp and audit/event_fields.hpp: UPDATE_GOLDEN=1 codec_tests rewrites it. -->
+<!-- Generated from audit/event.cpp, audit/event_fields.hpp and exporter/codec/event_ocsf_*.cpp: UPDATE_GOLDEN=1 codec_tests rewrites it. -->
 
 An event is one line: a JSON object in the Elastic Common Schema 8.17.0, with fields of our own under
 `wireguard.*`. Names and types never change. [event.schema.json](event.schema.json) is the JSON Schema
-of every line.
+of every line. A sink can have them in the [OCSF](#ocsf) instead; both say the same.
 
 **Lines.** UTF-8 without a line break inside, at most 7,680 bytes, so that syslog receivers and
 shippers take them whole. Members stand in the order of the table below: `@timestamp` first. Times are
@@ -107,6 +108,7 @@ void append_fields(std::string& page) {
     page += "| " + code(field.ecs) + " | " + std::string(type_text(field.type)) + " | " +
             std::string(field.help) + " |\n";
   }
+  page += "| `tags` | texts | `test`: an example, of `wgaudit events test` |\n";
 }
 
 }  // namespace
@@ -115,6 +117,7 @@ std::string event_page() {
   std::string page(kPreamble);
   append_actions(page);
   append_fields(page);
+  page += ocsf_page();
   return page;
 }
 

@@ -6,6 +6,7 @@
 
 #include "exporter/codec/event_related.hpp"
 #include "exporter/codec/event_values.hpp"
+#include "exporter/codec/schema_object.hpp"
 
 namespace wgaudit {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::string_view kKey = R"("pattern": "^[A-Za-z0-9+/]{43}=$")";
 constexpr std::string_view kDigest = R"("pattern": "^[0-9a-f]{64}$")";
 constexpr std::string_view kId = R"("pattern": "^[0-9a-f]{32}$")";
 constexpr std::string_view kSeverity = R"("enum": ["info", "low", "medium", "high", "critical"])";
-constexpr std::string_view kStatus =
+constexpr std::string_view kStatusWords =
     R"("enum": ["active", "unreviewed", "disabled", "revoked", "unknown"])";
 constexpr std::string_view kPort = R"("minimum": 0, "maximum": 65535)";
 constexpr std::string_view kMark = R"("minimum": 0, "maximum": 4294967295)";
@@ -51,15 +52,15 @@ constexpr Constraint kConstraints[] = {
     {Field::before_public_key, R"("pattern": "^([A-Za-z0-9+/]{43}=)?$")"},
     {Field::before_listen_port, kPort},
     {Field::before_firewall_mark, kMark},
-    {Field::before_status, kStatus},
+    {Field::before_status, kStatusWords},
     {Field::before_severity, kSeverity},
     {Field::after_persistent_keepalive_seconds, kPort},
     {Field::after_public_key, R"("pattern": "^([A-Za-z0-9+/]{43}=)?$")"},
     {Field::after_listen_port, kPort},
     {Field::after_firewall_mark, kMark},
-    {Field::after_status, kStatus},
+    {Field::after_status, kStatusWords},
     {Field::principal_kind, R"("enum": ["user", "device", "service", "gateway"])"},
-    {Field::principal_status, kStatus},
+    {Field::principal_status, kStatusWords},
     {Field::session_idle_before_seconds, kCount},
     {Field::session_unobserved_seconds, kCount},
     {Field::endpoint_previous_port, kPort},
@@ -140,11 +141,7 @@ constexpr std::string_view kRequired[] = {
     "rule.ruleset",
 };
 
-std::string quoted_list(const std::vector<std::string>& texts) {
-  std::string list;
-  for (const auto& text : texts) list += (list.empty() ? "\"" : ", \"") + text + '"';
-  return '[' + list + ']';
-}
+}  // namespace
 
 std::string names_of_actions() {
   std::vector<std::string> names;
@@ -177,8 +174,6 @@ std::string_view type_schema(FieldType type) {
   return "";
 }
 
-}  // namespace
-
 std::string field_schema(const FieldInfo& field) {
   std::string schema = '{' + std::string(type_schema(field.type));
   const auto* found = std::ranges::find(kConstraints, field.field, &Constraint::field);
@@ -192,8 +187,7 @@ std::string field_schema(const FieldInfo& field) {
   return schema + '}';
 }
 
-bool is_required(std::string_view prefix, std::string_view name) {
-  const std::string path = std::string(prefix) + std::string(name);
+bool is_required(std::string_view path) {
   return std::ranges::find(kRequired, path) != std::end(kRequired);
 }
 

@@ -175,8 +175,11 @@ bool holds(FieldType type, const Value& value) {
   return false;
 }
 
-EventValues::EventValues(const Event& event, const EventOrigin& origin,
-                         std::string_view installation, std::string_view prev_hash) {
+EventValues::EventValues(const Event& whole, const EventOrigin& origin,
+                         std::string_view installation, std::string_view prev_hash)
+    : hidden_(origin.privacy.hides() ? std::optional(shown(whole, origin.privacy)) : std::nullopt),
+      event_(hidden_ ? *hidden_ : whole) {
+  const Event& event = event_;
   const std::string key_sha256 = event.public_key ? digest_of(*event.public_key) : "";
   Facts out(derived_);
   add_audit(out, event, installation, prev_hash);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ class EventValues {
   EventValues(const EventValues&) = delete;
   EventValues& operator=(const EventValues&) = delete;
 
+  // The event as lines may show it: by the privacy of the origin.
+  [[nodiscard]] const Event& event() const { return event_; }
   // Null: the line does not say it.
   [[nodiscard]] const Value* operator[](Field field) const {
     return by_field_[static_cast<std::size_t>(field)];
@@ -29,6 +32,8 @@ class EventValues {
   void mark_truncated();
 
  private:
+  const std::optional<Event> hidden_;
+  const Event& event_;
   std::vector<Fact> derived_;
   std::array<const Value*, kFields> by_field_{};
 };

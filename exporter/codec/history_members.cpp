@@ -2,6 +2,7 @@
 
 #include "audit/rules.hpp"
 #include "exporter/codec/event_ids.hpp"
+#include "exporter/codec/privacy.hpp"
 
 namespace wgaudit {
 namespace {
@@ -31,7 +32,7 @@ Members members_of(const SessionRecord& session, std::string_view installation) 
           {"start_unknown", session.start_unknown},
           {"ended", time_or_null(session.ended)},
           {"end_reason", text_or_null(session.end_reason)},
-          {"endpoint", text_or_null(session.endpoint.known() ? to_string(session.endpoint) : "")},
+          {"endpoint", text_or_null(endpoint_text(session.endpoint))},
           {"received_bytes", number_if(ended, session.received_bytes)},
           {"sent_bytes", number_if(ended, session.sent_bytes)},
           {"unobserved_seconds", static_cast<std::uint64_t>(unobserved)}};
@@ -43,7 +44,7 @@ Members members_of(const SeenEndpoint& seen, std::string_view installation) {
           {"interface", OuterName{seen.device.second}},
           {"public_key", to_string(seen.public_key)},
           {"principal", OuterName{seen.principal}},
-          {"address", to_string(seen.endpoint.address)},
+          {"address", text_or_null(to_string(seen.endpoint.address))},
           {"first_seen", seen.endpoint.first_seen},
           {"last_seen", time_or_null(seen.endpoint.last_seen)}};
 }

@@ -7,6 +7,7 @@
 #include "audit/rules.hpp"
 #include "collectors/model/text.hpp"
 #include "exporter/codec/event_ids.hpp"
+#include "exporter/codec/privacy.hpp"
 
 namespace wgaudit {
 namespace {
@@ -45,16 +46,19 @@ Row row_of(const SessionRecord& session, std::string_view) {
           time_or(session.ended, "running"),
           to_printable(session.principal),
           place_of(session.device),
-          session.endpoint.known() ? to_string(session.endpoint) : "-",
+          text_or_dash(endpoint_text(session.endpoint)),
           ended ? size_text(session.received_bytes) : "-",
           ended ? size_text(session.sent_bytes) : "-",
           text_or_dash(session.end_reason)};
 }
 
 Row row_of(const SeenEndpoint& seen, std::string_view installation) {
-  return {short_time(seen.endpoint.first_seen), time_or(seen.endpoint.last_seen, "still"),
-          to_printable(seen.principal),         place_of(seen.device),
-          to_string(seen.endpoint.address),     session_id(installation, seen.endpoint.session)};
+  return {short_time(seen.endpoint.first_seen),
+          time_or(seen.endpoint.last_seen, "still"),
+          to_printable(seen.principal),
+          place_of(seen.device),
+          text_or_dash(to_string(seen.endpoint.address)),
+          session_id(installation, seen.endpoint.session)};
 }
 
 Row row_of(const FindingRecord& record, std::string_view) {

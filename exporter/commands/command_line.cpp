@@ -44,6 +44,7 @@ class CommandLine {
   void add_sessions();
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
+  void add_dead(CLI::App& events);
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
 
@@ -57,6 +58,8 @@ class CommandLine {
   SessionsArguments sessions_;
   bool forget_dry_run_ = false;
   TailArguments tail_;
+  std::string dead_sink_;
+  std::string schema_format_ = "ecs", tested_sink_;
   ImportArguments import_;
   DiffArguments diff_;
   bool schema_of_posture_ = false;
@@ -241,16 +244,38 @@ void CommandLine::add_history(CLI::App& app, HistoryPart part) {
 
 void CommandLine::add_events() {
   CLI::App& events = add(app_, "events", "Events, as a SIEM gets them.", nullptr);
+  add_dead(events);
   CLI::App& tail = *events.add_subcommand("tail", "The newest events as JSON lines.");
   tail.add_option("-n,--lines", tail_.lines, "So many [10].")
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   tail.add_flag("-f,--follow", tail_.follow, "Go on with those that come, until Ctrl-C.");
-  add_with_settings(tail, SettingFlags::Which::state, [this](const Settings& settings) {
+  add_with_settings(tail, SettingFlags::Which::state_and_events, [this](const Settings& settings) {
     return run_events_tail(system_, settings, tail_);
   });
   add(events, "schema", "JSON Schema of the events.",
-      [this] { return run_events_schema(system_); });
+      [this] { return run_events_schema(system_, schema_format_); })
+      .add_option("--format", schema_format_, "Of events in this format [ecs].")
+      ->type_name("ecs|ocsf");
+  CLI::App& test = *events.add_subcommand(
+      "test", "One example of every event through the configured sinks, marked as a test.");
+  test.add_option("--sink", tested_sink_, "Only through the sink of this name [all].")
+      ->type_name("NAME");
+  test.footer(
+      "Their installation is one of their own (test-...), their tags hold \"test\". A file sink\n"
+      "writes them to the directory `test` beside its segments, never into these.\n");
+  add_with_settings(test, SettingFlags::Which::sinks, [this](const Settings& settings) {
+    return run_events_test(system_, settings, tested_sink_);
+  });
+}
+
+void CommandLine::add_dead(CLI::App& events) {
+  CLI::App& dead = *events.add_subcommand(
+      "dead", "Those that a receiver refused for good, as JSON lines, each with sink and reason.");
+  dead.add_option("--sink", dead_sink_, "Of this sink [all].")->type_name("NAME");
+  add_with_settings(dead, SettingFlags::Which::state, [this](const Settings& settings) {
+    return run_events_dead(system_, settings, dead_sink_);
+  });
 }
 
 void CommandLine::add_commands() {

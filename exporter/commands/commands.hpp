@@ -76,6 +76,13 @@ struct TailArguments {
 // The newest events, as the sinks get them (without a chain), from the state directory.
 [[nodiscard]] int run_events_tail(System& system, const Settings& settings,
                                   const TailArguments& arguments);
-[[nodiscard]] int run_events_schema(System& system);
+[[nodiscard]] int run_events_schema(System& system, const std::string& format);
+// The events that receivers refused for good, of one sink or, "", of all.
+[[nodiscard]] int run_events_dead(System& system, const Settings& settings,
+                                  const std::string& sink);
+// An example of each event through the configured sinks, or the one of this name ("" = all): marked
+// as a test, numbered within an installation of their own, and beside the segments of a file sink.
+[[nodiscard]] int run_events_test(System& system, const Settings& settings,
+                                  const std::string& sink);
 
 }  // namespace wgaudit

@@ -15,13 +15,14 @@ constexpr Duration kFollowInterval = std::chrono::seconds{1};
 
 // Prints what comes after `sequence`, and moves it on.
 std::expected<void, Error> print_after(System& system, const StoreReader& reader,
-                                       const EventOrigin& origin, std::uint64_t& sequence) {
+                                       const EventOrigin& origin, EventFormat format,
+                                       std::uint64_t& sequence) {
   for (;;) {
     const auto batch = reader.read_after(sequence, kBatch);
     if (!batch) return std::unexpected(batch.error());
     if (batch->events.empty()) return {};
     for (const Event& event : batch->events) {
-      system.out << to_ecs(event, origin, batch->installation) << '\n';
+      system.out << encode(event, format, origin, batch->installation) << '\n';
     }
     sequence = batch->events.back().sequence;
   }
@@ -30,7 +31,8 @@ std::expected<void, Error> print_after(System& system, const StoreReader& reader
 }  // namespace
 
 int run_events_tail(System& system, const Settings& settings, const TailArguments& arguments) {
-  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion)};
+  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion),
+                           settings.privacy};
   std::uint64_t sequence = 0;
   bool begun = false;
   do {
@@ -43,14 +45,16 @@ int run_events_tail(System& system, const Settings& settings, const TailArgument
       sequence = begun ? 0 : *last - std::min<std::uint64_t>(*last, arguments.lines);
       begun = true;
     }
-    const auto printed = print_after(system, *reader, origin, sequence);
+    const auto printed = print_after(system, *reader, origin, settings.events_format, sequence);
     if (!printed) return fail(system, {kExitCannotRun, printed.error().message()});
   } while (arguments.follow && system.wait_for_more(kFollowInterval));
   return kExitFine;
 }
 
-int run_events_schema(System& system) {
-  system.out << event_schema();
+int run_events_schema(System& system, const std::string& format) {
+  const auto parsed = parse_event_format(format);
+  if (!parsed) return fail(system, {kExitUsage, "usage: --format: not one of ecs, ocsf"});
+  system.out << (*parsed == EventFormat::ocsf ? ocsf_schema() : event_schema());
   return kExitFine;
 }
 

@@ -13,7 +13,7 @@ int run_metrics(System& system, const Settings& settings, const std::vector<std:
   if (!audits) return fail(system, audits.error());
   const Audit& one = audits->gateways.front();
   MetricsPage page({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
-                    settings.metrics_peer_limit});
+                    settings.metrics_peer_limit, settings.privacy});
   system.out << page.render(one.view, one.view.taken.boot);
   for (const std::string& line : audits->warnings) fail(system, {kExitFine, line});
   for (const std::string& line : one.unread) fail(system, {kExitCannotRun, line});

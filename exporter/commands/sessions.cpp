@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "exporter/codec/history.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/store/reader.hpp"
@@ -53,9 +54,12 @@ void warn_of_gaps(System& system, const SessionQuery& query, const HistoryExtent
 }
 
 template <typename Record>
-int show(System& system, std::expected<std::vector<Record>, Error> records, HistoryForm form,
-         const HistoryOrigin& origin) {
+int show(System& system, std::expected<std::vector<Record>, Error> records, const Privacy& privacy,
+         HistoryForm form, const HistoryOrigin& origin) {
   if (!records) return fail(system, {kExitCannotRun, records.error().message()});
+  if (privacy.hides()) {
+    for (Record& record : *records) record = shown(std::move(record), privacy);
+  }
   system.out << history_text(std::span<const Record>(*records), form, origin);
   return kExitFine;
 }
@@ -82,13 +86,13 @@ int run_sessions(System& system, const Settings& settings, HistoryPart part,
   const HistoryOrigin origin{reader->installation(), *extent};
   switch (part) {
     case HistoryPart::sessions:
-      return show(system, reader->sessions(*query), *form, origin);
+      return show(system, reader->sessions(*query), settings.privacy, *form, origin);
     case HistoryPart::endpoints:
-      return show(system, reader->endpoints(*query), *form, origin);
+      return show(system, reader->endpoints(*query), settings.privacy, *form, origin);
     case HistoryPart::findings:
-      return show(system, reader->findings(*query), *form, origin);
+      return show(system, reader->findings(*query), settings.privacy, *form, origin);
     case HistoryPart::keys:
-      return show(system, reader->keys(*query), *form, origin);
+      return show(system, reader->keys(*query), settings.privacy, *form, origin);
   }
   return kExitCannotRun;
 }

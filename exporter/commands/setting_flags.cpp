@@ -26,10 +26,16 @@ bool belongs(const Setting& setting, SettingFlags::Which which) {
       return true;
     case SettingFlags::Which::state:
       return setting.of_state;
+    case SettingFlags::Which::state_and_events:
+      return setting.of_state || setting.name == "events.format";
+    case SettingFlags::Which::sinks:
+      return setting.name.starts_with("events.") || setting.name.starts_with("privacy.") ||
+             setting.name == "config.file" || setting.name == "gateway.name";
     case SettingFlags::Which::gateway:
       return setting.name == "config.file" || setting.name == "gateway.name";
     case SettingFlags::Which::collecting_and_metrics:
-      if (setting.name.starts_with("metrics.") || setting.name == "web.disable-exporter-metrics") {
+      if (setting.name.starts_with("metrics.") || setting.name.starts_with("privacy.") ||
+          setting.name == "web.disable-exporter-metrics") {
         return true;
       }
       [[fallthrough]];

@@ -15,7 +15,15 @@ namespace wgaudit {
 
 class SettingFlags {
  public:
-  enum class Which : std::uint8_t { all, collecting, collecting_and_metrics, state, gateway };
+  enum class Which : std::uint8_t {
+    all,
+    collecting,
+    collecting_and_metrics,
+    state,
+    state_and_events,
+    sinks,
+    gateway,
+  };
   // REQUIRES: `app` outlives this.
   void add_to(CLI::App& app, Which which);
   // After parsing: what was given, app by app in the order they were added.

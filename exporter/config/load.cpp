@@ -14,6 +14,8 @@ namespace {
 using enum ConfigProblem::Severity;
 
 constexpr std::size_t kMaxFileBytes = 1U << 20U;
+// An events-lost has to have its place.
+constexpr std::uint64_t kLeastOutbox = std::uint64_t{1} << 20U;
 // What is known of a hundred thousand peers is not history, and takes its place in the file.
 constexpr std::uint64_t kLeastHistory = std::uint64_t{16} << 20U;
 
@@ -139,6 +141,8 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
                         "has no effect without collector.netlink"});
   }
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
+  require(settings.events_outbox_max_size >= kLeastOutbox, "events.outbox-max-size",
+          "must be at least 1MB");
   require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.history_max_size >= kLeastHistory, "history.max-size", "must be at least 16MB");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");

@@ -69,6 +69,36 @@ Reason take_event_sync(Settings& settings, std::string_view value) {
   return take_sync(settings.events_sync, value);
 }
 
+Reason take_event_format(Settings& settings, std::string_view value) {
+  const auto format = parse_event_format(value);
+  if (!format) return "not one of ecs, ocsf";
+  settings.events_format = *format;
+  return kTaken;
+}
+
+Reason take_address_privacy(Settings& settings, std::string_view value) {
+  const auto privacy = parse_address_privacy(value);
+  if (!privacy) return "not one of full, prefix, none";
+  settings.privacy.address = *privacy;
+  return kTaken;
+}
+Reason take_identity_privacy(Settings& settings, std::string_view value) {
+  const auto privacy = parse_identity_privacy(value);
+  if (!privacy) return "not one of full, hash, none";
+  settings.privacy.identity = *privacy;
+  return kTaken;
+}
+
+constexpr ValueName<FailurePolicy> kFailurePolicies[] = {{"hold", FailurePolicy::hold},
+                                                         {"exit", FailurePolicy::exit}};
+template <auto Field>
+Reason take_failure_policy(Settings& settings, std::string_view value) {
+  const auto policy = value_named(kFailurePolicies, value);
+  if (!policy) return "not one of hold, exit";
+  settings.*Field = *policy;
+  return kTaken;
+}
+
 // "30%".
 Reason take_max_shrink(Settings& settings, std::string_view value) {
   constexpr Reason kForm = "not a share such as 30%";
@@ -254,6 +284,12 @@ constexpr Setting kSettings[] = {
      .help = "Where what is known and the events to be delivered are kept.",
      .take = take_directory<&Settings::state_directory>,
      .of_state = true},
+    {.name = "state.on-error",
+     .kind = text,
+     .value_name = "hold|exit",
+     .default_text = "hold",
+     .help = "When the state database takes no changes: hold them and go on, or exit with code 4.",
+     .take = take_failure_policy<&Settings::state_on_error>},
     {.name = "events.directory",
      .kind = text,
      .value_name = "DIR",
@@ -266,12 +302,36 @@ constexpr Setting kSettings[] = {
      .default_text = "false",
      .help = "Write events to standard output, as JSON lines.",
      .take = take_boolean<&Settings::events_stdout>},
+    {.name = "events.format",
+     .kind = text,
+     .value_name = "ecs|ocsf",
+     .default_text = "ecs",
+     .help = "Schema of the events in segments and on standard output.",
+     .take = take_event_format},
     {.name = "events.sync",
      .kind = text,
      .value_name = "batch|off",
      .default_text = "batch",
      .help = "When the segments are flushed to the disk (fdatasync): after each batch, or never.",
      .take = take_event_sync},
+    {.name = "events.on-error",
+     .kind = text,
+     .value_name = "hold|exit",
+     .default_text = "hold",
+     .help = "When the segments cannot be written: hold events and go on, or exit with code 4.",
+     .take = take_failure_policy<&Settings::events_on_error>},
+    {.name = "events.outbox-max-size",
+     .kind = text,
+     .value_name = "SIZE",
+     .default_text = "1GB",
+     .help = "Size of the events that wait above which the oldest go, such as 512MB.",
+     .take = take_size<&Settings::events_outbox_max_size>},
+    {.name = "events.outbox-max-age",
+     .kind = text,
+     .value_name = "DURATION",
+     .default_text = "90d",
+     .help = "How long events wait for a sink before they go; 0s for no limit.",
+     .take = take_duration<&Settings::events_outbox_max_age>},
     {.name = "history.retention",
      .kind = text,
      .value_name = "DURATION",
@@ -296,6 +356,20 @@ constexpr Setting kSettings[] = {
      .default_text = "50000",
      .help = "Peers of an interface above which its peer series are left out.",
      .take = take_number<&Settings::metrics_peer_limit>},
+    {.name = "privacy.address",
+     .kind = text,
+     .value_name = "full|prefix|none",
+     .default_text = "full",
+     .help = "Outer addresses in metrics, API, events and history: /24 and /48 alone, or none.",
+     .take = take_address_privacy,
+     .of_state = true},
+    {.name = "privacy.identity",
+     .kind = text,
+     .value_name = "full|hash|none",
+     .default_text = "full",
+     .help = "Names of people and devices there: a digest instead, or none.",
+     .take = take_identity_privacy,
+     .of_state = true},
     {.name = "web.listen-address",
      .kind = list,
      .value_name = "HOST:PORT",

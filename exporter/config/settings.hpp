@@ -13,11 +13,17 @@
 #include "audit/rules.hpp"
 #include "collectors/model/targets.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/codec/event_json.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/config/log_settings.hpp"
 #include "exporter/config/setting_values.hpp"
 #include "exporter/config/sink_settings.hpp"
 
 namespace wgaudit {
+
+// What a disk that fails leads to: what it refused waits in order, or the program ends with exit
+// code 4, for the service manager to see to it.
+enum class FailurePolicy : std::uint8_t { hold, exit };
 
 struct Settings {
   std::string config_file;            // "" = none
@@ -34,10 +40,15 @@ struct Settings {
   bool collector_all_netns = false;
   std::vector<NetnsTarget> collector_netns;
   std::vector<UapiDirectory> collector_uapi_directories{{"", "/run/wireguard"}};
-  std::string state_directory;   // never "" after load_settings()
+  std::string state_directory;  // never "" after load_settings()
+  FailurePolicy state_on_error = FailurePolicy::hold;
   std::string events_directory;  // "" = no file sink
   bool events_stdout = false;
+  EventFormat events_format = EventFormat::ecs;  // of file and standard output
   EventSync events_sync = EventSync::batch;
+  FailurePolicy events_on_error = FailurePolicy::hold;
+  std::uint64_t events_outbox_max_size = std::uint64_t{1} << 30U;
+  Duration events_outbox_max_age = std::chrono::days{90};  // 0: no limit
   Duration history_retention = std::chrono::days{90};
   std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;
@@ -46,6 +57,7 @@ struct Settings {
   std::string web_telemetry_path = "/metrics";
   unsigned web_max_requests = 40;  // 0: no limit
   bool web_disable_exporter_metrics = false;
+  Privacy privacy;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   RuleSettings rules;               // in the file only

@@ -9,6 +9,32 @@ using enum ConfigProblem::Severity;
 
 constexpr std::size_t kMaxSinks = 32, kMaxName = 32;
 
+// What a sink of any type may be told.
+constexpr SinkKey kCommonKeys[] = {
+    {.name = "format",
+     .take =
+         [](SinkSettings& sink, std::string_view value) {
+           const auto format = parse_event_format(value);
+           if (format) sink.format = *format;
+           return Reason{format ? "" : "not one of ecs, ocsf"};
+         }},
+    {.name = "paused",
+     .take =
+         [](SinkSettings& sink, std::string_view value) {
+           sink.paused = value == "true";
+           return Reason{};
+         },
+     .boolean = true},
+};
+
+const SinkKey* find_key(const SinkType& type, std::string_view name) {
+  for (const std::span<const SinkKey> keys : {type.keys, std::span<const SinkKey>(kCommonKeys)}) {
+    const auto found = std::ranges::find(keys, name, &SinkKey::name);
+    if (found != keys.end()) return &*found;
+  }
+  return nullptr;
+}
+
 bool is_sink_name(std::string_view name) {
   const auto simple = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   return !name.empty() && name.size() <= kMaxName && simple(name.front()) &&
@@ -95,9 +121,9 @@ class SinkReader {
   }
 
   void read_key(const SinkType& type, const ConfigMember& one) {
-    const auto found = std::ranges::find(type.keys, one.name, &SinkKey::name);
+    const SinkKey* found = find_key(type, one.name);
     const std::string path = path_ + '.' + one.name;
-    if (found == type.keys.end()) {
+    if (found == nullptr) {
       problem(one.place, path, "unknown key of a " + std::string(type.name) + " sink");
     } else if (found->take_member != nullptr) {
       read_mapping(*found, one.value, path);

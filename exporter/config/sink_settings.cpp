@@ -8,7 +8,7 @@
 namespace wgaudit {
 namespace {
 
-constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType};
+constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType};
 static_assert(std::size(kTypes) == std::variant_size_v<SinkKind>);
 
 const SinkType& type_info(const SinkSettings& sink) { return *kTypes[sink.kind.index()]; }
@@ -26,9 +26,11 @@ std::span<const SinkType* const> sink_types() { return kTypes; }
 std::vector<SinkSettings> configured_sinks(const Settings& settings) {
   std::vector<SinkSettings> sinks;
   if (!settings.events_directory.empty()) {
-    sinks.push_back({"file", FileSinkSettings{settings.events_directory, settings.events_sync}});
+    sinks.push_back({"file", FileSinkSettings{settings.events_directory, settings.events_sync},
+                     false, settings.events_format});
   }
-  if (settings.events_stdout) sinks.push_back({"stdout", StdoutSinkSettings{}});
+  if (settings.events_stdout)
+    sinks.push_back({"stdout", StdoutSinkSettings{}, false, settings.events_format});
   sinks.insert(sinks.end(), settings.sinks.begin(), settings.sinks.end());
   return sinks;
 }

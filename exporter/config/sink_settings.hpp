@@ -3,13 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "collectors/model/time.hpp"
+#include "exporter/codec/event_json.hpp"
+#include "exporter/codec/http_body.hpp"
 #include "exporter/config/config_problem.hpp"
 #include "exporter/config/setting_values.hpp"
+#include "exporter/net/http_url.hpp"
 
 namespace wgaudit {
 
@@ -29,12 +35,28 @@ struct StdoutSinkSettings {
   friend bool operator==(const StdoutSinkSettings&, const StdoutSinkSettings&) = default;
 };
 
+struct HttpSinkSettings {
+  HttpUrl url;  // as it is written: without the path that the body has by default
+  HttpBody body = HttpBody::ndjson;
+  std::string index{}, source{}, sourcetype{};
+  std::map<std::string, std::string> labels{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string token_file{}, token_scheme{}, username{}, password_file{};
+  std::string ca_file{}, cert_file{}, key_file{}, server_name{};
+  bool gzip = false;
+  std::size_t batch_events = 1'000, batch_bytes = 1'000'000;
+  Duration timeout = std::chrono::seconds{30};
+  friend bool operator==(const HttpSinkSettings&, const HttpSinkSettings&) = default;
+};
+
 // One alternative a type, in the order of sink_types().
-using SinkKind = std::variant<FileSinkSettings, StdoutSinkSettings>;
+using SinkKind = std::variant<FileSinkSettings, StdoutSinkSettings, HttpSinkSettings>;
 
 struct SinkSettings {
   std::string name;  // of its cursor and its metrics: [a-z0-9][a-z0-9_-]*
   SinkKind kind;
+  bool paused = false;  // its events wait
+  EventFormat format = EventFormat::ecs;
   friend bool operator==(const SinkSettings&, const SinkSettings&) = default;
 };
 

@@ -45,7 +45,7 @@ struct SinkType {
   std::vector<SecretFile> (*secrets)(const SinkSettings&) = nullptr;
 };
 
-extern const SinkType kFileSinkType, kStdoutSinkType;
+extern const SinkType kFileSinkType, kStdoutSinkType, kHttpSinkType;
 
 // In the order of the alternatives of SinkKind.
 [[nodiscard]] std::span<const SinkType* const> sink_types();

@@ -12,6 +12,7 @@
 #include "exporter/daemon/event_log.hpp"
 #include "exporter/daemon/inventory_copy.hpp"
 #include "exporter/daemon/inventory_log.hpp"
+#include "exporter/daemon/leave.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
 #include "exporter/web/listen.hpp"
@@ -28,6 +29,8 @@ constexpr Duration kPollLimit = std::chrono::seconds{10};
 constexpr Duration kStopLimit = std::chrono::seconds{2};
 constexpr Duration kPollStopLimit = milliseconds{900};
 constexpr Duration kCommitStopLimit = milliseconds{400};
+// Beyond these, where a disk holds up a thread.
+constexpr std::chrono::seconds kDiskStopLimit{1};
 // What the state database may take for a commit before that is a failure to show.
 constexpr Duration kDiskLimit = std::chrono::seconds{10};
 
@@ -53,12 +56,14 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       posture_watcher_(std::move(parts.posture_watcher)),
       posture_(std::move(parts.posture)),
       store_(std::move(parts.store)),
-      outputs_(settings, *store_),
+      outputs_(settings, *store_,
+               [this](const auto& sink, const Error& error) { segments_failed(sink, error); }),
       page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
-             settings.metrics_peer_limit}),
+             settings.metrics_peer_limit, settings.privacy}),
       keeper_(*store_, {[this] { return written_tail_of(settings_); },
                         [this](const auto& events) { told(events); },
-                        [this](const auto& opened) { reopened(opened); }}),
+                        [this](const auto& opened) { reopened(opened); },
+                        [this] { state_failed(store_->status().why); }}),
       poller_(settings.collector_interval, std::move(parts.memory),
               context_for(settings, inventory_, posture_), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
@@ -119,6 +124,7 @@ int Daemon::run(Signals& signals) {
 int Daemon::stop(Deadline deadline) {
   log(LogLevel::info, "stopping");
   notify_stopping();
+  leave_at(deadline + kDiskStopLimit, [this] { return exit_code_.load(); });
   poller_.request_stop();  // or scrapes that wait for a poll would hold up the web server
   if (web_) web_->stop();
   if (!poller_.ended_within(kPollStopLimit)) {
@@ -127,8 +133,8 @@ int Daemon::stop(Deadline deadline) {
     std::_Exit(exit_code_);
   }
   poller_.stop();
-  const std::string_view reason = exit_code_ == kExitFine ? "signal" : "collector_lost";
-  if (!poller_.tell_stop(reason, kCommitStopLimit)) {
+  const char* reason = stop_reason_;
+  if (!poller_.tell_stop(reason != nullptr ? reason : "signal", kCommitStopLimit)) {
     log(LogLevel::warn, "the state database did not take the last events: they come again");
   }
   outputs_.wake();
@@ -143,11 +149,9 @@ Observation Daemon::observe() {
     log(LogLevel::error, "the collector process died and was restarted",
         {{"death", collector_.last_death()}});
   }
-  if (collector_.lost() && exit_code_ == kExitFine) {
-    log(LogLevel::error, "the collector process and its spare died: leaving, to be started anew",
-        {{"death", collector_.last_death()}});
-    exit_code_ = kExitCannotRun;
-    kill(getpid(), SIGTERM);  // wakes the main thread, which stops everything in order
+  if (collector_.lost()) {
+    leave("collector_lost", "the collector process and its spare died",
+          {{"death", collector_.last_death()}});
   }
   return observation;
 }
@@ -197,6 +201,7 @@ void Daemon::log_history(const StoreStatus& status) {
 void Daemon::log_state() {
   const StoreStatus status = state_status();
   log_history(status);
+  if (!status.up) state_failed(status.why);  // one that hangs, too
   if (status.up == state_up_) return;
   state_up_ = status.up;
   if (status.up) {
@@ -211,6 +216,7 @@ void Daemon::log_state() {
 // alone.
 void Daemon::log_sinks() {
   for (const SinkStatus& status : outputs_.statuses()) {
+    log_dead(status);
     bool& up = sink_up_.try_emplace(status.name, true).first->second;
     if (std::exchange(up, status.up) == status.up) continue;
     if (status.up) {
@@ -220,6 +226,17 @@ void Daemon::log_sinks() {
           {{"sink", status.name}, {"reason", status.why}});
     }
   }
+}
+
+void Daemon::log_dead(const SinkStatus& status) {
+  std::uint64_t& logged = sink_dead_[status.name];
+  const std::uint64_t before = std::exchange(logged, status.dead_events_total);
+  if (logged <= before || !status.last_dead) return;
+  log(LogLevel::error, "the receiver refuses events for good: they are set aside, see events dead",
+      {{"sink", status.name},
+       {"events", std::to_string(logged - before)},
+       {"last_sequence", std::to_string(status.last_dead->sequence)},
+       {"reason", status.last_dead->reason}});
 }
 
 // A finding that is not open says nothing while it cannot be judged.

@@ -16,6 +16,7 @@
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/file_watcher.hpp"
 #include "exporter/daemon/inventory_source.hpp"
+#include "exporter/daemon/log.hpp"
 #include "exporter/daemon/outputs.hpp"
 #include "exporter/daemon/poller.hpp"
 #include "exporter/daemon/posture_source.hpp"
@@ -57,6 +58,7 @@ class Daemon {
   void log_state();
   void log_history(const StoreStatus& status);
   void log_sinks();
+  void log_dead(const SinkStatus& status);
   void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
@@ -71,6 +73,11 @@ class Daemon {
   void keep_copy();
   [[nodiscard]] bool polls_in_time() const;
   int stop(Deadline deadline);
+  // leave.cpp. Any thread: stops everything in order, to be started anew; the first reason counts.
+  void leave(const char* reason, const std::string& message, const std::vector<LogField>& fields);
+  // Where the policy is not to hold what a disk refused.
+  void state_failed(const std::string& why);
+  void segments_failed(const std::string& sink, const Error& error);
 
   const Settings& settings_;
   CollectorProcess collector_;
@@ -85,9 +92,11 @@ class Daemon {
   Poller poller_;
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
+  std::atomic<const char*> stop_reason_ = nullptr;  // of the program itself
   std::atomic<Duration::rep> last_poll_;
-  bool state_up_ = true;                      // as the log said last
-  std::map<std::string, bool> sink_up_;       // likewise
+  bool state_up_ = true;                 // as the log said last
+  std::map<std::string, bool> sink_up_;  // likewise
+  std::map<std::string, std::uint64_t> sink_dead_;
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};

@@ -32,6 +32,8 @@ SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
   if (health.pending_events > 0) health.oldest_pending = status.oldest_pending;
   health.delivered_events_total = status.delivered_events_total;
   health.failures_total = status.failures_total;
+  health.dead_events_total = status.dead_events_total;
+  health.paused = status.paused;
   return health;
 }
 
@@ -49,25 +51,39 @@ std::optional<WrittenTail> written_tail_of(const Settings& settings) {
   return std::nullopt;
 }
 
-Outputs::Outputs(const Settings& settings, Store& store) : store_(store) {
+Outputs::Outputs(const Settings& settings, Store& store, Failed segments_failed)
+    : store_(store), segments_failed_(std::move(segments_failed)) {
   const EventOrigin origin = origin_of(settings);
   for (const SinkSettings& sink : configured_sinks(settings)) {
-    add(sink.name, make_sink(sink, origin));
+    add(sink, make_sink(sink, origin));
   }
 }
 
-void Outputs::add(const std::string& name, std::unique_ptr<Sink> sink) {
-  if (file_ == nullptr) file_ = dynamic_cast<const FileSink*>(sink.get());
+void Outputs::add(const SinkSettings& settings, std::unique_ptr<Sink> sink) {
+  const auto* file = dynamic_cast<const FileSink*>(sink.get());
+  if (file_ == nullptr) file_ = file;
   OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
                         return store_.read_after(sequence, max_events);
                       },
                       [this](const std::string& of) { return store_.cursor(of); },
                       [this](const std::string& of, std::uint64_t sequence) {
                         return store_.advance(of, sequence);
+                      },
+                      [this](const std::string& of, std::uint64_t sequence, const auto& refused) {
+                        return store_.set_aside(of, sequence, refused, read_wall_clock());
                       }};
   DeliveryOptions options;
-  options.name = name;
+  options.name = settings.name;
   options.now = read_boot_clock;
+  options.paused = settings.paused;
+  if (const auto* http = std::get_if<HttpSinkSettings>(&settings.kind)) {
+    options.batch_events = http->batch_events;
+  }
+  if (file != nullptr) {
+    options.failed = [this, name = settings.name](const Error& error) {
+      segments_failed_(name, error);
+    };
+  }
   deliveries_.push_back(
       std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,8 +21,10 @@ namespace wgaudit {
 
 class Outputs {
  public:
+  // In the sink's thread: a file sink could not write.
+  using Failed = std::function<void(const std::string& sink, const Error&)>;
   // The store outlives the outputs.
-  Outputs(const Settings& settings, Store& store);
+  Outputs(const Settings& settings, Store& store, Failed segments_failed);
 
   void start();
   // Any thread, as all that follows.
@@ -35,9 +38,10 @@ class Outputs {
   [[nodiscard]] std::vector<SinkStatus> statuses() const;
 
  private:
-  void add(const std::string& name, std::unique_ptr<Sink> sink);
+  void add(const SinkSettings& settings, std::unique_ptr<Sink> sink);
 
   Store& store_;
+  const Failed segments_failed_;
   const FileSink* file_ = nullptr;  // the first, owned by its delivery
   std::vector<std::unique_ptr<Delivery>> deliveries_;
 };

@@ -1,5 +1,6 @@
 #include "exporter/daemon/serve.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <expected>
 #include <memory>
@@ -50,6 +51,9 @@ int run_serve(const Settings& settings) {
   StoreLimits limits;
   limits.history_for = settings.history_retention;
   limits.history_bytes = settings.history_max_size;
+  limits.outbox_bytes = settings.events_outbox_max_size;
+  limits.outbox_for = settings.events_outbox_max_age;
+  limits.kept_bytes = std::min(limits.kept_bytes, limits.outbox_bytes / 2);
   auto store = std::make_unique<Store>(settings.state_directory, limits);
   auto opened = store->open(written_tail_of(settings), read_clocks());
 
@@ -65,7 +69,7 @@ int run_serve(const Settings& settings) {
   // What is to be mended, in the order in which a person would: files, rights, the disk.
   if (!inventory.usable()) return fail_inventory(inventory.health());
   if (missing) return fail(kExitCapability, missing->message());
-  if (!opened && opened.error().permanent) {
+  if (!opened && (opened.error().permanent || settings.state_on_error == FailurePolicy::exit)) {
     return fail(kExitCannotRun, opened.error().error.message());
   }
 

@@ -9,6 +9,7 @@
 
 #include "collectors/clock/clock.hpp"
 #include "exporter/sinks/file_sink.hpp"
+#include "exporter/sinks/http_sink.hpp"
 #include "exporter/sinks/stdout_sink.hpp"
 #include "exporter/version/version.hpp"
 
@@ -24,31 +25,79 @@ std::string machine_id() {
   return hex && id.size() == 32 ? id : "";
 }
 
+std::string or_else(const std::string& text, std::string_view otherwise) {
+  return text.empty() ? std::string(otherwise) : text;
+}
+
+HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin& origin) {
+  HttpBodyOptions options;
+  options.index = settings.index;
+  // Nothing but a path can name another index; without any the receiver takes no event.
+  const bool path_names_none = settings.url.path == "/" || settings.url.path == "/_bulk";
+  if (settings.body == HttpBody::elasticsearch && options.index.empty() && path_names_none) {
+    options.index = "logs-wireguard.audit-default";
+  }
+  options.host = origin.host_name;
+  options.source = or_else(settings.source, "wgaudit");
+  options.sourcetype = or_else(settings.sourcetype, "wgaudit:audit");
+  options.labels = settings.labels;
+  if (options.labels.empty()) options.labels = {{"host", origin.host_name}, {"job", "wgaudit"}};
+  return options;
+}
+
+HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin& origin,
+                             EventFormat format) {
+  const HttpBodyInfo& body = http_body_info(settings.body);
+  HttpSinkOptions options;
+  options.url = settings.url;
+  if (options.url.path == "/") options.url.path = body.default_path;
+  options.tls = {settings.ca_file, settings.cert_file, settings.key_file, settings.server_name};
+  options.body = settings.body;
+  options.body_options = body_options(settings, origin);
+  options.origin = origin;
+  options.format = format;
+  options.credentials = {settings.token_file, or_else(settings.token_scheme, body.token_scheme),
+                         settings.username, settings.password_file};
+  options.headers = settings.headers;
+  options.gzip = settings.gzip;
+  options.batch_events = settings.batch_events;
+  options.batch_bytes = settings.batch_bytes;
+  options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
+  options.now = read_wall_clock;
+  return options;
+}
+
 // One function a type.
 struct Maker {
   const EventOrigin& origin;
+  EventFormat format;
 
   std::unique_ptr<Sink> operator()(const FileSinkSettings& settings) const {
     FileSinkOptions options;
     options.directory = settings.directory;
     options.origin = origin;
+    options.format = format;
     options.now = read_wall_clock;
     options.sync = settings.sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
     return std::make_unique<FileSink>(std::move(options));
   }
   std::unique_ptr<Sink> operator()(const StdoutSinkSettings&) const {
-    return std::make_unique<StdoutSink>(STDOUT_FILENO, origin);
+    return std::make_unique<StdoutSink>(STDOUT_FILENO, origin, format);
+  }
+  std::unique_ptr<Sink> operator()(const HttpSinkSettings& settings) const {
+    return std::make_unique<HttpSink>(http_options(settings, origin, format));
   }
 };
 
 }  // namespace
 
 EventOrigin origin_of(const Settings& settings) {
-  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion)};
+  return {settings.gateway_name, settings.host_name, machine_id(), std::string(kVersion),
+          settings.privacy};
 }
 
 std::unique_ptr<Sink> make_sink(const SinkSettings& settings, const EventOrigin& origin) {
-  return std::visit(Maker{origin}, settings.kind);
+  return std::visit(Maker{origin, settings.format}, settings.kind);
 }
 
 }  // namespace wgaudit

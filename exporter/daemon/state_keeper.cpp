@@ -74,6 +74,19 @@ void StateKeeper::begin(Job job, BootTime now) {
   changed_.notify_all();
 }
 
+void StateKeeper::note(bool held) const {
+  if (!held && hooks_.failed) hooks_.failed();
+}
+
+void StateKeeper::begin_commit(const Now& now) {
+  begin(
+      [this, now] {
+        committed_ = store_.commit(*step_, now);
+        note(committed_);
+      },
+      now.boot);
+}
+
 bool StateKeeper::wait(Duration time_limit) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, time_limit, [&] { return !job_; });
@@ -103,6 +116,7 @@ void StateKeeper::settle(Memory& memory, const Now& now) {
       [this, now] {
         auto opened = store_.open(hooks_.tail(), now);
         if (opened) opened_ = *std::move(opened);
+        note(opened.has_value());
       },
       now.boot);
 }
@@ -119,7 +133,7 @@ bool StateKeeper::keep(Memory& memory, Step step, const Now& now) {
   if (!ready || !store_.is_open()) return false;
   step_ = std::make_shared<const Step>(std::move(step));
   committed_ = false;
-  begin([this, now] { committed_ = store_.commit(*step_, now); }, now.boot);
+  begin_commit(now);
   if (!wait(kPatience)) return false;
   take(memory);
   return committed_;
@@ -129,11 +143,9 @@ void StateKeeper::write_learned(const Memory& memory, unsigned parts, const Now&
   next_learned_ = now.boot + kLearnedInterval;
   part_ = (part_ + 1) % parts;
   auto copy = std::make_shared<const Memory>(part_of(memory, part_, parts));
-  begin(
-      [this, now, copy] {
-        if (store_.write_learned(*copy, 0, 1, now)) store_.remove_history(now);
-      },
-      now.boot);
+  begin([this, now,
+         copy] { note(store_.write_learned(*copy, 0, 1, now) && store_.remove_history(now)); },
+        now.boot);
 }
 
 bool StateKeeper::finish(Memory& memory, Step step, const Now& now, Duration time_limit) {
@@ -143,7 +155,7 @@ bool StateKeeper::finish(Memory& memory, Step step, const Now& now, Duration tim
   memory.observe(step.delta);
   step_ = std::make_shared<const Step>(std::move(step));
   committed_ = false;
-  begin([this, now] { committed_ = store_.commit(*step_, now); }, now.boot);
+  begin_commit(now);
   if (!wait(time_limit)) return false;
   take(memory);
   part_ = 0;

@@ -26,6 +26,8 @@ class StateKeeper {
     std::function<void(const std::vector<Event>&)> told;
     // In the poll thread: the store was opened after a failure.
     std::function<void(const Store::Opened&)> opened;
+    // In a thread of its own: the store could not be opened, or did not take a write.
+    std::function<void()> failed{};
   };
 
   // The store may be open already. It outlives the keeper.
@@ -53,9 +55,11 @@ class StateKeeper {
   bool wait(Duration time_limit);  // until no work is under way
   // REQUIRE: no work is under way.
   void begin(Job job, BootTime now);
+  void begin_commit(const Now& now);  // of `step_`
   void take(Memory& memory);
   void write_learned(const Memory& memory, unsigned parts, const Now& now);
   void run();
+  void note(bool held) const;  // of the thread
 
   Store& store_;
   const Hooks hooks_;

@@ -17,7 +17,8 @@ struct SinkHealth {
   bool up = false;
   std::uint64_t pending_events = 0;
   std::optional<WallTime> oldest_pending;
-  std::uint64_t delivered_events_total = 0, failures_total = 0;
+  std::uint64_t delivered_events_total = 0, failures_total = 0, dead_events_total = 0;
+  bool paused = false;
 };
 
 struct DeliveryHealth {

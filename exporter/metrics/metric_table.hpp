@@ -65,6 +65,8 @@ enum class MetricId : std::uint8_t {
   sink_oldest_pending_event,
   sink_delivered_events,
   sink_failures,
+  sink_dead_events,
+  sink_paused,
   build_info,
   process_cpu,
   process_open_fds,
@@ -74,7 +76,7 @@ enum class MetricId : std::uint8_t {
   process_start_time,
   process_threads,
 };
-inline constexpr std::size_t kMetrics = 64;
+inline constexpr std::size_t kMetrics = 66;
 
 enum class MetricType : std::uint8_t { gauge, counter };
 [[nodiscard]] std::string_view to_string(MetricType type);

@@ -6,6 +6,7 @@
 
 #include "audit/view.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/codec/privacy.hpp"
 #include "exporter/metrics/delivery_health.hpp"
 
 namespace wgaudit {
@@ -14,6 +15,7 @@ struct MetricsOptions {
   bool peer_details = false;          // --metrics.peer-details
   bool exporter_metrics = true;       // process_*; off with --web.disable-exporter-metrics
   std::uint64_t peer_limit = 50'000;  // of an interface: above, only its aggregates and findings
+  Privacy privacy{};                  // --privacy.*
 };
 
 // What vanishes with a peer, an interface or a finding is written from the View by hand; what never

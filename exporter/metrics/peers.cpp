@@ -80,7 +80,8 @@ void add_label(std::string& line, std::string_view name_and_quote, std::string_v
   append_label_value(line, value);
 }
 
-void add_identity(std::string& line, const Case& c, const Inventory& inventory) {
+void add_identity(std::string& line, const Case& c, const Inventory& inventory,
+                  const Privacy& privacy) {
   const Record* record = c.status->record;
   if (record == nullptr) {
     char key[Key::kBase64Size];
@@ -90,14 +91,15 @@ void add_identity(std::string& line, const Case& c, const Inventory& inventory) 
     line += "\",principal_kind=\"\",principal_device=\"\",role=\"\",status=\"unknown";
     return;
   }
-  add_label(line, ",principal=\"", record->principal);
+  add_label(line, ",principal=\"", shown_name(record->principal, privacy));
   add_label(line, "\",principal_kind=\"", to_string(record->kind));
-  add_label(line, "\",principal_device=\"", record->device);
+  add_label(line, "\",principal_device=\"", shown_name(record->device, privacy));
   add_label(line, "\",role=\"", inventory.role_name(*record));
   add_label(line, "\",status=\"", to_string(record->status));
 }
 
-void write_info(TextWriter& out, const Cases& all, const Inventory& inventory) {
+void write_info(TextWriter& out, const Cases& all, const Inventory& inventory,
+                const Privacy& privacy) {
   out.begin(MetricId::peer_info);
   const std::string_view name = metric_info(MetricId::peer_info).name;
   std::string lines;
@@ -105,7 +107,7 @@ void write_info(TextWriter& out, const Cases& all, const Inventory& inventory) {
   for (const Case& c : all.cases) {
     lines += name;
     lines.append(all.labels, c.offset, c.length - kLabelsEnd);
-    add_identity(lines, c, inventory);
+    add_identity(lines, c, inventory, privacy);
     lines += "\"} 1\n";
   }
   if (lines.empty()) return;
@@ -131,9 +133,9 @@ void write_details(TextWriter& out, const Cases& all) {
 }  // namespace
 
 void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
-                 bool details) {
+                 bool details, const Privacy& privacy) {
   const Cases all = collect(devices);
-  write_info(out, all, inventory);
+  write_info(out, all, inventory, privacy);
   write_family(out, all, MetricId::peer_receive_bytes,
                [](const Case& c) -> Count { return c.peer->received_bytes; });
   write_family(out, all, MetricId::peer_transmit_bytes,

@@ -172,6 +172,8 @@ void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
   raise_to(MetricId::sink_delivered_events, static_cast<double>(sink.delivered_events_total),
            labels);
   raise_to(MetricId::sink_failures, static_cast<double>(sink.failures_total), labels);
+  raise_to(MetricId::sink_dead_events, static_cast<double>(sink.dead_events_total), labels);
+  set(MetricId::sink_paused, sink.paused ? 1 : 0, labels);
 }
 
 void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {

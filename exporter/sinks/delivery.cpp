@@ -17,6 +17,7 @@ Duration wait_after(unsigned failures, double jitter, const DeliveryOptions& opt
 Delivery::Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, OutboxReader outbox)
     : options_(std::move(options)), sink_(std::move(sink)), outbox_(std::move(outbox)) {
   status_.name = options_.name;
+  status_.paused = options_.paused;
 }
 
 Delivery::~Delivery() { stop_by(std::chrono::steady_clock::now()); }
@@ -104,6 +105,11 @@ Delivery::Turn Delivery::turn() {
   const auto batch = next_batch();
   if (!batch) return read_failed(batch.error());
   advance();
+  constexpr std::size_t kMostKept = 1'000;
+  if (refused_.size() >= kMostKept) {
+    return read_failed({"cannot set events aside", "", "the state database takes none"});
+  }
+  if (options_.paused) return hold(*batch);
   if (!batch->events.empty()) return deliver(*batch);
   const std::scoped_lock lock(mutex_);
   status_.oldest_pending.reset();
@@ -114,10 +120,31 @@ Delivery::Turn Delivery::turn() {
   return Turn::idle;
 }
 
+Delivery::Turn Delivery::hold(const EventBatch& batch) {
+  const std::scoped_lock lock(mutex_);
+  status_.up = true;
+  status_.why.clear();
+  status_.oldest_pending.reset();
+  if (!batch.events.empty()) status_.oldest_pending = batch.events.front().at;
+  return Turn::idle;
+}
+
+// Half of what the receiver rejects, and beyond that as usual.
+std::size_t Delivery::batch_size() const {
+  if (options_.paused) return 1;
+  if (rejected_through_ <= position_) return options_.batch_events;
+  if (suspect_ > position_ && suspect_ <= rejected_through_) {
+    return std::max<std::uint64_t>(1, suspect_ - position_ - 1);
+  }
+  // Where one was refused, and none taken since, the next one is likely no better.
+  if (refused_in_a_row_ > 0) return 1;
+  return std::max<std::uint64_t>(1, (rejected_through_ - position_) / 2);
+}
+
 std::expected<EventBatch, Error> Delivery::next_batch() {
   for (;;) {
     // The first tells whose events they are, no more.
-    const std::size_t most = installation_.empty() ? 1 : options_.batch_events;
+    const std::size_t most = installation_.empty() ? 1 : batch_size();
     auto batch = outbox_.read_after(position_, most);
     if (!batch || batch->installation.empty() || batch->installation == installation_) return batch;
     take_up(batch->installation);
@@ -128,6 +155,8 @@ void Delivery::take_up(const std::string& installation) {
   installation_ = installation;
   cursor_ = outbox_.cursor(options_.name);
   position_ = sink_->resume(installation_, cursor_);
+  refused_.clear();
+  rejected_through_ = suspect_ = 0;
   advance();  // a new sink has a cursor from now on: its events are kept for it
   const std::scoped_lock lock(mutex_);
   status_.delivered_sequence = position_;
@@ -137,7 +166,11 @@ void Delivery::take_up(const std::string& installation) {
 // can be replaced while a sink delivers, and the new one must not hear how far that got in the old.
 void Delivery::advance() {
   if (installation_.empty() || (cursor_ && *cursor_ >= position_)) return;
-  if (outbox_.advance(options_.name, position_)) cursor_ = position_;
+  const bool stored = refused_.empty() ? outbox_.advance(options_.name, position_)
+                                       : outbox_.set_aside(options_.name, position_, refused_);
+  if (!stored) return;
+  cursor_ = position_;
+  refused_.clear();
 }
 
 void Delivery::advance_if_current() {
@@ -150,29 +183,96 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
     const std::scoped_lock lock(mutex_);
     status_.oldest_pending = batch.events.front().at;
   }
-  const auto delivered = sink_->deliver(batch);
-  const std::uint64_t before = position_;
-  position_ = delivered ? batch.events.back().sequence : delivered.error().delivered;
+  const Outcome outcome = settle(batch, sink_->deliver(batch));
   const auto rest = std::ranges::upper_bound(batch.events, position_, {}, &Event::sequence);
-  const auto count = std::ranges::count_if(batch.events.begin(), rest,
-                                           [&](const Event& e) { return e.sequence > before; });
-  if (delivered) {
+  const bool all = rest == batch.events.end();
+  // What is rejected is tried again at once, and less of it.
+  const bool later = outcome.braked || (outcome.failed && !outcome.failure.rejected && !all);
+  if (later) {
+    wait_after_failure(outcome);
+  } else if (outcome.taken > 0) {
     failures_ = 0;
-  } else {
-    failures_ = count > 0 ? 1 : failures_ + 1;
-    const double jitter = std::uniform_real_distribution<>()(random_);
-    due_ = options_.now() + wait_after(failures_, jitter, options_);
-    advance_if_current();  // there may be long before the next turn
   }
   const std::scoped_lock lock(mutex_);
-  status_.up = delivered.has_value();
-  status_.why = delivered ? "" : delivered.error().error.message();
+  if (later || failures_ == 0) {
+    status_.up = !later;
+    status_.why = later ? outcome.failure.error.message() : "";
+  }
   status_.delivered_sequence = position_;
-  status_.delivered_events_total += static_cast<std::uint64_t>(count);
-  if (!delivered) ++status_.failures_total;
+  status_.delivered_events_total += outcome.taken;
+  status_.dead_events_total += outcome.refused;
+  if (outcome.last_refused) status_.last_dead = outcome.last_refused;
+  if (outcome.failed) ++status_.failures_total;
   status_.oldest_pending.reset();
-  if (rest != batch.events.end()) status_.oldest_pending = rest->at;
-  return delivered ? Turn::delivered : Turn::failed;
+  if (!all) status_.oldest_pending = rest->at;
+  return later ? Turn::failed : Turn::delivered;
+}
+
+// Moves the position over what arrived and what never will.
+Delivery::Outcome Delivery::settle(const EventBatch& batch,
+                                   std::expected<void, Sink::Failure> delivered) {
+  Outcome outcome;
+  const std::uint64_t before =
+      batch.events.front().sequence - 1;  // it may have had to go meanwhile
+  if (delivered) {
+    position_ = std::max(position_, before);
+    pass_over({}, batch.events.back().sequence, outcome);
+    return outcome;
+  }
+  outcome.failed = true;
+  outcome.failure = std::move(delivered.error());
+  Sink::Failure& failure = outcome.failure;
+  if (failure.delivered < position_) {  // it knows better what it has
+    position_ = failure.delivered;
+    return outcome;
+  }
+  position_ = std::max(position_, before);
+  pass_over(std::move(failure.refused), failure.delivered, outcome);
+  if (outcome.braked || !failure.rejected) return outcome;
+  if (failure.rejected->through <= position_ + 1) {
+    const std::uint64_t alone = position_ + 1;
+    pass_over({{alone, failure.error.why}}, alone, outcome);
+    rejected_through_ = 0;  // nothing is known of those behind it
+  } else {
+    rejected_through_ = failure.rejected->through;
+    suspect_ = failure.rejected->suspect;
+  }
+  return outcome;
+}
+
+void Delivery::pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome) {
+  for (Refusal& refusal : refused) {
+    if (refusal.sequence > position_ + 1) refused_in_a_row_ = 0;
+    outcome.taken += refusal.sequence - 1 - position_;
+    position_ = refusal.sequence - 1;
+    if (refused_in_a_row_ >= options_.refused_in_a_row) {
+      outcome.braked = true;
+      outcome.failure.error.why = "it refuses every event: " + refusal.reason;
+      --refused_in_a_row_;  // the next try may pass over one
+      return;
+    }
+    ++refused_in_a_row_;
+    ++outcome.refused;
+    outcome.last_refused = refusal;
+    position_ = refusal.sequence;
+    refused_.push_back(std::move(refusal));
+  }
+  if (through <= position_) return;
+  refused_in_a_row_ = 0;
+  outcome.taken += through - position_;
+  position_ = through;
+}
+
+void Delivery::wait_after_failure(const Outcome& outcome) {
+  failures_ = outcome.taken > 0 ? 1 : failures_ + 1;
+  const double jitter = std::uniform_real_distribution<>()(random_);
+  Duration wait = wait_after(failures_, jitter, options_);
+  if (const auto wanted = outcome.failure.retry_after) {
+    wait = std::max(wait, std::min(*wanted, options_.longest_retry_after));
+  }
+  due_ = options_.now() + wait;
+  advance_if_current();  // there may be long before the next turn
+  if (options_.failed) options_.failed(outcome.failure.error);
 }
 
 Delivery::Turn Delivery::read_failed(const Error& error) {

@@ -4,6 +4,11 @@
 // and advances the cursor after each. After a failure it waits, from 1 s doubling to 30 s; a commit
 // does not shorten that. What is not delivered stays in the outbox, over the end of the program
 // too.
+//
+// A batch that the receiver rejects is halved until the event stands alone that it will not take.
+// That one is set aside, in the transaction that moves the cursor over it, and the rest goes on.
+// But a receiver that refuses one event after the other and takes none has a trouble of its own:
+// from the 50th on it is given one a try, with the wait of a failure between them.
 #pragma once
 
 #include <chrono>
@@ -17,6 +22,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "collectors/model/error.hpp"
 #include "collectors/model/time.hpp"
@@ -25,12 +31,16 @@
 
 namespace wgaudit {
 
-// The Store, as a sink sees it: Store::read_after, cursor, advance.
+// The Store, as a sink sees it: Store::read_after, cursor, advance, set_aside.
 struct OutboxReader {
   std::function<std::expected<EventBatch, Error>(std::uint64_t sequence, std::size_t max_events)>
       read_after;
   std::function<std::optional<std::uint64_t>(const std::string& sink)> cursor;
   std::function<bool(const std::string& sink, std::uint64_t sequence)> advance;
+  // As advance, and keeps what was refused on the way. For a sink that refuses.
+  std::function<bool(const std::string& sink, std::uint64_t sequence,
+                     const std::vector<Refusal>& refused)>
+      set_aside{};
 };
 
 struct SinkStatus {
@@ -40,6 +50,9 @@ struct SinkStatus {
   std::uint64_t delivered_sequence = 0;
   std::uint64_t delivered_events_total = 0;  // of this run, as the next one
   std::uint64_t failures_total = 0;
+  std::uint64_t dead_events_total = 0;  // set aside
+  std::optional<Refusal> last_dead{};
+  bool paused = false;
   // When the first event happened that is known and not delivered; absent where all are.
   std::optional<WallTime> oldest_pending{};
   friend bool operator==(const SinkStatus&, const SinkStatus&) = default;
@@ -50,7 +63,12 @@ struct DeliveryOptions {
   std::function<BootTime()> now;  // what the wait after a failure is measured by
   Duration tend_interval = std::chrono::seconds{1};
   Duration first_wait = std::chrono::seconds{1}, longest_wait = std::chrono::seconds{30};
-  std::size_t batch_events = 500;
+  Duration longest_retry_after = std::chrono::minutes{5};  // whatever the receiver wants
+  std::size_t batch_events = 2000;
+  std::size_t refused_in_a_row = 50;  // more of them are the receiver's trouble
+  bool paused = false;  // has a cursor, so that its events are kept, and delivers nothing
+  // Of the delivery's thread, after each failure that it waits for; may be empty.
+  std::function<void(const Error&)> failed{};
 };
 
 // How long to wait after so many failures in a row, from 1; `jitter` in [0, 1) takes up to half of
@@ -86,6 +104,19 @@ class Delivery {
   Turn turn();
   std::expected<EventBatch, Error> next_batch();
   Turn deliver(const EventBatch& batch);
+  Turn hold(const EventBatch& batch);
+  [[nodiscard]] std::size_t batch_size() const;
+  // What became of a batch.
+  struct Outcome {
+    bool failed = false;
+    Sink::Failure failure{};  // if it failed
+    std::size_t taken = 0, refused = 0;
+    std::optional<Refusal> last_refused{};
+    bool braked = false;  // too many refused in a row
+  };
+  Outcome settle(const EventBatch& batch, std::expected<void, Sink::Failure> delivered);
+  void pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome);
+  void wait_after_failure(const Outcome& outcome);
   void take_up(const std::string& installation);
   void advance();
   void advance_if_current();
@@ -100,6 +131,10 @@ class Delivery {
   std::uint64_t position_ = 0;           // delivered up to here
   std::optional<std::uint64_t> cursor_;  // as the outbox has it
   unsigned failures_ = 0;                // in a row
+  std::vector<Refusal> refused_;         // up to the position, and not yet set aside
+  std::size_t refused_in_a_row_ = 0;     // without an event between them that was taken
+  std::uint64_t rejected_through_ = 0;   // up to here is one that the receiver rejects
+  std::uint64_t suspect_ = 0;            // likely this one
   BootTime due_{};                       // no delivery is tried before
   std::minstd_rand random_{std::random_device{}()};
 

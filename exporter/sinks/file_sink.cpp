@@ -30,7 +30,8 @@ FileSink::Result FileSink::write(const EventBatch& batch) {
   for (const Event& event : batch.events) {
     if (event.sequence <= encoded_) continue;  // written, or waiting since an error
     if (auto opened = open_segment(); !opened) return opened;
-    add_line(to_ecs(event, options_.origin, installation_, last_hash_), event.sequence);
+    add_line(encode(event, options_.format, options_.origin, installation_, last_hash_),
+             event.sequence);
     if (segment_->waiting_bytes() < kWriteBytes) continue;
     if (auto flushed = flush(); !flushed) return flushed;
   }
@@ -91,7 +92,7 @@ std::string FileSink::first_line(const NextSegment& next, const SegmentName& nam
     event.facts.push_back({Field::segment_torn_hash, next.torn_hash});
   }
   if (next.repeats) event.facts.push_back({Field::segment_repeats, true});
-  std::string line = to_ecs(event, options_.origin, installation_, last_hash_);
+  std::string line = encode(event, options_.format, options_.origin, installation_, last_hash_);
   if (line.size() < kMinFirstLineBytes) {
     line.insert(line.size() - 1, kMinFirstLineBytes - line.size(), ' ');
   }

@@ -27,6 +27,7 @@ enum class SyncPolicy : std::uint8_t { batch, off };
 struct FileSinkOptions {
   std::string directory;
   EventOrigin origin;
+  EventFormat format = EventFormat::ecs;
   std::function<WallTime()> now;
   std::uint64_t max_segment_bytes = std::uint64_t{16} << 20U;
   Duration max_segment_age = std::chrono::hours{24};

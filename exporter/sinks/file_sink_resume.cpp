@@ -17,10 +17,12 @@ std::uint64_t position(const SegmentsTail& tail, const std::string& installation
 }
 
 // Why nothing can be appended to the last segment; "" where it can.
-std::string_view unfit(const SegmentScan& scan, const std::string& installation) {
+std::string_view unfit(const SegmentScan& scan, const std::string& installation,
+                       EventFormat format) {
   if (scan.torn_bytes > 0) return "torn_tail";
   if (!scan.opened || !scan.own) return "no_first_line";
   if (scan.own->installation != installation) return "installation";
+  if (scan.format != format) return "format";
   return scan.intact ? "" : "broken_chain";
 }
 
@@ -100,7 +102,7 @@ FileSink::Result FileSink::take_last(const SegmentsTail& tail) {
     return std::unexpected(
         Error{"cannot end the torn line", path, std::generic_category().message(errno)});
   }
-  NextSegment next{unfit(scan, installation_), scan.torn_bytes,
+  NextSegment next{unfit(scan, installation_, options_.format), scan.torn_bytes,
                    scan.torn_bytes > 0 ? scan.last_hash : "", false};
   // An empty one after it: the process before died when it had made it.
   if (next.reason.empty() && tail.last != tail.newest) next.reason = "no_first_line";

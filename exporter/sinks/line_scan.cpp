@@ -1,6 +1,8 @@
 #include "exporter/sinks/line_scan.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string>
 
 #include "audit/event.hpp"
@@ -101,22 +103,46 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
 }
 
 // Of a string that needs no escapes, as all have that are looked for here.
-std::optional<std::string_view> find_text(std::string_view line, Field field) {
-  const auto value = find_value(line, field_info(field).ecs);
+std::optional<std::string_view> find_text(std::string_view line, std::string_view path) {
+  const auto value = find_value(line, path);
   if (!value || value->size() < 3 || value->front() != '"' || value->contains('\\')) {
     return std::nullopt;
   }
   return value->substr(1, value->size() - 2);
 }
 
-std::optional<std::uint64_t> find_number(std::string_view line, Field field) {
-  const auto value = find_value(line, field_info(field).ecs);
+std::optional<std::uint64_t> find_number(std::string_view line, std::string_view path) {
+  const auto value = find_value(line, path);
   std::uint64_t number = 0;
   if (!value) return std::nullopt;
   const char* const end = value->data() + value->size();
   const auto parsed = std::from_chars(value->data(), end, number);
   if (parsed.ec != std::errc{} || parsed.ptr != end || number == 0) return std::nullopt;
   return number;
+}
+
+// Where a line of each format says it.
+struct LinePaths {
+  EventFormat format;
+  std::string_view first_member;  // of every line: what tells the formats apart
+  std::string_view prev_hash, installation, sequence, action, first_sequence;
+};
+constexpr LinePaths kPaths[] = {
+    {EventFormat::ecs, "@timestamp", "wireguard.audit.prev_hash", "wireguard.audit.installation",
+     "event.sequence", "event.action", "wireguard.segment.first_sequence"},
+    {EventFormat::ocsf, "time", "unmapped.wireguard.audit.prev_hash",
+     "unmapped.wireguard.audit.installation", "metadata.sequence", "metadata.event_code",
+     "unmapped.wireguard.segment.first_sequence"},
+};
+
+const LinePaths* paths_of(std::string_view line) {
+  Scanner scanner(line);
+  if (!scanner.take('{')) return nullptr;
+  const auto name = scanner.string();
+  if (!name) return nullptr;
+  const auto* found =
+      std::ranges::find(kPaths, name->substr(1, name->size() - 2), &LinePaths::first_member);
+  return found == std::end(kPaths) ? nullptr : found;
 }
 
 }  // namespace
@@ -141,18 +167,20 @@ std::optional<OwnLine> read_own_line(std::string_view line) {
   constexpr std::string_view kPrefix = "sha256:";
   constexpr std::size_t kHashSize = 64;
   if (!is_whole_object(line)) return std::nullopt;
-  auto prev_hash = find_text(line, Field::prev_hash);
-  const auto installation = find_text(line, Field::installation);
+  const LinePaths* paths = paths_of(line);
+  if (paths == nullptr) return std::nullopt;
+  auto prev_hash = find_text(line, paths->prev_hash);
+  const auto installation = find_text(line, paths->installation);
   if (!prev_hash || !installation) return std::nullopt;
   if (prev_hash->starts_with(kPrefix)) prev_hash->remove_prefix(kPrefix.size());
   if (prev_hash->size() != kHashSize) return std::nullopt;
-  OwnLine own{*installation, *prev_hash};
-  if (const auto sequence = find_number(line, Field::event_sequence)) {
+  OwnLine own{paths->format, *installation, *prev_hash};
+  if (const auto sequence = find_number(line, paths->sequence)) {
     own.sequence = *sequence;
     return own;
   }
-  const auto next = find_number(line, Field::segment_first_sequence);
-  if (find_text(line, Field::event_action) != to_string(Action::segment_opened) || !next) {
+  const auto next = find_number(line, paths->first_sequence);
+  if (find_text(line, paths->action) != to_string(Action::segment_opened) || !next) {
     return std::nullopt;
   }
   own.opens_segment = true;

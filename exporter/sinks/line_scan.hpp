@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "exporter/codec/event_json.hpp"
+
 namespace wgaudit {
 
 // Whether the text is one JSON object from its first byte to its last: strings and brackets close,
@@ -17,8 +19,9 @@ namespace wgaudit {
 [[nodiscard]] std::optional<std::string_view> find_value(std::string_view object,
                                                          std::string_view path);
 
-// A line that has the shape of ours. What it points to is the line's.
+// A line that has the shape of ours, in ECS or OCSF. What it points to is the line's.
 struct OwnLine {
+  EventFormat format = EventFormat::ecs;
   std::string_view installation;
   std::string_view prev_hash;  // 64 digits
   bool opens_segment = false;  // the first line of a segment, without a sequence of its own

@@ -48,6 +48,7 @@ void SegmentScanner::end_line() {
 }
 
 void SegmentScanner::take(const OwnLine& line, const std::string& hash) {
+  scan_.format = line.format;
   if (!scan_.own || scan_.own->installation != line.installation) {
     scan_.own = OwnTail{std::string(line.installation), 0, 0, {}};
   }

@@ -40,6 +40,7 @@ struct SegmentScan {
   // Of the last line, where it is none of ours: torn, and its line end put there later perhaps.
   std::uint64_t torn_bytes = 0;
   std::optional<OwnTail> own;
+  EventFormat format = EventFormat::ecs;  // of the last line of ours
 };
 
 class SegmentScanner {

@@ -6,8 +6,10 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "collectors/model/error.hpp"
+#include "collectors/model/time.hpp"
 #include "exporter/store/store.hpp"
 
 namespace wgaudit {
@@ -24,11 +26,20 @@ class Sink {
   // can tell (the tail of a file); else `cursor`, or 0.
   [[nodiscard]] virtual std::uint64_t resume(const std::string& installation,
                                              std::optional<std::uint64_t> cursor) = 0;
-  // All of the batch, in order, or an error. `delivered` is then the last sequence that arrived;
-  // the rest comes again.
+  // The receiver took none of these events, because of one of them or because they are so many.
+  struct Rejection {
+    std::uint64_t through = 0;  // they begin after `delivered`
+    std::uint64_t suspect = 0;  // the one that the receiver names; 0: none
+  };
+  // All of the batch, in order, or an error. `delivered` is then the last sequence that arrived, or
+  // is among the refused, which will never arrive; the rest comes again: at once where it is
+  // rejected, else later.
   struct Failure {
     Error error;
     std::uint64_t delivered = 0;
+    std::vector<Refusal> refused{};  // by sequence
+    std::optional<Rejection> rejected{};
+    std::optional<Duration> retry_after{};  // the receiver wants no other try before
   };
   [[nodiscard]] virtual std::expected<void, Failure> deliver(const EventBatch& batch) = 0;
   // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`.

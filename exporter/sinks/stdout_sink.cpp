@@ -20,8 +20,8 @@ std::unexpected<Error> failed(std::string why) {
 
 }  // namespace
 
-StdoutSink::StdoutSink(int fd, EventOrigin origin)
-    : fd_(fd), origin_(std::move(origin)), interrupted_(eventfd(0, EFD_CLOEXEC)) {
+StdoutSink::StdoutSink(int fd, EventOrigin origin, EventFormat format)
+    : fd_(fd), origin_(std::move(origin)), format_(format), interrupted_(eventfd(0, EFD_CLOEXEC)) {
   if (!interrupted_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
@@ -48,7 +48,7 @@ void StdoutSink::interrupt() { eventfd_write(interrupted_.fd(), 1); }
 std::expected<void, Error> StdoutSink::write_all(const EventBatch& batch) {
   for (const Event& event : batch.events) {
     if (event.sequence <= encoded_) continue;
-    waiting_.add(to_ecs(event, origin_, installation_), event.sequence);
+    waiting_.add(encode(event, format_, origin_, installation_), event.sequence);
     encoded_ = event.sequence;
     if (waiting_.rest().size() < kMaxWaiting) continue;
     if (auto flushed = flush(); !flushed) return flushed;

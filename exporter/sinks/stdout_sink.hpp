@@ -17,7 +17,7 @@ class StdoutSink : public Sink {
   // Does not close `fd`, nor make it non-blocking: it is shared with who started the program. A
   // write takes as much as a pipe or socket that is ready takes at once, so that a reader that
   // stops reading cannot hold up the stop of the program. REQUIRES: SIGPIPE is ignored.
-  StdoutSink(int fd, EventOrigin origin);
+  StdoutSink(int fd, EventOrigin origin, EventFormat format = EventFormat::ecs);
 
   [[nodiscard]] std::uint64_t resume(const std::string& installation,
                                      std::optional<std::uint64_t> cursor) override;
@@ -31,6 +31,7 @@ class StdoutSink : public Sink {
 
   const int fd_;
   const EventOrigin origin_;
+  const EventFormat format_;
   const Descriptor interrupted_;  // an eventfd
   std::string installation_;
   std::uint64_t encoded_ = 0, delivered_ = 0;

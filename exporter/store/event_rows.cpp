@@ -32,7 +32,8 @@ Event unreadable(std::uint64_t sequence, WallTime at) {
   return event;
 }
 
-// With the size of its facts.
+}  // namespace
+
 Event read_event(Columns& row, std::size_t& bytes) {
   Event event;
   event.sequence = row.counter();
@@ -53,8 +54,6 @@ Event read_event(Columns& row, std::size_t& bytes) {
   return event;
 }
 
-}  // namespace
-
 EventRows::EventRows(Database& database)
     : database_(database),
       insert_(database, kInsert),
@@ -63,6 +62,8 @@ EventRows::EventRows(Database& database)
       last_before_(database,
                    "SELECT coalesce(max(sequence), 0) FROM events"
                    " WHERE sequence BETWEEN ? AND ? AND at < ?"),
+      run_(database,
+           "SELECT at, sequence FROM events WHERE sequence >= ? ORDER BY sequence LIMIT ?"),
       sizes_(database, "SELECT sequence, length(facts) FROM events ORDER BY sequence") {}
 
 std::optional<std::uint32_t> EventRows::insert(const Event& event) {
@@ -88,6 +89,18 @@ std::uint64_t EventRows::last_before(WallTime time, std::uint64_t first, std::ui
   const std::uint64_t found = row ? row->counter() : 0;
   last_before_.finish();
   return found;
+}
+
+std::uint64_t EventRows::last_of_run_before(WallTime time, std::uint64_t first,
+                                            std::size_t at_most) {
+  std::uint64_t last = 0;
+  run_.start({first, at_most});
+  while (auto row = run_.next()) {
+    if (row->wall() >= time) break;
+    last = row->counter();
+  }
+  run_.finish();
+  return last;
 }
 
 bool EventRows::load_sizes(std::uint64_t& first, std::vector<std::uint32_t>& sizes) {

@@ -20,13 +20,22 @@ class EventRows {
   [[nodiscard]] bool remove_through(std::uint64_t sequence);
   // The last one of `first` to `last` from before `time`; 0: none, or an error.
   [[nodiscard]] std::uint64_t last_before(WallTime time, std::uint64_t first, std::uint64_t last);
+  // The last of the events from `first` on that are all from before `time`, of `at_most` at most;
+  // 0: none is, or an error.
+  [[nodiscard]] std::uint64_t last_of_run_before(WallTime time, std::uint64_t first,
+                                                 std::size_t at_most);
   // Of all rows, in order; `first` is the sequence of the first. A gap is corruption.
   [[nodiscard]] bool load_sizes(std::uint64_t& first, std::vector<std::uint32_t>& sizes);
 
  private:
   Database& database_;
-  Statement insert_, remove_through_, at_, last_before_, sizes_;
+  Statement insert_, remove_through_, at_, last_before_, run_, sizes_;
 };
+
+// The columns of an event, from left to right: sequence, at, observed_after, action, kind,
+// severity, netns, interface, public_key, facts; with the size of its facts. What this release
+// cannot read is an events-lost of itself.
+[[nodiscard]] Event read_event(Columns& row, std::size_t& bytes);
 
 // Reads for sinks and commands, on a connection of its own.
 class EventReader {

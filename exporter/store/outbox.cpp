@@ -41,9 +41,22 @@ std::uint64_t Outbox::through_for(std::uint64_t bytes) const {
   return through;
 }
 
-std::uint64_t Outbox::drop_through(const StoreLimits& limits) const {
+std::uint64_t Outbox::first_undelivered() const {
+  std::uint64_t delivered = sequence();
+  for (const std::uint64_t cursor : std::views::values(cursors_)) {
+    delivered = std::min(delivered, cursor);
+  }
+  return std::max(first_, delivered + 1);
+}
+
+std::uint64_t Outbox::too_large_through(const StoreLimits& limits) const {
   if (bytes_ <= limits.outbox_bytes) return 0;
   return through_for(limits.outbox_bytes - limits.outbox_bytes / 10);
+}
+
+std::uint64_t Outbox::drop_through(const StoreLimits& limits) const {
+  const std::uint64_t through = std::max(too_large_through(limits), too_old_);
+  return through < first_ ? 0 : through;
 }
 
 std::uint64_t Outbox::may_trim_through(const StoreLimits& limits) const {

@@ -1,6 +1,7 @@
 #include "exporter/store/reader.hpp"
 
 #include "exporter/store/beside.hpp"
+#include "exporter/store/dead_event_rows.hpp"
 #include "exporter/store/event_rows.hpp"
 #include "exporter/store/history_select.hpp"
 #include "exporter/store/memory_rows.hpp"
@@ -78,6 +79,11 @@ std::expected<EventBatch, Error> StoreReader::read_after(std::uint64_t sequence,
   auto events = state_->events.read_after(sequence, max_events);
   if (!events) return state_->failed();
   return EventBatch{state_->installation, *std::move(events)};
+}
+
+std::expected<std::vector<DeadEvent>, Error> StoreReader::dead_events(
+    const std::string& sink) const {
+  return state_->ask(&read_dead_events, sink);
 }
 
 std::expected<std::uint64_t, Error> StoreReader::last_sequence() const {

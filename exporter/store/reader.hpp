@@ -20,6 +20,14 @@ struct SessionQuery {
   std::size_t limit = 0;                     // the newest; 0 = all
 };
 
+// An event that was set aside.
+struct DeadEvent {
+  std::string sink;
+  WallTime set_aside_at{};
+  std::string reason;
+  Event event;
+};
+
 class StoreReader {
  public:
   [[nodiscard]] static std::expected<StoreReader, Error> open(const std::string& directory);
@@ -41,6 +49,9 @@ class StoreReader {
   [[nodiscard]] std::expected<EventBatch, Error> read_after(std::uint64_t sequence,
                                                             std::size_t max_events) const;
   [[nodiscard]] std::expected<std::uint64_t, Error> last_sequence() const;
+  // In the order in which they were set aside; of all sinks where `sink` is "".
+  [[nodiscard]] std::expected<std::vector<DeadEvent>, Error> dead_events(
+      const std::string& sink) const;
 
  private:
   struct State;

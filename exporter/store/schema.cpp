@@ -211,7 +211,22 @@ ALTER TABLE findings ADD COLUMN evidence INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE finding_history ADD COLUMN evidence INTEGER NOT NULL DEFAULT 1;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory, kTraffic, kEvidence};
+// Events that a sink's receiver will never take, as they were in `events`.
+constexpr char kDeadEvents[] = R"sql(
+CREATE TABLE dead_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sink TEXT NOT NULL, set_aside_at INTEGER NOT NULL, reason TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL, observed_after INTEGER,
+  action TEXT NOT NULL, kind INTEGER NOT NULL, severity INTEGER NOT NULL,
+  netns TEXT NOT NULL, interface TEXT NOT NULL, public_key BLOB,
+  facts BLOB NOT NULL,
+  UNIQUE (sink, sequence)
+) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kHistory,
+                                       kTraffic,  kEvidence, kDeadEvents};
 
 std::unexpected<SqlError> corrupt(std::string why) {
   return std::unexpected(SqlError{SqlError::Kind::corrupt, std::move(why)});

@@ -57,6 +57,32 @@ bool Store::advance(const std::string& sink, std::uint64_t sequence) {
   return state_->wrote(std::nullopt);
 }
 
+bool Store::set_aside(const std::string& sink, std::uint64_t sequence,
+                      const std::vector<Refusal>& refused, WallTime now) {
+  const std::scoped_lock lock(state_->writing);
+  if (state_->tables == nullptr || sequence > state_->outbox.sequence()) return false;
+  Tables& tables = *state_->tables;
+  tables.database->clear_error();
+  const std::uint64_t cursor_before = cursor(sink).value_or(0);
+  const std::uint64_t moved = std::max(cursor_before, sequence);
+  {
+    Transaction transaction(*tables.database);
+    const bool kept = std::ranges::all_of(refused, [&](const Refusal& refusal) {
+      return tables.dead_events.put(sink, refusal, now);
+    });
+    if (!kept || !tables.dead_events.keep_newest(state_->limits.dead_events) ||
+        !tables.sinks.put(sink, moved) || !transaction.commit()) {
+      tables.database->note({SqlError::Kind::other, "not written"});
+    }
+  }
+  if (tables.database->failed()) return state_->failed(tables.database->error());
+  {
+    const std::scoped_lock informing(state_->informing);
+    state_->outbox.move_cursor(sink, moved);
+  }
+  return state_->wrote(std::nullopt);
+}
+
 void Store::keep_sinks(const std::vector<std::string>& names) {
   const std::scoped_lock lock(state_->writing);
   if (state_->tables == nullptr) return;

@@ -49,6 +49,13 @@ struct EventBatch {
   std::vector<Event> events;  // by sequence, without a gap
 };
 
+// An event that a sink's receiver will never take, and why.
+struct Refusal {
+  std::uint64_t sequence = 0;
+  std::string reason;  // printable, short
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
 struct StoreStatus {
   bool up = false;  // open, and the last write succeeded
   std::string why;  // not up: "database or disk is full"
@@ -67,14 +74,18 @@ struct SinkCursor {
 
 // When events leave the outbox.
 struct StoreLimits {
-  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through).
-  std::uint64_t outbox_bytes = std::uint64_t{256} << 20U;
+  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through). By their age
+  // only after an hour (or as long as they may wait, if that is less) in which the clock did not
+  // step and their sink could have taken them; 0: whatever their age.
+  std::uint64_t outbox_bytes = std::uint64_t{1} << 30U;
+  Duration outbox_for{0};
   // Delivered ones: the newest `kept_events` stay; of the others those within both `kept_bytes` and
   // `kept_for`. A commit removes no more than `trimmed_at_once`, so that none becomes slow.
   std::uint64_t kept_events = 10'000;
   std::uint64_t kept_bytes = std::uint64_t{64} << 20U;
   Duration kept_for = std::chrono::days{7};
   std::uint64_t trimmed_at_once = 1'000;
+  std::uint64_t dead_events = 10'000;  // those that some receiver refused
   // What has ended leaves the history after `history_for`, and earlier where it has grown beyond
   // `history_bytes`.
   Duration history_for = std::chrono::days{90};
@@ -121,6 +132,10 @@ class Store {
   // nullopt: a sink that is new. Errors read as nullopt too.
   [[nodiscard]] std::optional<std::uint64_t> cursor(const std::string& sink) const;
   [[nodiscard]] bool advance(const std::string& sink, std::uint64_t sequence);
+  // As advance(), and keeps the refused events: all of it or nothing. Of all that are kept the
+  // newest StoreLimits::dead_events stay. One that had to leave the outbox is lost already.
+  [[nodiscard]] bool set_aside(const std::string& sink, std::uint64_t sequence,
+                               const std::vector<Refusal>& refused, WallTime now);
   // Forgets the cursors of sinks that are no longer configured: they hold nothing back.
   void keep_sinks(const std::vector<std::string>& names);
 

@@ -14,6 +14,12 @@ constexpr std::int64_t kRemovedBesides = 50;
 constexpr std::int64_t kRemovedAtOnce = 500;
 constexpr auto kRemovingFor = std::chrono::milliseconds{150};
 
+// As judge() tells of them (SPEC §6).
+constexpr Duration kClockStep = std::chrono::seconds{2};
+constexpr Duration kPatienceWithOld = std::chrono::hours{1};
+// Events that go for their age by one commit: it takes about a second.
+constexpr std::size_t kDroppedAtOnce = 100'000;
+
 // What a commit does to the outbox beside adding events.
 struct Removal {
   std::uint64_t drop_through = 0;  // over the limit
@@ -133,6 +139,27 @@ bool Store::State::commit(const Step& step, const Now& now) {
   return true;
 }
 
+// Not by outbox(), which must not wait for the disk: what it finds is told with the next poll.
+void Store::State::look_for_old(const Now& now) {
+  if (limits.outbox_for == Duration{0}) return;
+  const Duration offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
+  if (std::chrono::abs(offset - clock_offset) > kClockStep) {
+    clock_offset = offset;
+    clock_steady_since = now.boot;
+  }
+  if (now.boot - clock_steady_since < std::min(limits.outbox_for, kPatienceWithOld)) return;
+  const std::uint64_t first = outbox.first_undelivered();
+  if (first > outbox.sequence()) return;
+  EventRows& events = tables->events;
+  std::uint64_t through = events.last_of_run_before(now.wall - limits.outbox_for, first, 1);
+  if (through != 0) {
+    const Duration most = limits.outbox_for - limits.outbox_for / 10;
+    through = events.last_of_run_before(now.wall - most, first, kDroppedAtOnce);
+  }
+  const std::scoped_lock lock(informing);
+  outbox.note_too_old(through);
+}
+
 bool Store::State::wrote(std::optional<WallTime> now) {
   const std::uint64_t size = directory->size_bytes();
   const std::scoped_lock lock(informing);
@@ -164,7 +191,9 @@ bool Store::State::failed(const SqlError& error) {
 bool Store::commit(const Step& step, const Now& now) {
   if (!step.tells()) return true;
   const std::scoped_lock lock(state_->writing);
-  return state_->commit(step, now) && state_->wrote(now.wall);
+  if (!state_->commit(step, now)) return false;
+  state_->look_for_old(now);
+  return state_->wrote(now.wall);
 }
 
 bool Store::write_learned(const Memory& memory, unsigned part, unsigned parts, const Now& now) {
@@ -180,6 +209,7 @@ bool Store::write_learned(const Memory& memory, unsigned part, unsigned parts, c
     if (!written) tables.database->note({SqlError::Kind::other, "not written"});
   }
   if (tables.database->failed()) return state_->failed(tables.database->error());
+  state_->look_for_old(now);
   return state_->wrote(now.wall);
 }
 

@@ -53,7 +53,7 @@ std::expected<Store::Opened, StoreError> Store::State::reopen(
     std::optional<StoreError> error;
     if (loaded) {
       const auto why = behind(*loaded, tail);
-      if (!why) return adopt(*std::move(loaded));
+      if (!why) return adopt(*std::move(loaded), now);
       loaded = std::unexpected(OpenFailure{});  // closes it
       error = set_aside(BaselineReason::state_rolled_back, *why, now);
     } else if (loaded.error().corrupt && again) {
@@ -79,10 +79,12 @@ std::optional<StoreError> Store::State::set_aside(BaselineReason why, const std:
   return std::nullopt;
 }
 
-Store::Opened Store::State::adopt(LoadedState loaded) {
+Store::Opened Store::State::adopt(LoadedState loaded, const Now& now) {
   Opened opened{std::move(loaded.memory), std::move(loaded.inventory), std::move(replaced)};
   reason.reset();
   replaced.reset();
+  clock_steady_since = now.boot;
+  clock_offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
   tables = std::move(loaded.tables);
   reader = std::make_unique<ReadingConnection>(std::move(loaded.reading),
                                                std::move(loaded.program.installation));

@@ -40,6 +40,9 @@ struct Store::State {
   // A database was moved aside, and the one in its place is not there yet.
   std::optional<BaselineReason> reason;
   std::optional<Error> replaced;
+  // Since when the ages of events can be told, and wall less boot time then.
+  BootTime clock_steady_since{};
+  Duration clock_offset{};
 
   std::mutex reading;
   std::unique_ptr<ReadingConnection> reader;
@@ -55,6 +58,7 @@ struct Store::State {
   [[nodiscard]] bool commit(const Step& step, const Now& now);
   [[nodiscard]] bool retain(const Now& now, std::int64_t at_most, Removed& removed);
   void retained(const Removed& removed);                  // by a commit that held
+  void look_for_old(const Now& now);                      // after any write that held
   [[nodiscard]] bool wrote(std::optional<WallTime> now);  // true
   [[nodiscard]] bool failed(const SqlError& error);       // false
   // REQUIRES: `writing` and `reading` held.
@@ -62,7 +66,7 @@ struct Store::State {
                                                          const Now& now);
   [[nodiscard]] std::optional<StoreError> set_aside(BaselineReason why, const std::string& detail,
                                                     const Now& now);
-  [[nodiscard]] Opened adopt(LoadedState loaded);
+  [[nodiscard]] Opened adopt(LoadedState loaded, const Now& now);
   void close();
   // Any thread.
   void note_failure(const SqlError& error);

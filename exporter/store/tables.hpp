@@ -7,6 +7,7 @@
 
 #include "audit/judge.hpp"
 #include "audit/memory.hpp"
+#include "exporter/store/dead_event_rows.hpp"
 #include "exporter/store/device_rows.hpp"
 #include "exporter/store/event_rows.hpp"
 #include "exporter/store/history_rows.hpp"
@@ -26,6 +27,7 @@ struct Tables {
         departed(*database),
         events(*database),
         sinks(*database),
+        dead_events(*database),
         sessions(*database),
         endpoints(*database),
         finding_history(*database),
@@ -40,6 +42,7 @@ struct Tables {
   DepartedRows departed;
   EventRows events;
   SinkRows sinks;
+  DeadEventRows dead_events;
   SessionRows sessions;
   EndpointRows endpoints;
   FindingHistoryRows finding_history;

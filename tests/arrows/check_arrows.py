@@ -29,7 +29,7 @@ ALLOWED = {
     "exporter/sinks": AUDIT | {"exporter/codec", "exporter/net", "exporter/store"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
     "exporter/web": AUDIT | VERSION | {"exporter/codec"},
-    "exporter/config": AUDIT | VERSION | {"exporter/codec"},
+    "exporter/config": AUDIT | VERSION | {"exporter/codec", "exporter/net"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}
 # third-party header -> folders that may name it; in .cpp files only

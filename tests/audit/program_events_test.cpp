@@ -194,6 +194,11 @@ TEST(EventsLost, NamesWhatHadToGo) {
   EXPECT_EQ(number_of(step.events[0], Field::lost_last), 50);
   EXPECT_EQ(*step.events[0].find(Field::lost_sinks), Value{Names{"file"}});
   EXPECT_EQ(step.delta.drop_through, 50U);
+  world.outbox.sinks = {{"file", 3}, {"http", 49}, {"stdout", 50}};
+  const Step each = world.poll({device("wg0", {})});
+  ASSERT_EQ(actions_of(each), (Names{"events-lost", "events-lost"})) << "one of each sink behind";
+  EXPECT_EQ(number_of(each.events[0], Field::lost_first), 10) << "what is gone is not lost again";
+  EXPECT_EQ(number_of(each.events[1], Field::lost_first), 50);
   world.outbox.sinks = {{"file", 80}};
   const Step delivered = world.poll({device("wg0", {})});
   EXPECT_TRUE(delivered.events.empty());

@@ -9,6 +9,7 @@
 #include "exporter/codec/event_line.hpp"
 #include "exporter/codec/sha256.hpp"
 #include "tests/codec/event_examples.hpp"
+#include "tests/codec/line_checks.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/files.hpp"
@@ -26,21 +27,6 @@ Json parse(const Event& event) { return Json::parse(encode(event)); }
 
 Event example(Action action) { return test::example_events()[static_cast<std::size_t>(action)]; }
 
-// Whether an object of the line has a key twice: the parser would keep the last in silence.
-bool has_double_key(const std::string& line) {
-  std::vector<std::set<std::string>> levels;
-  bool found = false;
-  const Json document = Json::parse(line, [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) levels.emplace_back();
-    if (event == Json::parse_event_t::object_end) levels.pop_back();
-    if (event == Json::parse_event_t::key) {
-      found = !levels.back().insert(value.get<std::string>()).second || found;
-    }
-    return true;
-  });
-  return found || !document.is_object();
-}
-
 TEST(EventJson, ALineOfEachAction) {
   std::string lines, hash;
   const auto events = test::example_events();
@@ -48,7 +34,7 @@ TEST(EventJson, ALineOfEachAction) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     ASSERT_EQ(events[i].action, static_cast<Action>(i));
     const std::string line = encode(events[i], hash);
-    EXPECT_FALSE(has_double_key(line)) << line;
+    EXPECT_FALSE(test::has_double_key(line)) << line;
     hash = sha256_hex(line);
     lines += line + '\n';
   }
@@ -80,7 +66,7 @@ TEST(EventJson, IdsAreThoseOfTheShell) {
             sha256_hex(std::string(kInstallation) + "session7").substr(0, 16));
   // printf abc | sha256sum
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  const Key key = test::key("alice");
+  const Key key = *example(Action::peer_added).public_key;
   EXPECT_EQ(added["wireguard"]["peer"]["key_sha256"],
             sha256_hex({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()}));
 }
@@ -182,12 +168,7 @@ TEST(EventJson, HostileEventsStayWholeLines) {
   const auto events = test::hostile_events();
   for (const Event& event : events) {
     const std::string line = encode(event, std::string(64, 'f'));
-    EXPECT_LE(line.size(), kMaxLineBytes);
-    for (const std::string_view end : {"\n", "\r", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
-      EXPECT_EQ(line.find(end), std::string::npos) << event.sequence;
-    }
-    ASSERT_TRUE(Json::accept(line)) << line;  // valid UTF-8 too
-    EXPECT_FALSE(has_double_key(line));
+    test::expect_one_line(line);
     const bool is_long = event.find(Field::before_allowed_ips) != nullptr ||
                          event.text(Field::principal_name).size() > 100;
     EXPECT_EQ(Json::parse(line)["wireguard"]["audit"].contains("truncated"), is_long);
@@ -217,7 +198,7 @@ TEST(EventJson, EvenAllFieldsAtOnceFit) {
        {std::pair<std::size_t, std::size_t>{0, 0}, {10, 1}, {100, 100}, {10'000, 1'000}}) {
     const std::string line = encode(test::event_of_all_fields(text, entries), std::string(64, 'f'));
     EXPECT_LE(line.size(), kMaxLineBytes) << text << ' ' << entries;
-    EXPECT_FALSE(has_double_key(line));
+    EXPECT_FALSE(test::has_double_key(line));
   }
 }
 
@@ -244,7 +225,7 @@ TEST(EventJson, MessagesAreForPeople) {
   event.facts = {{Field::principal_name, "a\x1b[31m\xff"}};
   EXPECT_EQ(parse(event)["message"], "Peer added to wg0: a\\x1b[31m\xef\xbf\xbd");
   event.facts.clear();
-  EXPECT_EQ(parse(event)["message"], "Peer added to wg0: " + short_form(test::key("alice")));
+  EXPECT_EQ(parse(event)["message"], "Peer added to wg0: " + short_form(*event.public_key));
 }
 
 TEST(EventJson, NoFactsIsStillAnEvent) {

@@ -63,11 +63,14 @@ TEST(JsonWriter, WritesCompactToo) {
 TEST(EventLine, OpensAndClosesAsPathsDemand) {
   ListDigests digests;
   EventLine line({}, digests);
-  line.add(field_info(Field::down_seconds), std::int64_t{1});
-  line.add(field_info(Field::lost_first), std::int64_t{2});
-  line.add(field_info(Field::before_interface_name), "wg0");
-  line.add(field_info(Field::message), "m");
-  line.add(field_info(Field::observer_interface), "wg0");
+  const auto add = [&](Field field, Value value) {
+    line.add(member_of(field, field_info(field).ecs), value);
+  };
+  add(Field::down_seconds, std::int64_t{1});
+  add(Field::lost_first, std::int64_t{2});
+  add(Field::before_interface_name, "wg0");
+  add(Field::message, "m");
+  add(Field::observer_interface, "wg0");
   EXPECT_EQ(line.take(), R"({"wireguard":{"audit":{"down_seconds":1,"lost":{"first":2}},)"
                          R"("before":{"interface":{"name":"wg0"}}},"message":"m",)"
                          R"("observer":{"ingress":{"interface":{"name":"wg0"}}}})");
@@ -77,16 +80,33 @@ TEST(EventLine, OpensAndClosesAsPathsDemand) {
 TEST(EventLine, CutsListsButNeverAKey) {
   ListDigests digests;
   EventLine line({.text = 5, .list = 16}, digests);
+  const auto add = [&](Field field, Value value) {
+    line.add(member_of(field, field_info(field).ecs), value);
+  };
   const std::string key(44, 'k');
-  line.add(field_info(Field::before_public_key), key);
+  add(Field::before_public_key, key);
   EXPECT_FALSE(line.cut());
   // printf 'aaaa\nbbbbbbb\ncccc\n' | sha256sum
-  line.add(field_info(Field::before_at), std::vector<std::string>{"aaaa", "bbbbbbb", "cccc"});
+  add(Field::before_at, std::vector<std::string>{"aaaa", "bbbbbbb", "cccc"});
   EXPECT_TRUE(line.cut());
   EXPECT_EQ(line.take(),
             R"({"wireguard":{"before":{"public_key":")" + key + R"(","at":["aaaa","bbbbb"],)" +
                 R"("at_count":3,"at_sha256":)"
                 R"("b138d536c38fc2b2e28d5b53106c9e2447778fc792ebb9b83e20fb49aa8f29d2"}}})");
+}
+
+TEST(EventLine, AListOfOneObjectAndObservables) {
+  ListDigests digests;
+  EventLine line({}, digests);
+  line.add({"a[].b.c"}, std::int64_t{1});
+  line.add({"a[].b.d"}, std::int64_t{2});
+  line.add({"a[].e"}, std::int64_t{3});
+  const std::vector<Observable> observables = {{"x.y", 2, "IP Address", "192.0.2.1"}};
+  line.add_observables("o", observables);
+  EXPECT_EQ(line.take(),
+            R"({"a":[{"b":{"c":1,"d":2},"e":3}],)"
+            R"("o":[{"name":"x.y","type_id":2,"type":"IP Address","value":"192.0.2.1"}]})");
+  EXPECT_FALSE(line.cut());
 }
 
 TEST(EventRecorder, AppendsWhereItIsToldTo) {

@@ -23,6 +23,19 @@ std::pair<const Setting*, std::string> flag(std::string_view name, std::string v
   return {find_setting(name), std::move(value)};
 }
 
+TEST(Settings, WordsThatAreNone) {
+  const auto loaded = load({flag("events.format", "cef"), flag("privacy.address", "hash"),
+                            flag("privacy.identity", "prefix")});
+  EXPECT_EQ(all(loaded.problems),
+            "--events.format: not one of ecs, ocsf\n"
+            "--privacy.address: not one of full, prefix, none\n"
+            "--privacy.identity: not one of full, hash, none\n");
+  const auto taken = load({flag("events.format", "ocsf"), flag("privacy.address", "prefix"),
+                           flag("privacy.identity", "none")});
+  EXPECT_EQ(taken.settings.events_format, EventFormat::ocsf);
+  EXPECT_EQ(taken.settings.privacy, (Privacy{AddressPrivacy::prefix, IdentityPrivacy::none}));
+}
+
 TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
   for (const Setting& setting : settings_table()) {
     const bool of_the_host = setting.name == "gateway.name" || setting.name == "state.directory";
@@ -39,7 +52,13 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.web_telemetry_path, Settings{}.web_telemetry_path);
     EXPECT_EQ(loaded.settings.inventory_max_shrink, Settings{}.inventory_max_shrink);
     EXPECT_EQ(loaded.settings.events_stdout, Settings{}.events_stdout);
+    EXPECT_EQ(loaded.settings.events_format, Settings{}.events_format);
     EXPECT_EQ(loaded.settings.events_sync, Settings{}.events_sync);
+    EXPECT_EQ(loaded.settings.privacy, Settings{}.privacy);
+    EXPECT_EQ(loaded.settings.state_on_error, Settings{}.state_on_error);
+    EXPECT_EQ(loaded.settings.events_on_error, Settings{}.events_on_error);
+    EXPECT_EQ(loaded.settings.events_outbox_max_size, Settings{}.events_outbox_max_size);
+    EXPECT_EQ(loaded.settings.events_outbox_max_age, Settings{}.events_outbox_max_age);
     EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
     EXPECT_EQ(loaded.settings.history_max_size, Settings{}.history_max_size);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
@@ -57,10 +76,17 @@ TEST(Settings, TheStateDirectoryIsThatOfSystemdOrTheUsualOne) {
 }
 
 TEST(Settings, OfStateAndEvents) {
-  const auto loaded = load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
-                            flag("events.stdout", "true"), flag("events.sync", "off"),
-                            flag("history.retention", "2w"), flag("history.max-size", "20MB")});
+  const auto loaded =
+      load({flag("inventory.max-shrink", "5%"), flag("events.directory", "/e"),
+            flag("events.stdout", "true"), flag("events.sync", "off"),
+            flag("history.retention", "2w"), flag("history.max-size", "20MB"),
+            flag("state.on-error", "exit"), flag("events.on-error", "exit"),
+            flag("events.outbox-max-size", "2MB"), flag("events.outbox-max-age", "0s")});
   EXPECT_EQ(all(loaded.problems), "");
+  EXPECT_EQ(loaded.settings.state_on_error, FailurePolicy::exit);
+  EXPECT_EQ(loaded.settings.events_on_error, FailurePolicy::exit);
+  EXPECT_EQ(loaded.settings.events_outbox_max_size, 2U << 20U);
+  EXPECT_EQ(loaded.settings.events_outbox_max_age, Duration{0});
   EXPECT_EQ(loaded.settings.inventory_max_shrink, 0.05);
   EXPECT_EQ(loaded.settings.events_directory, "/e");
   EXPECT_TRUE(loaded.settings.events_stdout);
@@ -73,6 +99,10 @@ TEST(Settings, OfStateAndEvents) {
                                     {"events.directory", "relative"},
                                     {"state.directory", ""},
                                     {"events.sync", "interval"},
+                                    {"state.on-error", "ignore"},
+                                    {"events.on-error", ""},
+                                    {"events.outbox-max-size", "1023KB"},
+                                    {"events.outbox-max-age", "soon"},
                                     {"history.retention", "1m"},
                                     {"history.max-size", "1GBx"},
                                     {"history.max-size", "1"},

@@ -29,6 +29,22 @@ TEST(Sinks, AreReadFromTheList) {
                                        {"out-1", StdoutSinkSettings{}}}));
 }
 
+TEST(Sinks, EachHasAFormat) {
+  Settings settings = yaml(
+                          "events: {stdout: true, format: ocsf}\n"
+                          "sinks:\n"
+                          "- {name: a, type: file, directory: /a, format: ocsf}\n"
+                          "- {name: b, type: file, directory: /b}\n")
+                          .settings;
+  std::string formats;
+  for (const SinkSettings& sink : configured_sinks(settings)) {
+    formats += sink.name + '=' + std::string(to_string(sink.format)) + ' ';
+  }
+  EXPECT_EQ(formats, "stdout=ocsf a=ocsf b=ecs ");
+  EXPECT_EQ(all(yaml("sinks: [{name: a, type: stdout, format: cef}]\n").problems),
+            "c.yml:1:41: sinks.a.format: not one of ecs, ocsf\n");
+}
+
 TEST(Sinks, ThoseOfFlagsStandBeforeThoseOfTheList) {
   Settings settings = yaml("sinks: [{name: archive, type: file, directory: /b}]").settings;
   settings.events_directory = "/a";
@@ -57,7 +73,7 @@ TEST(Sinks, ProblemsHaveLineAndColumn) {
                 "c.yml:1:16: sinks[0].name: wrong type: a single value is expected\n"
                 "c.yml:1:26: sinks[0].type: wrong type: a single value is expected\n"},
            Case{"sinks:\n- name: a\n  type: kafka\n",
-                "c.yml:3:9: sinks.a.type: not one of file, stdout\n"},
+                "c.yml:3:9: sinks.a.type: not one of file, stdout, http\n"},
            Case{"sinks:\n- name: a\n  type: file\n", "c.yml:2:3: sinks.a: has no directory\n"},
            Case{"sinks:\n- name: a\n  type: file\n  directory: x\n  sync: on\n  fsync: 1\n",
                 "c.yml:4:14: sinks.a.directory: not an absolute path\n"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "tests/support/builders.hpp"
@@ -73,12 +74,13 @@ class Keeper : public testing::Test {
   std::vector<Event> told_;
   std::uint64_t last_sequence_ = 0;
   int opened_ = 0;
+  std::atomic<int> failed_ = 0;
   StateKeeper keeper_{store_,
                       {[] { return std::nullopt; },
                        [this](const std::vector<Event>& events) {
                          told_.insert(told_.end(), events.begin(), events.end());
                        },
-                       [this](const Store::Opened&) { ++opened_; }}};
+                       [this](const Store::Opened&) { ++opened_; }, [this] { ++failed_; }}};
   Memory memory_;
   JudgeContext context_ = make_context("gw1", std::make_shared<const Inventory>(), {},
                                        std::make_shared<const RuleSettings>());
@@ -141,6 +143,7 @@ TEST_F(Keeper, AStoreThatCannotBeOpenedIsOpenedLater) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(poll({{.name = "alice"}}));
   EXPECT_TRUE(told().empty());
   EXPECT_FALSE(store_.status().up);
+  EXPECT_GT(failed_, 0);
   std::filesystem::create_directories(directory_.parent_path());
   for (int i = 0; i < 6 && opened_ == 0; ++i) (void)poll({{.name = "alice"}});
   EXPECT_EQ(opened_, 1);
@@ -148,6 +151,22 @@ TEST_F(Keeper, AStoreThatCannotBeOpenedIsOpenedLater) {
   EXPECT_EQ(told(), (Names{"exporter-started", "baseline-established", "finding-opened",
                            "state-snapshot"}));
   EXPECT_TRUE(store_.status().up);
+}
+
+TEST_F(Keeper, ACommitThatFailsIsSaidAtOnce) {
+  std::filesystem::create_directories(directory_);
+  open();
+  (void)poll({{.name = "alice"}});
+  EXPECT_EQ(failed_, 0);
+  {
+    // No table, no commit.
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ / "state.db").c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "DROP TABLE events", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(other);
+  }
+  EXPECT_FALSE(poll({{.name = "alice"}, {.name = "bob"}}));
+  EXPECT_EQ(failed_, 1);
 }
 
 TEST_F(Keeper, FinishStoresTheStopAndWhatWasLearned) {

@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   event.sequence = 7;
   event.interface = "wg0";
   event.facts = *std::move(facts);
-  const std::string line = wgaudit::to_ecs(event, {"gw1", "host", "", "1"}, "installation");
-  if (line.size() > wgaudit::kMaxLineBytes || line.find('\n') != std::string::npos) std::abort();
+  for (const auto format : {wgaudit::EventFormat::ecs, wgaudit::EventFormat::ocsf}) {
+    const auto line = wgaudit::encode(event, format, {"gw1", "host", "", "1"}, "installation");
+    if (line.size() > wgaudit::kMaxLineBytes || line.find('\n') != std::string::npos) std::abort();
+  }
   return 0;
 }

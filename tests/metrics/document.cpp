@@ -27,7 +27,8 @@ rate(wireguard_peer_receive_bytes_total[5m])
 ```
 
 A key that the inventory does not have is `principal="unknown:<first 8 characters>"`,
-`status="unknown"`, its other labels empty.
+`status="unknown"`, its other labels empty. With `--privacy.identity hash` or `none` `principal` and
+`principal_device` are digests or empty ([PRIVACY.md](../codec/PRIVACY.md)).
 
 **Absent means not known**, never 0: no handshake yet, no link of that name, no date in the inventory.
 An interface that could not be read for 30 seconds leaves the page with its peers; its findings and

@@ -49,6 +49,26 @@ TEST(Page, IsTheGolden) {
       matches_golden("metrics/golden/details.prom", without_revision(render(fleet(), details))));
 }
 
+TEST(Page, NamesAreHiddenWhereThatIsAskedFor) {
+  const std::vector<std::string> whole = lines_with(render(fleet()), "wireguard_peer_info{");
+  const auto hidden = [&](IdentityPrivacy identity) {
+    const MetricsOptions options{.exporter_metrics = false, .privacy = {.identity = identity}};
+    return lines_with(render(fleet(), options), "wireguard_peer_info{");
+  };
+  const auto has = [](const std::vector<std::string>& lines, std::string_view part) {
+    return std::ranges::any_of(lines, [&](const auto& line) { return line.contains(part); });
+  };
+  ASSERT_TRUE(has(whole, "principal=\"alice\""));
+  const auto hash = hidden(IdentityPrivacy::hash), none = hidden(IdentityPrivacy::none);
+  EXPECT_EQ(hash.size(), whole.size());
+  EXPECT_EQ(none.size(), whole.size());
+  EXPECT_FALSE(has(hash, "alice"));
+  EXPECT_TRUE(has(hash, "principal=\"hash:4233a242388daf4c\""));
+  EXPECT_FALSE(has(none, "alice"));
+  EXPECT_FALSE(has(none, "hash:"));
+  EXPECT_EQ(has(none, "principal=\"unknown:"), has(whole, "principal=\"unknown:"));
+}
+
 TEST(Page, OfADaemonIsTheGolden) {
   const DeliveryHealth health = delivery();
   EXPECT_TRUE(matches_golden("metrics/golden/delivery.prom",

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "tests/sinks/events.hpp"
+#include "tests/sinks/fake_outbox.hpp"
 #include "tests/sinks/segments.hpp"
 
 namespace wgaudit::test {
@@ -15,56 +16,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{20};
-
-// Holds what the database would: any thread.
-class FakeOutbox {
- public:
-  void commit(std::uint64_t count) {
-    const std::scoped_lock lock(mutex_);
-    last_ += count;
-  }
-  void replace(const std::string& installation, std::uint64_t count) {
-    const std::scoped_lock lock(mutex_);
-    installation_ = installation;
-    last_ = count;
-    cursor_.reset();
-  }
-  void set_cursor(std::uint64_t cursor) {
-    const std::scoped_lock lock(mutex_);
-    cursor_ = cursor;
-  }
-  std::optional<std::uint64_t> cursor() {
-    const std::scoped_lock lock(mutex_);
-    return cursor_;
-  }
-  void set_broken(bool broken) {
-    const std::scoped_lock lock(mutex_);
-    broken_ = broken;
-  }
-  OutboxReader outbox() {
-    return {.read_after = [this](std::uint64_t sequence,
-                                 std::size_t most) -> std::expected<EventBatch, Error> {
-              const std::scoped_lock lock(mutex_);
-              if (broken_) return std::unexpected(Error{"cannot read the outbox", "", "locked"});
-              const std::uint64_t left = last_ > sequence ? last_ - sequence : 0;
-              return batch(sequence + 1, std::min<std::uint64_t>(left, most), installation_);
-            },
-            .cursor = [this](const std::string&) { return cursor(); },
-            .advance =
-                [this](const std::string&, std::uint64_t sequence) {
-                  const std::scoped_lock lock(mutex_);
-                  if (!broken_) cursor_ = sequence;
-                  return !broken_;
-                }};
-  }
-
- private:
-  std::mutex mutex_;
-  std::string installation_ = kInstallation;
-  std::uint64_t last_ = 0;
-  std::optional<std::uint64_t> cursor_;
-  bool broken_ = false;
-};
 
 // What the sink got, and how it answers. Outlives it; any thread.
 struct Receiver {
@@ -137,7 +88,12 @@ class DeliveryTest : public testing::Test {
   std::unique_ptr<Delivery> start() {
     DeliveryOptions options{.name = "fake",
                             .now = [this] { return BootTime{Duration{now_.load()}}; },
-                            .batch_events = 10};
+                            .batch_events = 10,
+                            .failed =
+                                [this](const Error& error) {
+                                  EXPECT_TRUE(error.why == "refused" || error.why == "interrupted");
+                                  ++failed_;
+                                }};
     auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),
                                                outbox_.outbox());
     delivery->start();
@@ -148,6 +104,7 @@ class DeliveryTest : public testing::Test {
   FakeOutbox outbox_;
   Receiver receiver_;
   std::atomic<std::int64_t> now_ = 0;
+  std::atomic<int> failed_ = 0;  // told of
 };
 
 TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
@@ -234,6 +191,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   EXPECT_EQ(failing.why, "cannot deliver: receiver: refused");
   EXPECT_EQ(failing.failures_total, 1U);
   EXPECT_EQ(failing.oldest_pending, event(1).at);
+  EXPECT_EQ(failed_, 1);
   now_ = std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
   {
     const std::scoped_lock lock(receiver_.mutex);
@@ -244,6 +202,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   stop(*delivery);
   EXPECT_TRUE(delivery->status().up);
   EXPECT_EQ(delivery->status().oldest_pending, std::nullopt);
+  EXPECT_EQ(failed_, 1);
 }
 
 TEST_F(DeliveryTest, AFailureWithProgressIsTheFirstAgain) {

@@ -56,6 +56,25 @@ TEST_F(FileSinkTest, GoesOnInTheSameSegmentAfterARestart) {
   EXPECT_EQ(segment_files(directory()).size(), 1U);
 }
 
+TEST_F(FileSinkTest, GoesOnInOcsfTooButNotInTheMiddleOfASegment) {
+  const auto run_as = [&](EventFormat format, std::uint64_t first, std::uint64_t count) {
+    FileSinkOptions with_format = options();
+    with_format.format = format;
+    FileSink one(std::move(with_format));
+    EXPECT_EQ(one.resume(kInstallation, std::nullopt), first - 1);
+    EXPECT_TRUE(one.deliver(batch(first, count)));
+    return segment_files(directory()).size();
+  };
+  EXPECT_EQ(run_as(EventFormat::ocsf, 1, 3), 1U);
+  EXPECT_EQ(run_as(EventFormat::ocsf, 4, 2), 1U);
+  EXPECT_TRUE(read_file(newest()).starts_with("{\"time\":"));
+  EXPECT_EQ(run_as(EventFormat::ecs, 6, 1), 2U);
+  const std::string first_line = read_file(newest()).substr(0, 2000);
+  EXPECT_TRUE(first_line.starts_with("{\"@timestamp\":")) << first_line;
+  EXPECT_NE(first_line.find(R"("reason":"format")"), std::string::npos) << first_line;
+  EXPECT_EQ(run_as(EventFormat::ocsf, 7, 1), 3U);
+}
+
 TEST_F(FileSinkTest, ItsTailNotTheCursorSaysWhatWasWritten) {
   run(5);
   for (const std::uint64_t cursor : {0U, 3U, 5U, 900U}) {

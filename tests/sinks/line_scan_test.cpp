@@ -58,36 +58,50 @@ TEST(FindValue, FollowsMembersNotText) {
   }
 }
 
+constexpr EventFormat kFormats[] = {EventFormat::ecs, EventFormat::ocsf};
+
 TEST(OwnLine, OfEventsAndFirstLines) {
   const std::string hash(64, 'a');
-  const std::string line = to_ecs(event(42), origin(), kInstallation, hash);
-  const auto own = read_own_line(line);
-  ASSERT_TRUE(own);
-  EXPECT_EQ(own->installation, kInstallation);
-  EXPECT_EQ(own->prev_hash, hash);
-  EXPECT_EQ(own->sequence, 42U);
-  EXPECT_FALSE(own->opens_segment);
+  for (const EventFormat format : kFormats) {
+    const std::string line = encode(event(42), format, origin(), kInstallation, hash);
+    const auto own = read_own_line(line);
+    ASSERT_TRUE(own) << line;
+    EXPECT_EQ(own->installation, kInstallation);
+    EXPECT_EQ(own->prev_hash, hash);
+    EXPECT_EQ(own->sequence, 42U);
+    EXPECT_FALSE(own->opens_segment);
 
-  Event opened = make_event(Action::segment_opened, WallTime{});
-  opened.facts = {{Field::segment_first_sequence, std::int64_t{43}}};
-  const std::string first_line = to_ecs(opened, origin(), kInstallation, hash);
-  const auto first = read_own_line(first_line);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->sequence, 43U);
-  EXPECT_TRUE(first->opens_segment);
+    Event opened = make_event(Action::segment_opened, WallTime{});
+    opened.facts = {{Field::segment_first_sequence, std::int64_t{43}}};
+    const std::string first_line = encode(opened, format, origin(), kInstallation, hash);
+    const auto first = read_own_line(first_line);
+    ASSERT_TRUE(first) << first_line;
+    EXPECT_EQ(first->sequence, 43U);
+    EXPECT_TRUE(first->opens_segment);
+  }
 }
 
 TEST(OwnLine, NothingElseIsOne) {
   const std::string hash(64, 'a');
-  EXPECT_FALSE(read_own_line(to_ecs(event(42), origin(), kInstallation)));  // not chained
-  EXPECT_FALSE(read_own_line(to_ecs(event(42), origin(), kInstallation, "aa")));
-  EXPECT_FALSE(read_own_line(to_ecs(event(42), origin(), "", hash)));
-  EXPECT_FALSE(read_own_line(to_ecs(event(0), origin(), kInstallation, hash)));
-  const std::string line = to_ecs(event(42), origin(), kInstallation, hash);
-  for (const std::string_view sequence : {"-1", "0", "4.2", "\"42\"", "99999999999999999999"}) {
+  for (const EventFormat format : kFormats) {
+    const auto encoded = [&](const Event& event, std::string_view installation,
+                             std::string_view prev_hash) {
+      return encode(event, format, origin(), installation, prev_hash);
+    };
+    EXPECT_FALSE(read_own_line(encoded(event(42), kInstallation, "")));  // not chained
+    EXPECT_FALSE(read_own_line(encoded(event(42), kInstallation, "aa")));
+    EXPECT_FALSE(read_own_line(encoded(event(42), "", hash)));
+    EXPECT_FALSE(read_own_line(encoded(event(0), kInstallation, hash)));
+    const std::string line = encoded(event(42), kInstallation, hash);
+    ASSERT_TRUE(read_own_line(line));
     std::string other = line;
-    other.replace(other.find("\"sequence\":42"), 13, "\"sequence\":" + std::string(sequence));
-    EXPECT_FALSE(read_own_line(other)) << sequence;
+    other.insert(1, R"("other":1,)");
+    EXPECT_FALSE(read_own_line(other));
+    for (const std::string_view sequence : {"-1", "0", "4.2", "\"42\"", "99999999999999999999"}) {
+      other = line;
+      other.replace(other.find("\"sequence\":42"), 13, "\"sequence\":" + std::string(sequence));
+      EXPECT_FALSE(read_own_line(other)) << sequence;
+    }
   }
 }
 

@@ -36,6 +36,18 @@ TEST(Outbox, NamesWhatHasToGoForATenthToBeFree) {
   }
 }
 
+TEST(Outbox, NamesWhatIsTooOldToo) {
+  Outbox outbox = ten({{"a", 12}});
+  EXPECT_EQ(outbox.first_undelivered(), 13U);
+  EXPECT_EQ(ten().first_undelivered(), 21U) << "nobody waits";
+  outbox.note_too_old(14);
+  EXPECT_EQ(outbox.drop_through({}), 14U);
+  EXPECT_EQ(outbox.drop_through({.outbox_bytes = 50}), 16U) << "the limit that takes more";
+  outbox.remove_through(14);
+  EXPECT_EQ(outbox.drop_through({}), 0U) << "it is gone";
+  EXPECT_EQ(outbox.first_undelivered(), 15U);
+}
+
 TEST(Outbox, TrimsWhatIsDeliveredAndNotAmongTheNewest) {
   struct Case {
     const char* name;

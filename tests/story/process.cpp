@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
@@ -122,7 +124,71 @@ FileOps StoryProcess::ops() {
     }
     return written;
   };
+  ops.sync_data = [this](int fd) { return sync(fd); };
   return ops;
+}
+
+int StoryProcess::sync(int fd) {
+  struct stat status{};
+  fstat(fd, &status);
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t before = std::exchange(synced_[status.st_ino], size);
+  // Not on a full disk: where not even a first line can say it, a kill hides the error for ever.
+  if (!rough_ || segment_bytes_ != kUnlimited || random_() % 25 != 0) return 0;
+  ++counts.failed_syncs;
+  if (before < size) doubtful_.push_back({status.st_ino, before, size});
+  errno = EIO;
+  return -1;
+}
+
+// What was not synced is gone, or zeros, or in part there; what a sync failed for is zeros.
+void StoryProcess::lose_power() {
+  ++counts.power_losses;
+  if (!fs::exists(segments())) return;  // before the first start: nothing to lose
+  for (const auto& entry : fs::directory_iterator(segments())) {
+    struct stat status{};
+    if (entry.path().extension() != ".jsonl" || stat(entry.path().c_str(), &status) != 0) continue;
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    std::uint64_t& synced = synced_[status.st_ino];
+    if (synced < size) {
+      const std::uint64_t left = synced + random_() % (size - synced + 1);
+      const bool zeros = random_() % 2 == 0;
+      fs::resize_file(entry.path(), random_() % 2 == 0 ? synced : left);
+      if (zeros) fs::resize_file(entry.path(), size);
+    }
+    for (const Part& part : doubtful_) {
+      if (part.inode != status.st_ino || random_() % 2 == 0) continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(part.begin));
+      file << std::string(std::min(part.end, size) - std::min(part.begin, size), '\0');
+    }
+    synced = fs::file_size(entry.path());
+  }
+  doubtful_.clear();
+}
+
+void StoryProcess::meddle_with_state() {
+  const fs::path database = fs::path(state()) / "state.db";
+  // Of the present installation: one that another followed is not told from a new one.
+  const fs::path backup = root_ / "backup";
+  const auto what = random_() % 4;
+  if (!fs::exists(database) || (what == 3 && !fs::exists(backup))) return;
+  ++counts.meddled;
+  meddled_ = true;
+  stored_.reset();
+  if (what == 2) {
+    fs::remove_all(backup);
+    fs::copy(state(), backup);
+  } else if (what == 1) {
+    fs::remove_all(backup);
+    fs::resize_file(database, fs::file_size(database) / 2);
+    fs::remove(database.string() + "-wal");
+  } else {
+    fs::remove_all(state());
+    if (what == 0) return void(fs::remove_all(backup));
+    fs::rename(backup, state());
+    fs::permissions(state(), fs::perms::owner_all);
+  }
 }
 
 void StoryProcess::start(const Now& now, std::shared_ptr<const Inventory> inventory) {
@@ -152,7 +218,11 @@ bool StoryProcess::open(const Now& now) {
     ++counts.failed_opens;
     return false;
   }
-  EXPECT_FALSE(opened->replaced) << opened->replaced->message();
+  if (opened->replaced) {
+    ++counts.replaced;
+    EXPECT_TRUE(meddled_) << opened->replaced->message();
+  }
+  meddled_ = false;
   if (stored_) {
     // Whatever the death: what was told is what was committed, no more and no less.
     const Told found = told_of(opened->memory);
@@ -295,6 +365,7 @@ void StoryProcess::die() {
   fs::permissions(state(), fs::perms::owner_all);
   use(Disk::well);
   segment_bytes_ = kUnlimited;
+  if (rough_ && random_() % 2 == 0) lose_power();
 }
 
 }  // namespace wgaudit::test

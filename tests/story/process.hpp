@@ -3,6 +3,8 @@
 // kill leaves.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -54,6 +56,10 @@ class StoryProcess {
   void write_learned(const Now& now);
 
   void use(Disk disk);
+  // From now on syncs of segments fail now and then, and half of the deaths are power losses.
+  void be_rough() { rough_ = true; }
+  // While it is dead: an older copy of the database, none, or a broken one is what it finds.
+  void meddle_with_state();
   // While it is full every write to the segments fails.
   void fill_segments(bool full) { segment_bytes_ = full ? 0 : kUnlimited; }
 
@@ -64,6 +70,7 @@ class StoryProcess {
 
   struct Counts {
     std::uint64_t commits = 0, failed_commits = 0, late_commits = 0, failed_opens = 0;
+    std::uint64_t failed_syncs = 0, power_losses = 0, meddled = 0, replaced = 0;
   };
   Counts counts;
 
@@ -76,6 +83,8 @@ class StoryProcess {
   bool deliver(Death death);
   void attach_sink();
   [[nodiscard]] FileOps ops();
+  int sync(int fd);
+  void lose_power();
 
   std::filesystem::path root_;
   std::mt19937& random_;
@@ -89,6 +98,16 @@ class StoryProcess {
   std::string installation_;          // "" until the sink is attached
   std::uint64_t delivered_ = 0;
   std::uint64_t segment_bytes_ = kUnlimited;  // that can be written
+
+  // Of segments, by inode: up to where they are on the disk, but for these parts, which the kernel
+  // took for written after an error.
+  struct Part {
+    ino_t inode = 0;
+    std::uint64_t begin = 0, end = 0;
+  };
+  std::map<ino_t, std::uint64_t> synced_;
+  std::vector<Part> doubtful_;
+  bool rough_ = false, meddled_ = false;
 };
 
 }  // namespace wgaudit::test

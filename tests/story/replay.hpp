@@ -26,11 +26,14 @@ struct Replay {
   std::set<std::string> ended_sessions;
   std::map<std::string, std::uint64_t> actions;
   std::uint64_t last_sequence = 0, torn_lines = 0, segments = 0;
-  std::string installation;
+  std::uint64_t breaks = 0, repeats = 0;  // of the chain, of events
+  std::string installation;               // the newest: what was told before it counts no more
+  std::uint64_t installations = 0;
   std::vector<std::string> problems;
 };
 
-// All segments of the directory, in their order.
-[[nodiscard]] Replay replay(const std::string& directory);
+// All segments of the directory, in their order. After power loss and failed syncs (`rough`) lines
+// may be missing or zeros, the chain broken where they were, and events there twice, the same.
+[[nodiscard]] Replay replay(const std::string& directory, bool rough);
 
 }  // namespace wgaudit::test

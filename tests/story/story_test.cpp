@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 
 struct Figures {
   std::uint64_t events = 0, torn_lines = 0, reboots = 0, stops = 0;
+  std::uint64_t breaks = 0, repeats = 0, installations = 0;  // the first of each story apart
   std::array<std::uint64_t, kDeaths> deaths{};
   StoryProcess::Counts store;
   std::map<std::string, std::uint64_t> actions;
@@ -35,6 +36,11 @@ struct Figures {
     for (std::size_t i = 1; i < kDeaths; ++i) std::printf(" %lu", deaths[i]);
     std::printf("; commits: %lu in time, %lu late, %lu failed; %lu times not to be opened\n",
                 store.commits, store.late_commits, store.failed_commits, store.failed_opens);
+    std::printf(
+        "%lu failed syncs, %lu power losses, %lu breaks of the chain, %lu events again; "
+        "%lu times other state, %lu databases moved aside, %lu baselines more\n",
+        store.failed_syncs, store.power_losses, breaks, repeats, store.meddled, store.replaced,
+        installations);
   }
 };
 
@@ -48,6 +54,7 @@ class Story {
         process_(directory_.path(), random_),
         inventory_(gateway_.next_inventory(now_.wall)) {
     gateway_.restless = seed % 16 == 1;
+    if (rough_) process_.be_rough();
   }
 
   void run() {
@@ -148,6 +155,10 @@ class Story {
     }
     for (int i = static_cast<int>(random_() % 6); i > 0; --i) gateway_.change(now_);
     absences_.restart();
+    if (loses_state_ && one_in(3)) {
+      process_.meddle_with_state();
+      counters_.clear();
+    }
     if (one_in(8)) process_.use(Disk::full);
     process_.start(now_, inventory_);
   }
@@ -177,7 +188,7 @@ class Story {
   }
 
   void check() {
-    const Replay told = replay(process_.segments());
+    const Replay told = replay(process_.segments(), rough_);
     EXPECT_TRUE(told.problems.empty()) << told.problems.front();
     EXPECT_EQ(told.last_sequence, process_.memory().program.sequence);
     check_view();
@@ -323,9 +334,12 @@ class Story {
       wait(4min);
       poll(Death::none);
     }
-    const Replay told = replay(process_.segments());
+    const Replay told = replay(process_.segments(), rough_);
     EXPECT_TRUE(told.problems.empty()) << told.problems.front();
     EXPECT_TRUE(told.sessions.empty());
+    figures_.breaks += told.breaks;
+    figures_.repeats += told.repeats;
+    figures_.installations += told.installations - 1;
     figures_.events += told.last_sequence;
     figures_.torn_lines += told.torn_lines;
     for (const auto& [action, count] : told.actions) figures_.actions[action] += count;
@@ -336,9 +350,16 @@ class Story {
     figures_.store.failed_commits += process_.counts.failed_commits;
     figures_.store.late_commits += process_.counts.late_commits;
     figures_.store.failed_opens += process_.counts.failed_opens;
+    figures_.store.failed_syncs += process_.counts.failed_syncs;
+    figures_.store.power_losses += process_.counts.power_losses;
+    figures_.store.meddled += process_.counts.meddled;
+    figures_.store.replaced += process_.counts.replaced;
   }
 
   const unsigned seed_;
+  // Of four stories one has disks that lie, and one a database that is lost, broken or of
+  // yesterday.
+  const bool rough_ = seed_ % 4 == 3, loses_state_ = seed_ % 4 == 2;
   Figures& figures_;
   std::mt19937 random_;
   TempDir directory_;
@@ -380,6 +401,11 @@ TEST_P(Stories, TheLogReplaysToWhatWasObserved) {
   EXPECT_GT(figures.store.failed_commits, kSeeds);
   EXPECT_GT(figures.store.late_commits, kSeeds / 4);
   EXPECT_GT(figures.store.failed_opens, kSeeds / 4);
+  EXPECT_GT(figures.store.failed_syncs, kSeeds / 4);
+  EXPECT_GT(figures.store.power_losses, kSeeds / 4);
+  EXPECT_GT(figures.repeats, kSeeds / 4);
+  EXPECT_GT(figures.store.replaced, 0U);
+  EXPECT_GT(figures.installations, 0U);
   for (const ActionInfo& info : actions()) {
     if (info.action == Action::segment_opened || info.action == Action::inventory_rejected ||
         info.action == Action::key_rotated || info.action == Action::events_lost ||
@@ -389,7 +415,25 @@ TEST_P(Stories, TheLogReplaysToWhatWasObserved) {
     EXPECT_TRUE(figures.actions.contains(std::string(info.name))) << info.name;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, Stories, testing::Range(0U, 6U));
+INSTANTIATE_TEST_SUITE_P(Seeds, Stories, testing::Range(0U, 4U));
+
+// WGAUDIT_STORIES=N: so many more, from the seed WGAUDIT_SEED on, or from one of no plan.
+TEST(MoreStories, ReplayToWhatWasObserved) {
+  const char* count = std::getenv("WGAUDIT_STORIES");
+  if (count == nullptr) GTEST_SKIP() << "WGAUDIT_STORIES is not set";
+  if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
+  const char* given = std::getenv("WGAUDIT_SEED");
+  const auto first = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                                      : std::random_device{}() % 1'000'000;
+  const auto stories = static_cast<unsigned>(std::strtoul(count, nullptr, 10));
+  std::printf("seeds %u to %u (WGAUDIT_SEED, WGAUDIT_STORIES)\n", first, first + stories - 1);
+  Figures figures;
+  for (unsigned seed = first; seed < first + stories && !HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Story(seed, figures).run();
+  }
+  figures.print();
+}
 
 }  // namespace
 }  // namespace wgaudit::test

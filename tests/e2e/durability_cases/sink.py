@@ -4,7 +4,7 @@ import time
 
 from case import case
 from durability_cases.common import check_alert_told, mallory_comes, told_once
-from faults import injected, injections, remount, tmpfs
+from faults import Disk, injected, injections, remount, tmpfs
 from gateway import Scrapes, a_peer, expect, expect_equal, wait_for
 from segments import get
 
@@ -105,3 +105,49 @@ def sync_fails(context):
     expect(len(ids) in (1, 2) and len(set(ids)) == 1, f"the alert has the ids {ids}")
     expect_equal(segments.repeated(), 2, "events that stand there twice")
     told_once(gateway, "peer-added", "carol")
+
+
+@case("a directory of segments that turns read-only", 6)
+def turns_read_only(context):
+    gateway = context.gateway()
+    with Disk(context.tmp / "disk.img", gateway.events) as disk:
+        gateway.start(interval="2s")
+        gateway.settled()
+        disk.break_down()
+        with Scrapes(gateway):
+            mallory_comes(gateway)
+            gateway.wait_value("wgaudit_sink_up", 0, sink="file")
+            wait_for("the log says why events wait", lambda: gateway.logged(
+                "level=error", "sink=file", "Read-only file system"))
+            expect_equal(gateway.value("wgaudit_state_up"), 1, "wgaudit_state_up")
+        gateway.stop()
+        disk.umount()
+        disk.repair()
+        disk.mount()
+        gateway.start()
+        gateway.wait_delivered()
+        told_once(gateway, "finding-opened", "mallory")
+        told_once(gateway, "peer-added", "mallory")
+        gateway.stop()
+        gateway.check_segments()
+        context.keep_segments()
+
+
+@case("writes to a segment that fail", 5)
+def writes_fail(context):
+    gateway = context.gateway()
+    gateway.start(interval="2s")
+    gateway.settled()
+    log = context.tmp / "strace.log"
+    with injected(gateway.pid, log, "write:error=EIO", gateway.segments().paths[-1]):
+        with Scrapes(gateway):
+            noticed = mallory_comes(gateway)
+            gateway.wait_value("wgaudit_sink_up", 0, sink="file")
+            gateway.wg.put(a_peer("carol"))
+            time.sleep(2)
+    expect(injections(log) > 0, "no call failed")
+    gateway.wait_delivered()
+    check_alert_told(gateway, noticed)
+    gateway.stop()
+    gateway.check_segments()
+    told_once(gateway, "peer-added", "carol", "mallory")

@@ -187,6 +187,15 @@ class Gateway:
         expect(took < within, f"it took {took:.1f} s to stop")
         self.process = None
 
+    def wait_left(self, seconds=10):
+        """It ends by itself, to be started anew: exit code 4, and one line that says why."""
+        code = self.process.wait(seconds)
+        expect_equal(code, 4, "exit code of a daemon that left by itself")
+        self.process = None
+        lines = self.logged("leaving, to be started anew")
+        expect_equal(len(lines), 1, "lines that say why it left")
+        return lines[0]
+
     def kill(self):
         self.signal(signal.SIGKILL)
         self.process.wait(10)

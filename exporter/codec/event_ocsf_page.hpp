@@ -1,0 +1,10 @@
+// The part of EVENTS.md about OCSF. Pure.
+#pragma once
+
+#include <string>
+
+namespace wgaudit {
+
+[[nodiscard]] std::string ocsf_page();
+
+}  // namespace wgaudit
