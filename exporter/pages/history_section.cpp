@@ -70,8 +70,9 @@ void append_endpoints(std::string& out, const std::vector<SeenEndpoint>& endpoin
   constexpr std::array<std::string_view, 3> kColumns{"Address", "First seen", "Last seen"};
   std::vector<Cells> rows;
   for (const SeenEndpoint& seen : endpoints) {
+    const std::string address = to_string(seen.endpoint.address);
     rows.push_back(
-        {html_code(to_string(seen.endpoint.address)), instant_html(seen.endpoint.first_seen),
+        {address.empty() ? "not shown" : html_code(address), instant_html(seen.endpoint.first_seen),
          seen.endpoint.last_seen ? instant_html(*seen.endpoint.last_seen) : badge("up", "now")});
   }
   append_table(out, "Addresses", rows, kColumns, "The history has none.");

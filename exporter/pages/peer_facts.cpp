@@ -120,6 +120,12 @@ void append_key(std::string& out, const View& view, const ListedPeer& row) {
   out += "</dl>\n";
 }
 
+// Who shook hands has one, whether it is shown or not (--privacy.address none).
+std::string endpoint_html(const Peer& peer) {
+  if (peer.endpoint.known()) return html_code(endpoint_text(peer.endpoint));
+  return peer.has_handshake() ? "not shown" : "none";
+}
+
 void append_connection(std::string& out, const View& view, const ListedPeer& row) {
   const Peer& peer = *row.peer;
   const Device& device = *row.judged->device;
@@ -131,8 +137,7 @@ void append_connection(std::string& out, const View& view, const ListedPeer& row
               peer.has_handshake() ? age_html(peer.last_handshake, view.taken.wall) + ", " +
                                          instant_html(peer.last_handshake)
                                    : "never");
-  append_fact(out, "Endpoint",
-              peer.endpoint.known() ? html_code(endpoint_text(peer.endpoint)) : "none");
+  append_fact(out, "Endpoint", endpoint_html(peer));
   append_fact(out, "Received", bytes_text(peer.received_bytes));
   append_fact(out, "Sent", bytes_text(peer.sent_bytes));
   append_fact(out, "Keepalive",

@@ -146,8 +146,8 @@ DeliveryHealth delivery() {
   health.events_total[static_cast<std::size_t>(Action::exporter_started)] = 1;
   health.events_total[static_cast<std::size_t>(Action::peer_added)] = 1'000'000;
   health.events_total[static_cast<std::size_t>(Action::clock_stepped)] = 2;
-  health.sinks = {{"file", true, 0, {}, 5'000'000'000, 1},
-                  {"std\"out", false, 12, wall("2026-11-22T22:30:00.000000001Z"), 3, 4}};
+  health.sinks = {{"file", true, "", 0, {}, 5'000'000'000, 1},
+                  {"std\"out", false, "", 12, wall("2026-11-22T22:30:00.000000001Z"), 3, 4}};
   return health;
 }
 
