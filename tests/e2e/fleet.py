@@ -40,8 +40,9 @@ from uapi_server import Peer, key_of  # noqa: E402
 WGAUDIT = pathlib.Path(os.environ.get("WGAUDIT", ROOT / "build/release/wgaudit")).resolve()
 CENTRAL, AGENT, VICTORIA = "127.0.0.1:9090", "127.0.0.1:9091", "127.0.0.1:8428"
 RULE_FILES = ("wgaudit", "exporter", "fleet", "recording")
-# More would be late for the next evaluation, or more than SIZING.md says.
-LIMIT_EVALUATION_SECONDS = 5
+# Of an interval, for evaluation and for what arrives: on a machine that has nothing else to do rules are
+# evaluated well before they are due again. And no more memory than SIZING.md says.
+LIMIT_PROCESSOR = 1 / 3
 LIMIT_BYTES_A_SERIES = 8000
 processes = []
 
@@ -231,11 +232,11 @@ def run(fleet):
     rate = number(CENTRAL, f"sum(scrape_samples_post_metric_relabeling) / {fleet.interval}")
     print(f"{fleet.count} exporters, {total} peers: all groups evaluated in {evaluation.seconds:.3f} "
           "s at most (" + ", ".join(f"{name} {seconds:.3f}" for name, seconds in evaluation.slowest)
-          + f"; every {fleet.interval} s; under {LIMIT_EVALUATION_SECONDS}), {evaluation.cpu:.2f} s of "
-          f"processor an interval with what arrives; {series:.0f} series ("
+          + f"; every {fleet.interval} s), {evaluation.cpu:.2f} s of processor "
+          f"an interval with what arrives (under {LIMIT_PROCESSOR * fleet.interval:.1f}); {series:.0f} series ("
           f"{scraped:.0f} scraped, {rate:.0f} samples/s); resident: "
           + ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in memory.items()))
-    assert evaluation.seconds < LIMIT_EVALUATION_SECONDS, "evaluation takes too long"
+    assert evaluation.cpu < LIMIT_PROCESSOR * fleet.interval, "evaluation takes too long"
     assert scraped > 7 * total
     assert memory["central Prometheus"] < 100e6 + LIMIT_BYTES_A_SERIES * series
 
