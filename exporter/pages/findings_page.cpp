@@ -73,7 +73,7 @@ Page findings_page(const PageRequest& request) {
   std::string main = "<h1>Findings on " + name_html(view.gateway) + "</h1>\n";
   append_finding_counts(main, count_findings(view));
   append_form(main, query);
-  if (filter->rule) append_rule(main, rule_info(*filter->rule));
+  if (const std::optional<RuleId>& rule = filter->rule; rule) append_rule(main, rule_info(*rule));
   main += "<p role=\"status\">" + grouped(findings.size()) +
           (findings.size() == 1 ? " finding" : " findings") + "</p>\n";
   if (shown.empty()) {
