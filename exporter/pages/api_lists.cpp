@@ -132,7 +132,8 @@ Page api_findings(const PageRequest& request) {
 
   auto findings = list_findings(*request.view, *filter);
   const std::size_t total = findings.size();
-  if (*position) keep_behind(findings, **position);
+  const std::optional<FindingPosition>& behind = *position;
+  if (behind) keep_behind(findings, *behind);
   JsonWriter out;
   begin_answer(out, *request.view);
   out.number("total", total);

@@ -89,9 +89,8 @@ std::vector<std::string> troubles(const View& view, const DeliveryHealth& delive
                     ": events wait, findings go on");
   }
   for (const SinkHealth& sink : delivery.sinks) add_sink(sink, found);
-  if (delivery.events_lost_total.value_or(0) > 0) {
-    found.push_back(std::to_string(*delivery.events_lost_total) +
-                    " events were lost: the outbox was full");
+  if (const auto lost = delivery.events_lost_total.value_or(0); lost > 0) {
+    found.push_back(std::to_string(lost) + " events were lost: the outbox was full");
   }
   add_inventory(view, found);
   return found;

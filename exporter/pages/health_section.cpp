@@ -66,8 +66,8 @@ void append_collectors(std::string& out, const View& view) {
 std::string link_state(const JudgedDevice& judged) {
   if (!judged.success) return badge("bad", "not read");
   if (judged.device->completeness == Completeness::incomplete) return badge("warn", "incomplete");
-  if (!judged.device->link) return badge("up", "read");
-  return good_or_bad(judged.device->link->up, "up", "down");
+  const std::optional<Link>& link = judged.device->link;
+  return link ? good_or_bad(link->up, "up", "down") : badge("up", "read");
 }
 
 void append_interfaces(std::string& out, const View& view) {

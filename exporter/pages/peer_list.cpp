@@ -76,12 +76,14 @@ bool has_text(const ListedPeer& row, const Inventory& inventory, const TextSearc
   });
 }
 
-bool has_finding(const ListedPeer& row, const PeerList& list, const PeerFilter& filter) {
-  if (const auto* how = std::get_if<WithFindings>(&*filter.finding)) {
+using FindingCondition = std::variant<WithFindings, RuleId, Severity>;
+
+bool has_finding(const ListedPeer& row, const PeerList& list, const FindingCondition& wanted) {
+  if (const auto* how = std::get_if<WithFindings>(&wanted)) {
     return (row.open_findings > 0) == (*how == WithFindings::any);
   }
-  if (const auto* least = std::get_if<Severity>(&*filter.finding)) return row.worst >= *least;
-  const RuleId rule = std::get<RuleId>(*filter.finding);
+  if (const auto* least = std::get_if<Severity>(&wanted)) return row.worst >= *least;
+  const RuleId rule = std::get<RuleId>(wanted);
   return std::ranges::any_of(list.findings_of(row), [&](const Finding* finding) {
     return finding->identity.rule == rule && !finding->accepted;
   });
@@ -98,7 +100,7 @@ bool matches(const ListedPeer& row, const View& view, const PeerList& list,
     return false;
   }
   if (filter.device && id_of(*row.judged) != *filter.device) return false;
-  if (filter.finding && !has_finding(row, list, filter)) return false;
+  if (filter.finding && !has_finding(row, list, *filter.finding)) return false;
   return search.empty() || has_text(row, *view.inventory, search);
 }
 

@@ -86,14 +86,15 @@ Page peer_page(const PageRequest& request) {
   if (!key) {
     return html_error(request, 400, "Bad request", key.error().name + ": " + key.error().why);
   }
-  if (!*key) return html_error(request, 400, "Bad request", "key: which peer?");
+  const std::optional<Key>& wanted = *key;
+  if (!wanted) return html_error(request, 400, "Bad request", "key: which peer?");
   if (request.view == nullptr) return html_error(request, 503, "Peer", "No poll has ended yet.");
   const View& view = *request.view;
-  const auto row = find_peer(view, device_of(request.query), **key);
-  if (!row) return absent_peer(request, **key);
+  const auto row = find_peer(view, device_of(request.query), *wanted);
+  if (!row) return absent_peer(request, *wanted);
 
   const DeviceId device{row->judged->device->netns, row->judged->device->name};
-  const std::string who = principal_text(row->principal, **key);
+  const std::string who = principal_text(row->principal, *wanted);
   std::string main = "<p><a href=\"./#peers\">All peers of " + name_html(view.gateway) +
                      "</a></p>\n<h1>" + name_html(who) + "</h1>\n<p class=\"soft\">on " +
                      place_html(device) + ", polled " +
@@ -101,7 +102,7 @@ Page peer_page(const PageRequest& request) {
   append_peer_findings(main, view, *row);
   append_peer_facts(main, view, *row);
   append_allowed_ips(main, view, *row);
-  append_past(main, request, **key, device);
+  append_past(main, request, *wanted, device);
   return html_page(request, who + " on " + view.gateway + " – wgaudit", main);
 }
 

@@ -29,5 +29,5 @@ def visit(pages, widths=(360, 768, 1280), schemes=("light",), keyboard=None, out
     work = {"out": str(BUILD / out), "widths": list(widths), "schemes": list(schemes),
             "pages": pages, "keyboard": keyboard}
     run = subprocess.run(["node", str(HERE / "visit.mjs")], input=json.dumps(work), text=True,
-                         timeout=600, env={**os.environ, "WGAUDIT_BROWSER": str(BUILD)})
+                         timeout=1500, env={**os.environ, "WGAUDIT_BROWSER": str(BUILD)})
     return run.returncode == 0

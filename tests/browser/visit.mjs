@@ -27,6 +27,7 @@ async function watched(browser, width, scheme) {
   const context = await browser.newContext({
     viewport: { width, height: 800 }, colorScheme: scheme,
   });
+  context.setDefaultTimeout(120_000);  // a machine may be slow
   const page = await context.newPage();
   const seen = { errors: [], elsewhere: [] };
   page.on('console', (message) => {
@@ -38,7 +39,6 @@ async function watched(browser, width, scheme) {
 
 // As an expression of the debugger, which the policy of the page does not forbid.
 async function audit(page) {
-  await page.evaluate(`${axe}; 0`);
   return page.evaluate(async () => {
     const result = await globalThis.axe.run(document, { resultTypes: ['violations'] });
     return result.violations.map((v) => ({
@@ -49,9 +49,30 @@ async function audit(page) {
   });
 }
 
-async function visit(browser, entry, width, scheme) {
+async function look(page, entry, width, scheme) {
   const where = `${entry.name} at ${width} px, ${scheme}`;
-  const { context, page, seen } = await watched(browser, width, scheme);
+  await page.setViewportSize({ width, height: 800 });
+  const found = await audit(page);
+  violations += found.length;
+  for (const v of found) {
+    fault(where, `axe ${v.id} (${v.impact}), ${v.count} times: ${v.help}\n      ${v.where.join('\n      ')}`);
+  }
+  const [wide, height] = await page.evaluate(() => {
+    const root = document.documentElement;
+    return [root.scrollWidth - root.clientWidth, root.scrollHeight];
+  });
+  if (wide > 0) fault(where, `${wide} px wider than the screen`);
+  await page.screenshot({
+    path: join(work.out, `${entry.name}-${width}-${scheme}.png`),
+    clip: { x: 0, y: 0, width, height: Math.min(6000, height) },
+    fullPage: true,
+  });
+}
+
+// Loads it once: its layout is a matter of style alone.
+async function visit(browser, entry, widths, scheme) {
+  const where = `${entry.name}, ${scheme}`;
+  const { context, page, seen } = await watched(browser, widths[0], scheme);
   const origin = new URL(entry.url).origin;
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) seen.elsewhere.push(request.url());
@@ -64,25 +85,12 @@ async function visit(browser, entry, width, scheme) {
   if (answer.status() !== entry.status) {
     fault(where, `status ${answer.status()}, wanted ${entry.status}`);
   }
-  const found = await audit(page);
-  violations += found.length;
-  for (const v of found) {
-    fault(where, `axe ${v.id} (${v.impact}), ${v.count} times: ${v.help}\n      ${v.where.join('\n      ')}`);
-  }
-  const wide = await page.evaluate(() =>
-    document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) fault(where, `${wide} px wider than the screen`);
+  await page.evaluate(`${axe}; 0`);
+  for (const width of widths) await look(page, entry, width, scheme);
   const errors = seen.errors.filter((text) => entry.status < 400 || !/status of/.test(text));
   if (errors.length > 0) fault(where, `console: ${errors.join('; ')}`);
   if (seen.elsewhere.length > 0) fault(where, `asks elsewhere: ${seen.elsewhere.join(' ')}`);
-  await page.screenshot({
-    path: join(work.out, `${entry.name}-${width}-${scheme}.png`),
-    clip: { x: 0, y: 0, width, height: Math.min(6000,
-      await page.evaluate(() => document.documentElement.scrollHeight)) },
-    fullPage: true,
-  });
   await context.close();
-  return found.length;
 }
 
 // Without a pointer: the first stop skips to the content, focus is seen, the form finds a peer.
@@ -127,11 +135,9 @@ const browser = await chromium.launch({
 });
 let visits = 0;
 for (const entry of work.pages) {
-  for (const width of work.widths) {
-    for (const scheme of work.schemes) {
-      visits += 1;
-      await visit(browser, entry, width, scheme);
-    }
+  for (const scheme of work.schemes) {
+    visits += work.widths.length;
+    await visit(browser, entry, work.widths, scheme);
   }
   console.log(`ok    ${entry.name}`);
 }
