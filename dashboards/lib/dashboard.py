@@ -39,8 +39,8 @@ def variables(*names):
     """datasource, job, instance and scheme always, of the others those that are named."""
     everything = [
         {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
-         "current": option("default", True), "hide": 0, "includeAll": False, "multi": False, "options": [],
-         "refresh": 1, "regex": "", "skipUrlSync": False},
+         "current": option("default", True), "hide": 0, "includeAll": False, "multi": False,
+         "options": [], "refresh": 1, "regex": "", "skipUrlSync": False},
         query_variable("job", "Job", "label_values(wgaudit_build_info, job)", ".+"),
         # Of up, not of a metric of the exporter: one that was never reached is to be found too.
         query_variable("instance", "Instance", 'label_values(up{job=~"$job"}, instance)', ".+"),

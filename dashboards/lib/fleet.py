@@ -62,10 +62,10 @@ def gateways():
         Label("version", width=90),
     ]
     return [(24, 10, table("Gateways",
-                           "One line for each gateway, the worst first. A gateway that does not "
-                           "answer has no figures. The name leads to its dashboard; from there to "
+                           "One line for each gateway, those without an answer first. They "
+                           "have no figures. The name leads to its dashboard; from there to "
                            "the page that it serves itself.",
-                           columns, sort="-critical", hide=["known"]))]
+                           columns, sort="answers, -critical", hide=["known"]))]
 
 
 def over_time():

@@ -102,12 +102,13 @@ def traffic():
 
 
 def interfaces():
-    def of(name):
-        return q.metric(f"wireguard_interface_{name}")
+    def of(name, more=""):  # by: one row, whatever the name of the metric
+        series = q.metric(f"wireguard_interface_{name}")
+        return f"max by (job, instance, netns, interface{more}) ({series})"
 
     columns = [
         Label("instance", "gateway", (to_page(),)), Label("netns", "namespace"), Label("interface"),
-        Label("implementation"), Value("known", of("info")),
+        Label("implementation"), Value("known", of("info", ", implementation, public_key")),
         Value("link", of("up"), meaning=UP, colored=True, width=80),
         Value("port", of("listen_port"), "none", width=80),
         Value("MTU", of("mtu_bytes"), "none", width=80),

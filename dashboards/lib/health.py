@@ -14,17 +14,20 @@ def exporters():
     def of(name):
         return f"{q.metric(name, TARGET)} {q.OURS}"
 
+    def by_exporter(name):  # one row, whatever the name of the metric
+        return f"max by (job, instance) ({of(name)})"
+
     columns = [
         Label("instance", "gateway", (to_page(),)),
         Value("answers", f"sum by (job, instance) ({q.ANSWERS})", meaning=UP, colored=True,
               width=90),
         Value("works", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("running for", f"time() - ({of('process_start_time_seconds')})", "s", width=110),
-        Value("scrape", of("scrape_duration_seconds"), "s", width=90),
-        Value("series", of("scrape_samples_scraped"), width=90),
-        Value("memory", of("process_resident_memory_bytes"), "bytes", width=100),
-        Value("files", of("process_open_fds"), width=80),
-        Value("threads", of("process_threads"), width=85),
+        Value("scrape", by_exporter("scrape_duration_seconds"), "s", width=90),
+        Value("series", by_exporter("scrape_samples_scraped"), width=90),
+        Value("memory", by_exporter("process_resident_memory_bytes"), "bytes", width=100),
+        Value("files", by_exporter("process_open_fds"), width=80),
+        Value("threads", by_exporter("process_threads"), width=85),
         Value("known", f"max by (job, instance, version, revision) (wgaudit_build_info{{{TARGET}}})"
               ),
         Label("version", width=90), Label("revision"),

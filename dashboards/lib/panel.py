@@ -39,7 +39,8 @@ def one_color(color):
 
 
 def none_is_good(color="red"):
-    return steps((None, "green"), (1, color))
+    """A cell without a value has the first color: of it nothing is known."""
+    return steps((None, "transparent"), (0, "green"), (1, color))
 
 
 def mappings(*triples):
@@ -49,8 +50,10 @@ def mappings(*triples):
         for index, (value, text, color) in enumerate(triples)}}]}
 
 
-UP = mappings((1, "up", "green"), (0, "DOWN", "dark-red")) | steps((None, "dark-red"), (1, "green"))
-FINE = mappings((1, "fine", "green"), (0, "FAILS", "red")) | steps((None, "red"), (1, "green"))
+UP = (mappings((1, "up", "green"), (0, "DOWN", "dark-red"))
+      | steps((None, "transparent"), (1, "green")))
+FINE = (mappings((1, "fine", "green"), (0, "FAILS", "red"))
+        | steps((None, "transparent"), (1, "green")))
 CONNECTED = (mappings((1, "connected", "green"), (0, "away", "text"))
              | steps((None, "text"), (1, "green")))
 SEVERITY = mappings(*((5 - place, name, color) for place, (name, color) in
@@ -158,6 +161,12 @@ class Value:
         return found
 
 
+OTHER_COLUMNS = ("Time", "__name__", "job", "instance", "netns", "interface", "public_key",
+                 "principal",
+                 "principal_kind", "principal_device", "role", "status", "rule", "severity",
+                 "subject", "collector", "version", "revision")
+
+
 def table(title, description, columns, sort=None, hide=()):
     """One row for each set of labels that its queries share; columns in the order given.
 
@@ -170,7 +179,7 @@ def table(title, description, columns, sort=None, hide=()):
                 for number, value in enumerate(values)}
     names = {(c.label if isinstance(c, Label) else field_of[c.title]): c.title or c.label
              for c in columns}
-    hidden = {name: True for name in ("Time", "__name__", "job", *(field_of[h] for h in hide))
+    hidden = {name: True for name in (*OTHER_COLUMNS, *(field_of[h] for h in hide))
               if name not in names or name in {field_of[h] for h in hide}}
     organize = {"excludeByName": hidden,
                 "indexByName": {name: place for place, name in enumerate(names)},
@@ -180,8 +189,8 @@ def table(title, description, columns, sort=None, hide=()):
     overrides = [by_name(c.title or c.label, **c.properties()) for c in columns
                  if c.properties() and c.title not in hide]
     options = {"showHeader": True, "cellHeight": "sm",
-               "sortBy": [{"displayName": sort.lstrip("-"), "desc": sort.startswith("-")}]
-               if sort else []}
+               "sortBy": [{"displayName": name.lstrip("-"), "desc": name.startswith("-")}
+                          for name in (sort or "").split(", ") if name]}
     return panel("table", title, description, asked,
                  defaults={"custom": {"align": "auto", "filterable": True, "inspect": False}},
                  overrides=overrides, options=options, transformations=transformations)

@@ -86,4 +86,5 @@ def unhealthy():
     inventory = ('label_replace(wgaudit_inventory_last_reload_successful'
                  f'{{{TARGET}}}, "what", "inventory", "", "")')
     return (f"min by (job, instance) (wgaudit_collector_success{{{TARGET}}} or "
-            f"wgaudit_sink_up{{{TARGET}}} or {state} or {inventory})")
+            f"wgaudit_interface_success{{{TARGET}}} or wgaudit_sink_up{{{TARGET}}} "
+            f"or {state} or {inventory})")
