@@ -115,8 +115,9 @@ void StateKeeper::settle(Memory& memory, const Now& now) {
   begin(
       [this, now] {
         auto opened = store_.open(hooks_.tail(), now);
-        if (opened) opened_ = *std::move(opened);
-        note(opened.has_value());
+        const bool done = opened.has_value();
+        if (done) opened_ = *std::move(opened);
+        note(done);
       },
       now.boot);
 }
