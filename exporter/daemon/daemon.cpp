@@ -321,6 +321,7 @@ void Daemon::reload_posture(Cause cause) {
 }
 
 void Daemon::judge_anew() {
+  if (!web_) return;  // it is not serving yet
   poller_.use(context_for(settings_, inventory_, posture_, *security_.security(),
                           web_->exposed_addresses()));
 }

@@ -116,8 +116,9 @@ std::expected<HistoryAnswer, Error> StoreReader::answer(const HistoryRequest& re
   const auto fill = [&](auto& rows, const auto& query, auto read) {
     if (!query) return true;
     auto found = read(database, *query);
-    if (found) rows = *std::move(found);
-    return found.has_value();
+    const bool done = found.has_value();
+    if (done) rows = *std::move(found);
+    return done;
   };
   const auto extent = read_extent(database);
   const bool done = extent && fill(answer.sessions, request.sessions, read_sessions) &&
