@@ -38,7 +38,8 @@ std::span<const Watch::Tag> Watch::wait(int milliseconds) {
   const int count =
       epoll_wait(epoll_.fd(), events_.data(), static_cast<int>(events_.size()), milliseconds);
   for (int i = 0; i < count; ++i) {
-    ready_.push_back(events_[static_cast<std::size_t>(i)].data.u64);
+    const Tag tag = events_[static_cast<std::size_t>(i)].data.u64;  // packed: no reference to it
+    ready_.push_back(tag);
   }
   return ready_;
 }
