@@ -185,7 +185,7 @@ def check_hopeless(site, gateway):
     expect(SECRET not in gateway.log(), "the token is in the log")
 
 
-def check_requests(site):
+def check_requests(site, gateway):
     bulk = site.receivers["bulk"].requests
     expect(all(r.path == "/_bulk" and r.zipped for r in bulk), "requests of _bulk")
     expect(b'"_index":"logs-wireguard.audit-test"' in bulk[0].body, "no index in _bulk")
@@ -197,9 +197,10 @@ def check_requests(site):
     expect_equal(site.receivers["splunk"].requests[0].path, "/services/collector/event", "path")
     mtls = site.receivers["mtls"]
     expect_equal(mtls.requests[0].headers["Authorization"], f"Bearer {SECRET}", "the token")
-    # Not one alone: on a machine that is busy with else, a handshake may run out of its time.
-    expect(mtls.connections < len(mtls.requests), f"a receiver that keeps connections had "
-           f"{mtls.connections} for {len(mtls.requests)} requests")
+    # One, and one more for each that failed: a handshake may run out of its time on a busy machine.
+    failures = gateway.value("wgaudit_sink_failures_total", sink="mtls")
+    expect(1 <= mtls.connections <= 1 + failures, f"a receiver that keeps connections had "
+           f"{mtls.connections}, {failures:.0f} of them after a failure")
     for name in FAULTY:
         expect(site.receivers[name].repeated > 0, f"{name}: no answer was lost")
     expect(len(site.receivers["small"].requests) > 5, "a receiver of small batches")
@@ -226,7 +227,7 @@ def main():
                 wait_for(f"{name} has all", lambda n=name: gateway.value(
                     "wgaudit_sink_pending_events", sink=n) == 0, PATIENCE)
                 check_whole(site, name, gateway.segments().events)
-            check_requests(site)
+            check_requests(site, gateway)
             wait_for("the log tells", lambda: len(gateway.logged("refuse")) >= len(site.refuse))
             check_dead(site, gateway)
             check_hopeless(site, gateway)

@@ -91,7 +91,9 @@ class DeliveryTest : public testing::Test {
                             .batch_events = 10,
                             .failed =
                                 [this](const Error& error) {
-                                  EXPECT_TRUE(error.why == "refused" || error.why == "interrupted");
+                                  const std::scoped_lock lock(receiver_.mutex);
+                                  EXPECT_EQ(error.why,
+                                            receiver_.blocks ? "interrupted" : "refused");
                                   ++failed_;
                                 }};
     auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),

@@ -415,7 +415,7 @@ TEST_P(Stories, TheLogReplaysToWhatWasObserved) {
     EXPECT_TRUE(figures.actions.contains(std::string(info.name))) << info.name;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, Stories, testing::Range(0U, 4U));
+INSTANTIATE_TEST_SUITE_P(Seeds, Stories, testing::Range(0U, 6U));
 
 // WGAUDIT_STORIES=N: so many more, from the seed WGAUDIT_SEED on, or from one of no plan.
 TEST(MoreStories, ReplayToWhatWasObserved) {

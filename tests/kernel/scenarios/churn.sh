@@ -5,7 +5,12 @@ ip link add wg0 type wireguard
 wg setconf wg0 /configs/stable || exit 10
 extra=$(wg genkey | wg pubkey)
 
-observe watch 25 > /tmp/one_peer &
+# Polls for 25 seconds, and on until there are 20: on a slow machine one takes two seconds.
+watch_one_peer() {
+  : > /tmp/one_peer
+  until [ "$(wc -l < /tmp/one_peer)" -ge 20 ]; do observe watch 25 >> /tmp/one_peer || return; done
+}
+watch_one_peer &
 watcher=$!
 while kill -0 $watcher 2> /dev/null; do
   wg set wg0 peer "$extra" allowed-ips 192.168.0.1/32

@@ -342,7 +342,7 @@ def check(result) -> list:
              + check_database(result, sequences.last))
     counts = collections.Counter(action(event) for event in told)
     # Each of them is what a kill can lose, double or make up: without them nothing is proven.
-    wanted = {"peer-added": KILLS // 5, "peer-changed": KILLS, "peer-removed": KILLS // 10,
+    wanted = {"peer-added": KILLS // 4, "peer-changed": KILLS, "peer-removed": KILLS // 5,
               "interface-changed": KILLS // 10, "finding-closed": 1,
               "interface-removed": 1 if REMOVES_INTERFACE else 0}
     found += [f"only {counts[name]} {name}" for name, least in wanted.items()
