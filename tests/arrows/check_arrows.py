@@ -29,7 +29,7 @@ ALLOWED = {
     "exporter/sinks": AUDIT | {"exporter/codec", "exporter/net", "exporter/store"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
     "exporter/pages": AUDIT | VERSION | {"exporter/codec", "exporter/metrics"},
-    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/metrics", "exporter/pages"},
+    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/pages"},
     "exporter/config": AUDIT | VERSION | {"exporter/codec", "exporter/net"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}

@@ -7,7 +7,6 @@ the process has grown by less than 20 MB.
 """
 import multiprocessing
 import pathlib
-import socket
 import statistics
 import sys
 import tempfile
@@ -16,19 +15,13 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "lib"))
 from attackers import SlowCrowd, ask, status  # noqa: E402
-from gateway import a_peer  # noqa: E402
+from gateway import a_peer, free_port  # noqa: E402
 from web_gateway import WebGateway, resident_bytes  # noqa: E402
 
 SLOW, SCRAPES, PEERS = 500, 50, 200
 FLOOR = 0.010  # seconds
 MOST_GROWTH = 20 << 20
 SCRAPE = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def median_of_scrapes(gateway):
@@ -60,8 +53,9 @@ def main():
             median_of_scrapes(gateway)  # warm
             idle, before = median_of_scrapes(gateway), resident_bytes(gateway.pid)
             here, there = multiprocessing.Pipe()  # a process of its own: no lock is shared with it
-            crowd = multiprocessing.Process(target=hold, args=(gateway.address, there))
+            crowd = multiprocessing.Process(target=hold, args=(gateway.address, there), daemon=True)
             crowd.start()
+            there.close()  # so that its end is the end of what we wait for
             held = here.recv()
             loaded = median_of_scrapes(gateway)
             grown = resident_bytes(gateway.pid) - before

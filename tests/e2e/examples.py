@@ -9,8 +9,8 @@ import json
 import os
 import pathlib
 import re
-import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +19,10 @@ import urllib.error
 import urllib.request
 
 import yaml
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from gateway import free_port  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "packaging/examples"
@@ -39,11 +43,6 @@ exec setpriv --no-new-privs --bounding-set=-all,+net_admin --inh-caps=-all "$@"
 def run(*command, **kwargs):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True,
                           check=False, timeout=60, **kwargs)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def post(url, body):
@@ -203,6 +202,23 @@ class AlertmanagerAtWork(unittest.TestCase):
         finally:
             process.terminate()
             process.wait(10)
+
+
+class Commands(unittest.TestCase):
+    """What documents, runbooks and rules tell people to type is there."""
+    GROUPS = ("check", "events", "inventory")
+
+    def test_every_command_that_is_named_is_one(self):
+        named = {}
+        files = run("git", "ls-files", "*.md", "*.yml", "*.yaml", "dashboards/lib", cwd=ROOT)
+        for name in files.stdout.splitlines():
+            found = re.findall(rf"wgaudit ({'|'.join(self.GROUPS)}) ([a-z][a-z-]+)",
+                               (ROOT / name).read_text(encoding="utf-8"))
+            named |= {command: name for command in found}
+        self.assertGreaterEqual(len(named), 10)
+        for command, name in named.items():
+            with self.subTest(name=name, command=command):
+                self.assertEqual(run(WGAUDIT, *command, "--help").returncode, 0)
 
 
 class Grafana(unittest.TestCase):

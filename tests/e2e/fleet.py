@@ -41,7 +41,8 @@ WGAUDIT = pathlib.Path(os.environ.get("WGAUDIT", ROOT / "build/release/wgaudit")
 CENTRAL, AGENT, VICTORIA = "127.0.0.1:9090", "127.0.0.1:9091", "127.0.0.1:8428"
 RULE_FILES = ("wgaudit", "exporter", "fleet", "recording")
 # Of an interval, for evaluation and for what arrives: on a machine that has nothing else to do rules are
-# evaluated well before they are due again. And no more memory than SIZING.md says.
+# evaluated well before they are due again. And memory: a third more a series than
+# SIZING.md says, beside 100 MB.
 LIMIT_PROCESSOR = 1 / 3
 LIMIT_BYTES_A_SERIES = 8000
 processes = []

@@ -44,6 +44,7 @@ def under_attack(gateway, title, *attacks, seconds=SECONDS):
         yield
         time.sleep(seconds)
         grown = resident_bytes(gateway.pid) - before
+    expect(all(attack.steps for attack in attacks), f"{title}: an attack never began")
     expect(grown < MOST_GROWTH, f"{title}: the process grew by {grown >> 20} MB")
     print(f"ok    {title}: {scrapes.count} scrapes, the slowest {1000 * scrapes.slowest:.0f} ms, "
           f"{max(grown, 0) / (1 << 20):.1f} MB more", flush=True)
@@ -71,7 +72,7 @@ def attack_plain(gateway):
     most = max(flood.taken for flood in floods)
     expect(most < floods[0].limit, f"a flood was taken whole: {most} bytes")
     greeting = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)
-    with under_attack(gateway, "TLS on the plain port", Speak(here, greeting)) as _:
+    with under_attack(gateway, "TLS on the plain port", Speak(here, greeting)):
         expect_equal(status(ask(here, greeting)), 400, "TLS on the plain port")
 
 

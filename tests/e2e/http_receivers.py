@@ -19,19 +19,14 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 import siem_receiver as siem  # noqa: E402
 from certificates import Authority  # noqa: E402
-from gateway import WGAUDIT, Gateway, a_peer, expect, expect_equal, key_of, wait_for  # noqa: E402
+from gateway import (WGAUDIT, Gateway, a_peer, expect, expect_equal, free_port,  # noqa: E402
+                     key_of, wait_for)
 
 PEERS = 200
 PATIENCE = 120  # seconds, for a machine that has other work
 POISON = {key_of(name) for name in ("q007", "q008", "q100", "q199")}
 FAULTY = ("resets", "garbage", "endless", "busy")
 SECRET = "s3cret-token-0123456789"
-
-
-def free_port():
-    import socket
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def is_poison(event):

@@ -63,7 +63,7 @@ def check_verdicts(tmp):
             ("bad", (2,), False))
     place = tmp / "files"
     certificates = Certificates(place)
-    shutil.copy(certificates.authority, place / "client_ca.crt")
+    shutil.copy(certificates.certificate, place / "client_ca.crt")
     count = 0
     for folder, codes, takes in want:
         for file in sorted((ROOT / "tests/config/web_files" / folder).glob("*.yml")):
@@ -162,7 +162,7 @@ def check_changes(tmp):
     wait_for("a password is asked for", lambda: refused(one) == 401, 5)
     one.who = f"{USER}:{PASSWORD}"
     before = server_certificate(one)
-    one.certificates.make("server", "DNS:gw1,IP:127.0.0.1")
+    one.certificates.issue("server", "DNS:gw1,IP:127.0.0.1")
     wait_for("the new certificate is shown", lambda: server_certificate(one) != before, 5)
     one.configure(TLS + "rate_limit: {interval: 1h, burst: 1}\n")
     one.signal(signal.SIGHUP)
@@ -212,7 +212,7 @@ def check_prometheus(tmp):
     jobs = []
     for one in (plain, tls, mutual, users):
         one.serve()
-        folder = one.certificates.folder
+        folder = one.certificates.directory
         job = {"job_name": one.tmp.name, "static_configs": [{"targets": [one.address]}]}
         if one.context:
             job |= {"scheme": "https", "tls_config": {"ca_file": str(folder / "ca.crt")}}
@@ -225,11 +225,11 @@ def check_prometheus(tmp):
     # And two that must not get in.
     jobs.append({"job_name": "no_certificate", "scheme": "https",
                  "static_configs": [{"targets": [mutual.address]}],
-                 "tls_config": {"ca_file": str(mutual.certificates.authority)}})
+                 "tls_config": {"ca_file": str(mutual.certificates.certificate)}})
     jobs.append({"job_name": "wrong_password", "scheme": "https",
                  "static_configs": [{"targets": [users.address]}],
                  "basic_auth": {"username": USER, "password": "wrong"},
-                 "tls_config": {"ca_file": str(users.certificates.authority)}})
+                 "tls_config": {"ca_file": str(users.certificates.certificate)}})
     (tmp / "prometheus.yml").write_text(yaml.safe_dump(
         {"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}))
     processes.append(subprocess.Popen(

@@ -9,13 +9,12 @@ import dataclasses
 import json
 import pathlib
 import shutil
-import socket
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e/lib"), str(ROOT / "tests/lib")]
-from gateway import Gateway, wait_for  # noqa: E402
+from gateway import Gateway, free_port, wait_for  # noqa: E402
 from uapi_server import Peer, key_of  # noqa: E402
 
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "gina", "heidi", "ivan", "judy", "kim",
@@ -40,11 +39,6 @@ def inventory(**status):
         {"public_key": key_of(name), "principal": name, "device": f"{name}-laptop",
          "status": (STATUS | status).get(name, "active"), "allowed_ips": [address(name)]}
         | MORE.get(name, {}) for name in NAMES]})
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def make(directory):

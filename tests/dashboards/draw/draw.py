@@ -12,7 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parents[1] / "lib"))
 import npm  # noqa: E402
 
 
@@ -20,7 +20,8 @@ def main():
     if len(sys.argv) < 3:
         print(__doc__)
         return 2
-    build = npm.install(HERE)
+    build = HERE.parents[2] / "build" / "dashboards" / HERE.name
+    npm.install(HERE, build)
     for name in ("page.jsx", "draw.mjs"):
         shutil.copy(HERE / name, build)
     recorded, out, *names = sys.argv[1:]

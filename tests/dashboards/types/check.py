@@ -11,7 +11,7 @@ import sys
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "lib")]
 import lint  # noqa: E402
 import npm  # noqa: E402
 
@@ -78,7 +78,8 @@ def of_board(name, board):
 
 
 def main():
-    build = npm.install(HERE)
+    build = HERE.parents[2] / "build" / "dashboards" / HERE.name
+    npm.install(HERE, build)
     parts = [*imports(), HEAD]
     for path in lint.FILES:
         parts += of_board(path.stem, json.loads(path.read_text(encoding="utf-8")))

@@ -48,7 +48,7 @@ class SlowCrowd(Attack):
     def __init__(self, address, count, source=None, first=b"GET /metrics HTTP/1.1\r\nX: "):
         super().__init__(address, source)
         self.count, self.first = count, first
-        self.sockets, self.reopened = [], -count
+        self.sockets = []
         self.fill()
 
     def fill(self):
@@ -58,7 +58,6 @@ class SlowCrowd(Attack):
                 one.sendall(self.first)
             one.setblocking(False)
             self.sockets.append(one)
-            self.reopened += 1
 
     def open(self):
         """How many the server has not closed."""
@@ -113,17 +112,17 @@ class Flood(Attack):
 
 
 class Speak(Attack):
-    """Says the same on each connection and keeps what came back, of the last one."""
+    """Says the same on each connection, and reads what comes back."""
     pause = 0.01
 
     def __init__(self, address, words, source=None):
         super().__init__(address, source)
-        self.words, self.answer = words, b""
+        self.words = words
 
     def step(self):
         with self.connect() as one:
             one.sendall(self.words)
-            self.answer = read_all(one)
+            read_all(one)
 
 
 def read_all(one, seconds=10):

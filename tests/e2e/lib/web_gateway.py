@@ -5,6 +5,7 @@ import subprocess
 import urllib.request
 
 from attackers import trusting
+from certificates import Authority
 from gateway import Gateway, run
 
 # Of "x", by crypt(3) at cost 8.
@@ -19,33 +20,13 @@ def resident_bytes(pid):
     raise OSError(f"no VmRSS of {pid}")
 
 
-class Certificates:
-    """An authority, and what it signed, in a folder; made by openssl(1)."""
+class Certificates(Authority):
+    """With a certificate of a server and of a client."""
 
     def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(exist_ok=True, parents=True)
-        self.authority = self._self_signed("ca")
-        self.make("server", "DNS:gw1,IP:127.0.0.1")
-        self.make("client", "DNS:prometheus.example.org")
-
-    def _self_signed(self, name):
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", self.folder / f"{name}.key", "-out", self.folder / f"{name}.crt",
-            "-subj", f"/CN={name}", "-days", "2")
-        return self.folder / f"{name}.crt"
-
-    def make(self, name, names):
-        """NAME.crt and NAME.key, in place of those that are there."""
-        new = self.folder / f"{name}.new"
-        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", f"{new}.key", "-out", f"{new}.csr", "-subj", f"/CN={name}", "-addext",
-            f"subjectAltName={names}")
-        run("openssl", "x509", "-req", "-in", f"{new}.csr", "-CA", self.authority, "-CAkey",
-            self.folder / "ca.key", "-CAcreateserial", "-copy_extensions", "copy", "-days", "2",
-            "-out", f"{new}.crt")
-        pathlib.Path(f"{new}.key").rename(self.folder / f"{name}.key")
-        pathlib.Path(f"{new}.crt").rename(self.folder / f"{name}.crt")
+        super().__init__(pathlib.Path(folder))
+        self.issue("server", "DNS:gw1,IP:127.0.0.1")
+        self.issue("client", "DNS:prometheus.example.org")
 
 
 class WebGateway(Gateway):
@@ -62,8 +43,8 @@ class WebGateway(Gateway):
         new.rename(self.web_file)
 
     def secure(self, certificates, with_client=False):
-        client = [certificates.folder / f"client.{end}" for end in ("crt", "key")]
-        self.context = trusting(certificates.authority, *(client if with_client else ()))
+        client = [certificates.directory / f"client.{end}" for end in ("crt", "key")]
+        self.context = trusting(certificates.certificate, *(client if with_client else ()))
 
     def get(self, path):
         scheme = "https" if self.context else "http"
