@@ -4,8 +4,6 @@
 
 #include <charconv>
 
-#include "collectors/model/cidr.hpp"
-
 namespace wgaudit {
 namespace {
 
@@ -44,17 +42,6 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   }
   address.host = host;
   return address;
-}
-
-bool is_exposed(std::string_view address) {
-  const auto parsed = parse_listen_address(address);
-  if (!parsed) return true;
-  if (!parsed->path.empty() || parsed->host == "localhost") return false;
-  const auto host = parse_address(parsed->host);
-  if (!host) return true;
-  const bool loopback =
-      host->family == Family::ipv4 ? host->bytes[0] == 127 : to_string(*host) == "::1";
-  return !loopback;
 }
 
 }  // namespace wgaudit

@@ -18,7 +18,4 @@ struct ListenAddress {
 // "HOST:PORT", "[V6]:PORT", ":PORT", "unix:PATH".
 [[nodiscard]] std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
-// Whether others than this host can reach it. What is not understood is.
-[[nodiscard]] bool is_exposed(std::string_view address);
-
 }  // namespace wgaudit

@@ -15,8 +15,9 @@ namespace {
 using enum ConfigProblem::Severity;
 
 constexpr std::string_view kUsers = "basic_auth_users";
-// A login of cost 16 takes seconds: the threads that answer are held by it.
-constexpr int kLeastCost = 4, kMostCost = 16;
+// A login of cost 14 takes a second: passwords are checked one after the other, and a stop waits
+// for the one under way.
+constexpr int kLeastCost = 4, kMostCost = 14;
 
 // As yaml.v2 of Go resolves a plain scalar (YAML 1.1).
 constexpr std::string_view kTrue[] = {"true", "True", "TRUE", "y",  "Y", "yes",
@@ -55,7 +56,7 @@ Reason check_hash(std::string_view hash) {
   }
   const int cost = (hash[4] - '0') * 10 + (hash[5] - '0');
   if (cost < kLeastCost) return kForm;
-  if (cost > kMostCost) return "a bcrypt cost above 16: a login would take many seconds";
+  if (cost > kMostCost) return "a bcrypt cost above 14: a login would take seconds";
   return {};
 }
 
@@ -97,6 +98,13 @@ class WebYamlReader {
     loaded_.file.places[path] = where(node, path);
   }
 
+  // A user with a colon is likely NAME:PASSWORD, where a file of another program was pasted in.
+  static std::string path_of(const std::string& section, const std::string& name) {
+    if (section.empty()) return name;
+    if (section == kUsers && name.find(':') != std::string::npos) return section;
+    return section + '.' + name;
+  }
+
   void each_member(const YAML::Node& map, const std::string& path, const Take& take) {
     if (map.IsNull()) return;
     if (!map.IsMap()) return problem(map, path, "wrong type: a mapping is expected");
@@ -107,7 +115,7 @@ class WebYamlReader {
         continue;
       }
       const std::string name = member.first.Scalar();
-      const std::string full = path.empty() ? name : path + '.' + name;
+      const std::string full = path_of(path, name);
       if (names.insert(name).second) {
         take(full, member.first, member.second);
       } else {
@@ -174,6 +182,11 @@ void resolve_paths(TlsFile& tls, const std::string& path) {
   join_folder(tls.client_ca_file, folder);
 }
 
+// Behind a colon yaml-cpp quotes the file, where a password may stand.
+std::string without_quotes(const std::string& message) {
+  return message.substr(0, message.find(':'));
+}
+
 }  // namespace
 
 LoadedWebFile parse_web_file(const std::string& text, const std::string& path) {
@@ -188,7 +201,7 @@ LoadedWebFile parse_web_file(const std::string& text, const std::string& path) {
     if (!documents.empty()) WebYamlReader(path, loaded).read_section(documents[0], "");
   } catch (const YAML::Exception& exception) {
     loaded.problems.push_back(
-        {error, place_of(path, exception.mark), "not YAML: " + exception.msg});
+        {error, place_of(path, exception.mark), "not YAML: " + without_quotes(exception.msg)});
     return loaded;
   }
   resolve_paths(loaded.file.tls, path);

@@ -84,7 +84,7 @@ std::expected<void, Error> Daemon::bind() {
        [this] { return shown_views_.of(poller_.view()); },
        {read_wall_clock, [this] { return delivery(); },
         [this](const HistoryRequest& request) { return history_.read(request); },
-        origin_of(settings_)}});
+        origin_of(settings_), settings_.collector_interval}});
   if (!web) return std::unexpected(web.error());
   web_.emplace(*std::move(web));
   judge_anew();  // now that it is known what can be reached

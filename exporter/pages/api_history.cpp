@@ -1,6 +1,5 @@
 // Sessions and events, from the state database.
 #include <array>
-#include <charconv>
 #include <limits>
 
 #include "exporter/codec/history.hpp"
@@ -14,13 +13,6 @@ namespace {
 constexpr std::size_t kMostEvents = 500;  // 7,680 bytes each at most
 constexpr std::string_view kBadCursor = "not one of an answer of this path";
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::string cursor_of(const SessionRecord& session) {
   return encode_cursor(
       {std::to_string(session.started.time_since_epoch().count()), std::to_string(session.number)});
@@ -33,7 +25,8 @@ Checked<SessionPosition> session_position(const Query& query) {
   const auto fields = decode_cursor(text);
   const std::unexpected<BadParameter> bad({"cursor", std::string(kBadCursor)});
   if (!fields || fields->size() != 2) return bad;
-  const auto started = parse_integer((*fields)[0]), number = parse_integer((*fields)[1]);
+  const auto started = parse_number<std::int64_t>((*fields)[0]),
+             number = parse_number<std::int64_t>((*fields)[1]);
   if (!started || !number || *number < 0) return bad;
   return SessionPosition{WallTime{Duration{*started}}, static_cast<std::uint64_t>(*number)};
 }
@@ -42,7 +35,8 @@ Checked<std::uint64_t> event_position(const Query& query) {
   const std::string_view text = query["cursor"];
   if (text.empty()) return 0;
   const auto fields = decode_cursor(text);
-  const auto sequence = fields && fields->size() == 1 ? parse_integer((*fields)[0]) : std::nullopt;
+  const auto sequence =
+      fields && fields->size() == 1 ? parse_number<std::int64_t>((*fields)[0]) : std::nullopt;
   if (!sequence || *sequence < 1) {
     return std::unexpected(BadParameter{"cursor", std::string(kBadCursor)});
   }

@@ -1,6 +1,5 @@
 // Peers and findings, as the last poll had them.
 #include <array>
-#include <charconv>
 
 #include "exporter/codec/report_members.hpp"
 #include "exporter/pages/api_parts.hpp"
@@ -11,14 +10,6 @@ namespace wgaudit {
 namespace {
 
 constexpr std::string_view kBadCursor = "not one of an answer with the same order";
-
-template <typename T>
-std::optional<T> parse_number(std::string_view text) {
-  T number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 // The order, what the peer had of what it is sorted by, and the peer.
 std::string cursor_of(const PeerPosition& at, const PeerOrder& order) {

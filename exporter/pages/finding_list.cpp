@@ -1,7 +1,6 @@
 #include "exporter/pages/finding_list.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 
 #include "exporter/pages/text_search.hpp"
@@ -56,10 +55,6 @@ void keep_behind(std::vector<const Finding*>& findings, const FindingPosition& p
   std::erase_if(findings, [&](const Finding* finding) {
     return !is_before(position.severity, position.identity, finding->severity, finding->identity);
   });
-}
-
-std::size_t FindingTotals::all_open() const {
-  return std::accumulate(open.begin(), open.end(), std::size_t{0});
 }
 
 FindingTotals count_findings(const View& view) {

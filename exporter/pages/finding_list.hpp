@@ -39,7 +39,6 @@ void keep_behind(std::vector<const Finding*>& findings, const FindingPosition& p
 struct FindingTotals {
   std::array<std::size_t, kSeverities + 1> open{};
   std::size_t accepted = 0;
-  [[nodiscard]] std::size_t all_open() const;
 };
 [[nodiscard]] FindingTotals count_findings(const View& view);
 

@@ -49,7 +49,7 @@ Page gateway_page(const PageRequest& request) {
   const DeliveryHealth delivery = request.source->delivery();
   std::string main;
   append_summary(main, view, now);
-  append_troubles(main, troubles(view, delivery, now));
+  append_troubles(main, troubles(view, delivery, request.source->poll_interval, now));
   append_findings_section(main, view);
   if (const auto done = append_peers_section(main, request); !done) {
     return html_error(request, 400, "Bad request", done.error().name + ": " + done.error().why);

@@ -8,19 +8,24 @@
 namespace wgaudit {
 namespace {
 
-// Twice what the longest default interval between polls and a slow kernel explain.
+// Beyond the interval between polls: twice what a slow kernel explains.
 constexpr Duration kOldPoll = std::chrono::seconds{60};
 constexpr std::size_t kNamed = 5;  // of one kind; further ones are counted
 
 std::string because(std::string_view why) { return why.empty() ? "" : ": " + std::string(why); }
 
 void add_sources(const View& view, std::vector<std::string>& found) {
+  std::size_t bad = 0;
   for (const SourceHealth& source : view.sources) {
-    if (source.last.status == SourceStatus::complete) continue;
+    if (source.last.status == SourceStatus::complete || ++bad > kNamed) continue;
     found.push_back(
         "Collector " + source_name(source.last) + ' ' +
         (source.last.status == SourceStatus::incomplete ? "reads incompletely" : "cannot be read") +
         because(source.last.why));
+  }
+  if (bad > kNamed) {
+    found.push_back(std::to_string(bad - kNamed) +
+                    " more collectors cannot be read, or incompletely");
   }
 }
 
@@ -76,9 +81,10 @@ std::string source_name(const SourceResult& source) {
   return source.netns.empty() ? name : name + " in " + source.netns;
 }
 
-std::vector<std::string> troubles(const View& view, const DeliveryHealth& delivery, WallTime now) {
+std::vector<std::string> troubles(const View& view, const DeliveryHealth& delivery,
+                                  Duration interval, WallTime now) {
   std::vector<std::string> found;
-  if (now - view.taken.wall > kOldPoll) {
+  if (now - view.taken.wall > interval + kOldPoll) {
     found.push_back("The last poll ended " + age_text(view.taken.wall, now) +
                     ": what is shown here is as old");
   }

@@ -15,8 +15,8 @@ namespace wgaudit {
 // "netlink", "netlink in blue"
 [[nodiscard]] std::string source_name(const SourceResult& source);
 
-// A sentence each; none: all is well.
+// A sentence each; none: all is well. `interval`: between polls.
 [[nodiscard]] std::vector<std::string> troubles(const View& view, const DeliveryHealth& delivery,
-                                                WallTime now);
+                                                Duration interval, WallTime now);
 
 }  // namespace wgaudit

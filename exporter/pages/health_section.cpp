@@ -10,7 +10,7 @@
 namespace wgaudit {
 namespace {
 
-constexpr std::size_t kMostInterfaces = 50, kMostProblems = 20;
+constexpr std::size_t kMostCollectors = 50, kMostInterfaces = 50, kMostProblems = 20;
 
 std::string good_or_bad(bool good, std::string_view word, std::string_view otherwise) {
   return good ? badge("up", word) : badge("bad", otherwise);
@@ -39,13 +39,21 @@ std::string milliseconds(Duration duration) {
   return std::to_string(micros / 1000) + '.' + std::to_string(micros % 1000 / 100) + " ms";
 }
 
+// Of a table that is cut, so that the page stays small.
+void append_rest(std::string& out, std::size_t rest) {
+  if (rest == 0) return;
+  out +=
+      "<p>And " + grouped(rest) + " more: <a href=\"api/v1/status\">all of them as JSON</a>.</p>\n";
+}
+
 void append_collectors(std::string& out, const View& view) {
   if (view.sources.empty()) {
     out += "<h3>Collectors</h3>\n<p class=\"empty\">All are switched off.</p>\n";
     return;
   }
   begin_table(out, "Collectors", {"Collector", "State", "Last success", "Took"});
-  for (const SourceHealth& source : view.sources) {
+  const std::size_t shown = std::min(view.sources.size(), kMostCollectors);
+  for (const SourceHealth& source : std::span(view.sources).first(shown)) {
     const SourceStatus status = source.last.status;
     const bool good = status == SourceStatus::complete;
     std::string state = badge(good                                 ? "up"
@@ -61,6 +69,7 @@ void append_collectors(std::string& out, const View& view) {
     out += kEndRow;
   }
   out += kEndTable;
+  append_rest(out, view.sources.size() - shown);
 }
 
 std::string link_state(const JudgedDevice& judged) {
@@ -92,10 +101,7 @@ void append_interfaces(std::string& out, const View& view) {
     out += kEndRow;
   }
   out += kEndTable;
-  if (shown < view.devices.size()) {
-    out += "<p>And " + grouped(view.devices.size() - shown) +
-           " more: <a href=\"api/v1/status\">all of them as JSON</a>.</p>\n";
-  }
+  append_rest(out, view.devices.size() - shown);
 }
 
 void append_sinks(std::string& out, const DeliveryHealth& delivery) {

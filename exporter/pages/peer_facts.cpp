@@ -193,10 +193,14 @@ void append_allowed_ips(std::string& out, const View& view, const ListedPeer& ro
   const Record* record = row.status->record;
   const auto there = device.prefixes_of(*row.peer);
   std::vector<std::pair<Cidr, std::string>> rows;
-  for (const Cidr& prefix : there) rows.emplace_back(prefix, verdict_html(record, prefix));
+  std::size_t all = 0;  // there may be a hundred thousand: those that are not shown are counted
+  for (const Cidr& prefix : there) {
+    if (++all <= kMostPrefixes) rows.emplace_back(prefix, verdict_html(record, prefix));
+  }
   if (record != nullptr && record->allowed_ips) {
     for (const Cidr& prefix : *record->allowed_ips) {
       if (std::ranges::find(there, prefix) != there.end()) continue;
+      if (++all > kMostPrefixes) continue;
       rows.emplace_back(prefix, badge("warn", "missing") + holder_html(view, device, prefix));
     }
   }
@@ -209,13 +213,12 @@ void append_allowed_ips(std::string& out, const View& view, const ListedPeer& ro
       "<table>\n<caption class=\"hidden\">Allowed IPs against the inventory</caption>\n"
       "<thead><tr><th scope=\"col\">Prefix</th><th scope=\"col\">Inventory</th></tr></thead>\n"
       "<tbody>\n";
-  const std::size_t shown = std::min(rows.size(), kMostPrefixes);
-  for (std::size_t i = 0; i < shown; ++i) {
-    out += "<tr><th scope=\"row\">" + html_code(to_string(rows[i].first)) + "</th><td>" +
-           rows[i].second + "</td></tr>\n";
+  for (const auto& [prefix, verdict] : rows) {
+    out += "<tr><th scope=\"row\">" + html_code(to_string(prefix)) + "</th><td>" + verdict +
+           "</td></tr>\n";
   }
   out += "</tbody>\n</table>\n";
-  if (shown < rows.size()) out += "<p>And " + grouped(rows.size() - shown) + " more.</p>\n";
+  if (all > rows.size()) out += "<p>And " + grouped(all - rows.size()) + " more.</p>\n";
   out += "</section>\n";
 }
 

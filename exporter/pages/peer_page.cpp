@@ -11,7 +11,7 @@
 namespace wgaudit {
 namespace {
 
-constexpr std::size_t kSessions = 20, kAddresses = 20, kEvents = 30, kClosed = 20;
+constexpr std::size_t kSessions = 20, kAddresses = 20, kEvents = 30, kClosed = 20, kFindings = 20;
 
 // The peer on the interface that is asked for, or on the first that has it.
 std::optional<ListedPeer> find_peer(const View& view, const std::optional<DeviceId>& id,
@@ -53,7 +53,7 @@ void append_peer_findings(std::string& out, const View& view, const ListedPeer& 
       view, {.state = FindingState::all, .device = device, .key = row.peer->public_key});
   out += "<section>\n<h2 id=\"findings\">Findings</h2>\n";
   if (findings.empty()) out += "<p class=\"empty\">None.</p>\n";
-  for (const Finding* finding : findings) {
+  for (const Finding* finding : std::span(findings).first(std::min(findings.size(), kFindings))) {
     const RuleInfo& rule = rule_info(finding->identity.rule);
     out += "<article class=\"finding " +
            std::string(finding->accepted ? "info" : to_string(finding->severity)) +
@@ -64,6 +64,12 @@ void append_peer_findings(std::string& out, const View& view, const ListedPeer& 
     append_fact(out, "Why it matters", html_sentence(rule.reason));
     append_fact(out, "What to do", html_sentence(rule.remedy));
     out += "</dl>\n</div>\n</article>\n";
+  }
+  if (findings.size() > kFindings) {
+    Query query = peer_query(device, row.peer->public_key);
+    query.set("state", "all");
+    out += "<p>" + link_html(query, "findings", "All " + grouped(findings.size()) + " findings") +
+           "</p>\n";
   }
   out += "</section>\n";
 }

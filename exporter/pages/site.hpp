@@ -24,7 +24,8 @@ struct PageSource {
   std::function<DeliveryHealth()> delivery;
   // From the state database, within a limit of time: else an error says why. Nothing is hidden yet.
   std::function<std::expected<HistoryAnswer, Error>(const HistoryRequest&)> history;
-  EventOrigin origin;  // of events; its privacy is that of the past
+  EventOrigin origin;                                // of events; its privacy is that of the past
+  Duration poll_interval = std::chrono::seconds{5};  // collector.interval
 };
 
 struct PageRequest {

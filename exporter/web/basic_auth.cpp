@@ -7,6 +7,8 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -32,13 +34,6 @@ std::optional<std::string> decode_base64(std::string_view text) {
   if (size != static_cast<int>(bytes.size())) return std::nullopt;
   bytes.resize(bytes.size() - padding);
   return bytes;
-}
-
-// Of the same cost as the dearest that is configured, and no password's.
-std::string nobodys_hash(const BasicAuth::Users& users) {
-  std::string cost = "04";
-  for (const auto& [name, hash] : users) cost = std::max(cost, hash.substr(4, 2));
-  return "$2b$" + cost + "$wgauditwgauditwgauditu" + std::string(31, '.');
 }
 
 bool matches(const std::string& password, const std::string& hash) {
@@ -74,29 +69,62 @@ BasicAuth::BasicAuth() {
   }
 }
 
+// One that is under way, until it is no longer, whatever is thrown meanwhile: an entry that stayed
+// would take a place from others for ever.
+class BasicAuth::Place {
+ public:
+  Place(BasicAuth& auth, const std::optional<ClientSource>& source) noexcept
+      : auth_(auth), source_(source) {}
+  ~Place() {
+    const std::lock_guard lock(auth_.mutex_);
+    auth_.under_way_.erase(std::ranges::find(auth_.under_way_, source_));
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  BasicAuth& auth_;
+  const std::optional<ClientSource>& source_;
+};
+
 BasicAuth::Verdict BasicAuth::check(const Users& users, const Credentials& given,
                                     const std::optional<ClientSource>& source) {
-  const auto user = users.find(given.user);
-  const bool known = user != users.end();
-  const std::string hash = known ? user->second : nobodys_hash(users);
+  const bool known = users.contains(given.user);
+  const std::string hash = hash_for(users, given.user);
   const Digest pair = digest(given.user, hash, given.password);
   {
     const std::lock_guard lock(mutex_);
     if (known && is_cached(pair)) return Verdict::accepted;
     const auto of_source = std::ranges::count(under_way_, source);
-    if (under_way_.size() >= kMostAtOnce) return Verdict::busy;
+    if (stopping_ || under_way_.size() >= kMostAtOnce) return Verdict::busy;
     if (source && static_cast<std::size_t>(of_source) >= kMostOfOneSource) return Verdict::busy;
     under_way_.push_back(source);
   }
+  const Place place(*this, source);
   bool good = false;
   {
     const std::lock_guard lock(bcrypt_);
+    if (stopping_) return Verdict::busy;  // who waited here would hold up the end of the program
     good = matches(given.password, hash) && known;
   }
   const std::lock_guard lock(mutex_);
-  under_way_.erase(std::ranges::find(under_way_, source));
   if (good) remember(pair);
   return good ? Verdict::accepted : Verdict::refused;
+}
+
+// Whose cost an unknown name gets is drawn by the name: always the same one, so that it cannot be
+// averaged away, and which one cannot be told without the key.
+std::string BasicAuth::hash_for(const Users& users, const std::string& name) const {
+  if (const auto user = users.find(name); user != users.end()) return user->second;
+  std::string cost = "04";
+  if (!users.empty()) {
+    std::uint64_t drawn = 0;
+    const Digest digest_of_name = digest(name, "", "");
+    std::memcpy(&drawn, digest_of_name.data(), sizeof drawn);
+    const auto steps = static_cast<std::ptrdiff_t>(drawn % users.size());
+    cost = std::next(users.begin(), steps)->second.substr(4, 2);
+  }
+  return "$2b$" + cost + "$wgauditwgauditwgauditu" + std::string(31, '.');
 }
 
 std::size_t BasicAuth::cached() const {

@@ -1,6 +1,6 @@
-// Users and passwords (RFC 7617): bcrypt by crypt_r(3), at a cost that does not tell a known name
-// from an unknown one, and a cache, so that a scrape each second does not cost a bcrypt each
-// second.
+// Users and passwords (RFC 7617): bcrypt by crypt_r(3), and a cache, so that a scrape each second
+// does not cost a bcrypt each second. An unknown name costs what one of the users does, which one
+// is drawn by a key of this run: the time does not tell it from a known one.
 //
 // Any thread. A check that the cache does not answer takes the time that the hash was made to take
 // (70 ms at cost 10); those of all threads come one after the other, few wait, and of one source
@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -45,10 +46,15 @@ class BasicAuth {
   BasicAuth();
   [[nodiscard]] Verdict check(const Users& users, const Credentials& given,
                               const std::optional<ClientSource>& source);
+  // From now on what the cache does not answer is busy, also for those that wait already.
+  void stop() { stopping_ = true; }
   [[nodiscard]] std::size_t cached() const;  // pairs that were found good
+  // What a password of `name` is held against: no password has that of an unknown one.
+  [[nodiscard]] std::string hash_for(const Users& users, const std::string& name) const;
 
  private:
   using Digest = std::array<std::uint8_t, 32>;
+  class Place;
 
   // Of user, hash and password, keyed: what the cache holds is of no use to who sees it.
   [[nodiscard]] Digest digest(std::string_view user, std::string_view hash,
@@ -61,6 +67,7 @@ class BasicAuth {
   std::deque<Digest> good_;                             // oldest first
   std::vector<std::optional<ClientSource>> under_way_;  // checks that wait or run
   std::mutex bcrypt_;                                   // one at a time
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace wgaudit

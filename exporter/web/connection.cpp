@@ -122,6 +122,8 @@ std::expected<RequestHead, int> WebConnection::take_head() {
 
 void WebConnection::begin_answer(Answer answer, SteadyTime now) {
   answer_ = std::move(answer);
+  // Nothing behind it will be read: a client that does not take its answer holds no head meanwhile.
+  if (answer_.close) input_ = {};
   sent_ = 0;
   since_ = now;
   deadline_ = now + kWriteTime;
@@ -151,7 +153,6 @@ void WebConnection::after_answer(SteadyTime now) {
   answer_ = {};
   since_ = now;
   if (close) {
-    input_ = {};
     channel_.end_writing();
     deadline_ = now + kLingerTime;
     state_ = State::lingering;

@@ -1,5 +1,6 @@
 // What a request passes before any page sees it: the rate limit, then the password; and the headers
-// that the web configuration file adds to every answer. Any thread.
+// that the web configuration file adds to every answer of a handler (what the loop itself refuses
+// has none). Any thread.
 #pragma once
 
 #include <memory>
@@ -26,6 +27,8 @@ class Gate {
   // `authenticated`.
   [[nodiscard]] std::optional<Reply> stop(const RequestHead& head, Visitor& visitor,
                                           RateLimiter::Time now);
+  // Passwords that wait to be checked, and further ones, get 429: a stop does not wait for them.
+  void stop_checks() { basic_auth_.stop(); }
   // Those that are configured, where the reply has not its own.
   void add_headers(Reply& reply) const;
 

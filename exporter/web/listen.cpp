@@ -90,7 +90,7 @@ std::expected<Listener, Error> listen_at(const std::string& address, const Liste
       const auto bound = local_address(listener.socket.fd());
       listener.address = bound ? to_text(*bound) : "?";
       listener.said = address;
-      listener.exposed = is_exposed(address);
+      listener.exposed = !bound || !is_of_this_host(bound->storage);
       return listener;
     }
     if (error == EADDRINUSE || error == EACCES) break;  // the other family would hide it
@@ -114,7 +114,7 @@ std::expected<Listener, Error> listen_on(const std::string& address) {
 
 bool is_local(int connection) {
   const auto local = local_address(connection);
-  return local && is_of_this_host(*local);
+  return local && is_of_this_host(local->storage);
 }
 
 }  // namespace wgaudit

@@ -23,7 +23,8 @@ struct Listener {
 // "HOST:PORT", "[V6]:PORT", ":PORT", "unix:PATH".
 [[nodiscard]] std::expected<Listener, Error> listen_on(const std::string& address);
 
-// Those of sd_listen_fds(3): all of them, one at least. A second call finds them again.
+// Those of sd_listen_fds(3): all of them, one at least. REQUIRES: called once, a
+// Listener closes its descriptor.
 [[nodiscard]] std::expected<std::vector<Listener>, Error> take_systemd_sockets();
 
 // Whether only this host can be at the other end of a connection: this one is a loopback address,

@@ -43,14 +43,14 @@ std::string to_text(const LocalAddress& address) {
   return (v6 ? '[' + std::string(host) + ']' : std::string(host)) + ':' + port;
 }
 
-bool is_of_this_host(const LocalAddress& address) {
-  if (address.storage.ss_family == AF_UNIX) return true;
-  if (address.storage.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+bool is_of_this_host(const sockaddr_storage& address) {
+  if (address.ss_family == AF_UNIX) return true;
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
     return (ntohl(v4.sin_addr.s_addr) >> 24) == kLoopbackNet;
   }
-  if (address.storage.ss_family != AF_INET6) return false;
-  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+  if (address.ss_family != AF_INET6) return false;
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
   return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == kLoopbackNet);
 }
 

@@ -17,7 +17,7 @@ struct LocalAddress {
 // "127.0.0.1:9586", "[::1]:9586", "unix:/run/wgaudit.sock"; "?" where there is none.
 [[nodiscard]] std::string to_text(const LocalAddress& address);
 
-// A loopback address, or a unix socket.
-[[nodiscard]] bool is_of_this_host(const LocalAddress& address);
+// A loopback address, or a unix socket: of either end of a connection.
+[[nodiscard]] bool is_of_this_host(const sockaddr_storage& address);
 
 }  // namespace wgaudit

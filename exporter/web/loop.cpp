@@ -116,7 +116,9 @@ void Loop::wait(SteadyTime before) {
   if (std::ranges::find(ready, kWake) != ready.end()) deliver(now);
   serve_ready(ready, now);
   if (stopping_ || now >= first_deadline_) expire(now);
-  if (held_bytes_ > kMaxHeldBytes) shed_held_bytes(now);
+  // A turn takes in up to 8 KiB of each that is ready: one that goes may not be enough.
+  while (held_bytes_ > kMaxHeldBytes && shed_held_bytes(now)) {
+  }
   for (const Id tag : ready) {
     const Id index = tag - kFirstListener;
     if (index < listeners_.size()) accept_from(listeners_[index].fd(), now);
@@ -219,7 +221,7 @@ void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {
   }
   const Visitor visitor = connection.visitor();
   const bool last = connection.is_last() || stopping_ || connection.tls() != tls_.get();
-  const auto task = [this, id, visitor, last, taken = *std::move(head)] {
+  auto task = [this, id, visitor, last, taken = *std::move(head)] {
     Answer answer;
     try {
       answer = answerer_(taken, visitor, last);
@@ -232,7 +234,7 @@ void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {
     }
     wake();
   };
-  if (!admit(now) || !workers_.submit(task)) connection.begin_answer(refusal(503), now);
+  if (!admit(now) || !workers_.submit(std::move(task))) connection.begin_answer(refusal(503), now);
 }
 
 // The one that asks counts as busy already.

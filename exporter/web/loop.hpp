@@ -20,7 +20,7 @@
 namespace wgaudit {
 
 inline constexpr std::size_t kMaxConnections = 768;  // fewer where descriptors are short
-inline constexpr std::size_t kMaxOfOneSource = 64;   // this host is no source (source.hpp)
+inline constexpr std::size_t kMaxOfOneSource = 64;   // this host is no source (client_source.hpp)
 inline constexpr std::size_t kMaxHandshakes = 256;
 inline constexpr std::size_t kMaxHeldBytes = 4U << 20U;  // of unfinished heads, together
 inline constexpr std::size_t kMaxWorkers = 40;
@@ -67,7 +67,7 @@ class Loop {
   [[nodiscard]] bool make_room_for_handshake(const Which& of_source);
   [[nodiscard]] bool has_room_for(const std::optional<ClientSource>& source);
   [[nodiscard]] std::size_t count(const Which& which) const;
-  void shed_held_bytes(SteadyTime now);
+  [[nodiscard]] bool shed_held_bytes(SteadyTime now);
   void expire(SteadyTime now);
   void advance(Id id, Client& connection, SteadyTime now);
   [[nodiscard]] bool settle(Id id, Client& connection);

@@ -68,8 +68,8 @@ bool Loop::make_room(const Which& among) {
   return true;
 }
 
-// Hundreds of connections with all but the last byte of a large head.
-void Loop::shed_held_bytes(SteadyTime now) {
+// Hundreds of connections with all but the last byte of a large head. False: no head is left.
+bool Loop::shed_held_bytes(SteadyTime now) {
   auto largest = connections_.end();
   for (auto it = connections_.begin(); it != connections_.end(); ++it) {
     if (it->second.state() != WebConnection::State::reading) continue;
@@ -77,9 +77,10 @@ void Loop::shed_held_bytes(SteadyTime now) {
       largest = it;
     }
   }
-  if (largest == connections_.end()) return;
+  if (largest == connections_.end() || largest->second.held_bytes() == 0) return false;
   largest->second.begin_answer(refusal(503), now);
   advance(largest->first, largest->second, now);
+  return true;
 }
 
 }  // namespace wgaudit

@@ -70,6 +70,7 @@ struct WebServer::State {
 
   void stop() {
     paths.clear();  // first: who starts meanwhile finds no name, and not one that is stale
+    gate.stop_checks();
     loop.stop();
     if (thread.joinable()) thread.join();
   }
@@ -84,6 +85,11 @@ struct WebServer::State {
 };
 
 std::expected<WebServer, Error> WebServer::bind(const WebOptions& options, WebSource source) {
+  if (is_page(options.telemetry_path)) {
+    return std::unexpected(
+        Error{"cannot serve metrics", "--web.telemetry-path " + options.telemetry_path,
+              "a page of the server, or its API, is there; choose another path"});
+  }
   auto listeners = listen_as(options);
   if (!listeners) return std::unexpected(std::move(listeners.error()));
   try {

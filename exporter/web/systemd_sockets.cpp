@@ -28,7 +28,7 @@ std::expected<std::vector<Listener>, Error> take_systemd_sockets() {
       return cannot(std::strerror(errno));
     }
     const std::string text = to_text(*address);
-    listeners.push_back({Socket(fd), text, text, !is_of_this_host(*address)});
+    listeners.push_back({Socket(fd), text, text, !is_of_this_host(address->storage)});
   }
   return listeners;
 }

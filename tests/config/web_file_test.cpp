@@ -72,7 +72,12 @@ TEST(WebFile, HoldsWhatItSays) {
 TEST(WebFile, NeverSaysASecret) {
   for (const std::string text :
        {"basic_auth_users: {alice: geheim}", "tls_server_config: {key: geheim, cert: geheim}",
-        "geheim", "basic_auth_users: [geheim]", "tls_server_config: {key: [geheim]}"}) {
+        "geheim", "basic_auth_users: [geheim]", "tls_server_config: {key: [geheim]}",
+        "basic_auth_users: {'alice:geheim': x}", "basic_auth_users: {'a:geheim': x, 'a:geheim': x}",
+        "basic_auth_users: {alice: *geheim}", "basic_auth_users: {alice: &geheim}",
+        "basic_auth_users: {alice: @geheim}", "basic_auth_users: {alice: !geheim%}",
+        "%YAML geheim\n---\n"}) {
+    EXPECT_NE(problems_of(text, "x"), "") << text;
     EXPECT_EQ(problems_of(text, "x").find("geheim"), std::string::npos) << problems_of(text, "x");
   }
 }

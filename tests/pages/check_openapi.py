@@ -79,6 +79,11 @@ def main():
         jsonschema.Draft202012Validator.check_schema(schema)
     paths = {target: path for path, target in targets_of(document)}
     faults = seen = 0
+    # What stands before every handler: password, who may see people, rate, requests at once.
+    for path, item in document["paths"].items():
+        for status in {"401", "403", "429", "503"} - set(item["get"]["responses"]):
+            faults += 1
+            print(f"{path}: status {status} is not described")
     for target, status, body in answers(sys.argv[2], list(paths)):
         seen += 1
         for fault in wrong_with(document, paths[target], target, status, body):

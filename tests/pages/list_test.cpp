@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "exporter/pages/finding_list.hpp"
@@ -126,7 +127,14 @@ TEST(Findings, AreTheWorstFirstAndPagedWhileTheyComeAndGo) {
   EXPECT_EQ(list_findings(*gateway.view, {.at_least = Severity::high}).size(), 3U);
   EXPECT_EQ(list_findings(*gateway.view, {.device = DeviceId("", "wg1")}).size(), 0U);
   EXPECT_EQ(list_findings(*gateway.view, {.key = key("alice")}).size(), 1U);
-  EXPECT_EQ(count_findings(*gateway.view).all_open(), 3U);
+  const FindingTotals totals = count_findings(*gateway.view);
+  const auto open = [&](Severity severity) {
+    return totals.open[static_cast<std::size_t>(severity)];
+  };
+  EXPECT_EQ(std::accumulate(totals.open.begin(), totals.open.end(), std::size_t{0}), 3U);
+  EXPECT_EQ(open(Severity::critical), 2U);
+  EXPECT_EQ(open(Severity::high), 1U);
+  EXPECT_EQ(totals.accepted, 1U);
 }
 
 }  // namespace

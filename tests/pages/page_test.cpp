@@ -111,6 +111,104 @@ TEST(Pages, StaySmallWhateverTheSizeOfTheGateway) {
   EXPECT_NE(huge.body.find("Page 1 of 1,000"), std::string::npos);
 }
 
+bool has(const Page& page, std::string_view text) {
+  return page.body.find(text) != std::string::npos;
+}
+std::size_t count_in(const Page& page, std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = page.body.find(text); at != std::string::npos; at = page.body.find(text, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(Pages, ShowTwentyFindingsOfAPeerAndLeadToAll) {
+  Example gateway = example();
+  auto view = std::make_shared<View>(*gateway.view);
+  Finding one;
+  one.identity = {RuleId::allowed_ips_excess, "", "wg0", key("alice"), ""};
+  one.severity = Severity::high;
+  one.since = kNow;
+  view->findings.assign(20, one);
+  for (std::size_t i = 0; i < view->findings.size(); ++i) {
+    view->findings[i].identity.subject = "10.7.0." + std::to_string(i) + "/32";
+  }
+  gateway.view = view;
+  const Page few = gateway.get(peer_target("alice"));
+  EXPECT_EQ(count_in(few, "<article"), 20U);
+  EXPECT_FALSE(has(few, "All 20 findings"));
+  view->findings.insert(view->findings.end(), 2000, one);
+  const Page page = gateway.get(peer_target("alice"));
+  EXPECT_EQ(count_in(page, "<article"), 20U);
+  EXPECT_LT(page.body.size(), 150'000U);
+  const std::size_t end = page.body.find("\">All 2,020 findings</a>");
+  ASSERT_NE(end, std::string::npos);
+  const std::size_t begin = page.body.rfind("href=\"", end) + 6;
+  std::string link = page.body.substr(begin, end - begin);
+  for (auto at = link.find("&amp;"); at != std::string::npos; at = link.find("&amp;")) {
+    link.erase(at + 1, 4);
+  }
+  EXPECT_TRUE(has(gateway.get('/' + link), "2,020 findings")) << link;
+}
+
+TEST(Pages, ShowFiftyCollectorsAndCountTheRest) {
+  Example gateway = example();
+  auto view = std::make_shared<View>(*gateway.view);
+  SourceHealth failed = view->sources[0];
+  failed.last.status = SourceStatus::failed;
+  failed.last.why = std::string(200, 'y');
+  view->sources.assign(50, failed);
+  gateway.view = view;
+  EXPECT_FALSE(has(gateway.get("/"), "all of them as JSON"));
+  for (std::size_t i = 0; i < 2000; ++i) {
+    failed.last.netns = "ns" + std::to_string(i);
+    view->sources.push_back(failed);
+  }
+  const Page page = gateway.get("/");
+  EXPECT_LT(page.body.size(), 150'000U);
+  EXPECT_TRUE(has(page, "And 2,000 more: <a href=\"api/v1/status\">all of them as JSON</a>"));
+  EXPECT_TRUE(has(page, "2045 more collectors cannot be read, or incompletely"));
+}
+
+TEST(Pages, ShowTwoHundredPrefixesOfAPeerAndCountTheRest) {
+  const Example gateway = crowd(1);
+  auto wg0 = std::make_shared<Device>(*gateway.view->devices[0].device);
+  auto inventory = std::make_shared<Inventory>();
+  Record known;
+  known.public_key = wg0->peers[0].public_key;
+  known.allowed_ips.emplace();
+  wg0->prefixes.clear();
+  for (int i = 0; i < 150; ++i)
+    wg0->prefixes.push_back(cidr("10.0.0." + std::to_string(i) + "/32"));
+  for (int i = 0; i < 100; ++i) {
+    known.allowed_ips->push_back(cidr("10.9.0." + std::to_string(i) + "/32"));
+  }
+  wg0->peers[0].prefix_count = 150;
+  inventory->records = {known};
+  inventory->build_index();
+  auto view = std::make_shared<View>(*gateway.view);
+  view->devices[0].device = wg0;
+  view->devices[0].peers[0].record = &inventory->records[0];
+  view->inventory = inventory;
+  const Example shown{view, gateway.source};
+  Query query;
+  query.set("key", to_string(known.public_key));
+  const Page page = shown.get(query.link("/peer"));
+  EXPECT_EQ(count_in(page, ">extra</span>"), 150U);
+  EXPECT_EQ(count_in(page, ">missing</span>"), 50U);
+  EXPECT_TRUE(has(page, "And 50 more."));
+}
+
+// Of an hour between polls none is late after a minute.
+TEST(Pages, CallAPollOldByTheIntervalBetweenThem) {
+  Example gateway = example();
+  gateway.source.poll_interval = std::chrono::hours{1};
+  gateway.source.now = [] { return kNow + std::chrono::minutes{61}; };
+  EXPECT_FALSE(has(gateway.get("/"), "The last poll ended"));
+  gateway.source.now = [] { return kNow + std::chrono::minutes{61} + std::chrono::seconds{1}; };
+  EXPECT_TRUE(has(gateway.get("/"), "The last poll ended 1h ago"));
+}
+
 TEST(Pages, ArePagedOnTheServer) {
   const Example gateway = crowd(5'000);
   const Page last = gateway.get("/?page=100");

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "tests/support/files.hpp"
@@ -96,6 +98,57 @@ TEST(Basic, LooksAtFewPasswordsAtOnceAndAtFewerOfOneSource) {
   }
   EXPECT_GE(busy, 1);
   EXPECT_EQ(auth.check(users, {"alice", "y"}, ClientSource{{192, 0, 2, 1}}), Verdict::refused);
+}
+
+// Costs that differ tell which name is known, unless unknown names have them too.
+TEST(Basic, UnknownNamesAreSpreadOverTheCostsOfTheUsers) {
+  const BasicAuth auth, other;
+  const BasicAuth::Users users{{"alice", kHash}, {"bob", std::string(kHash).replace(4, 2, "10")}};
+  EXPECT_EQ(auth.hash_for(users, "alice"), kHash);
+  std::map<std::string, int> costs;
+  bool differs = false;
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "user" + std::to_string(i), hash = auth.hash_for(users, name);
+    EXPECT_EQ(hash.size(), 60U);
+    EXPECT_EQ(auth.hash_for(users, name), hash) << "drawn once";
+    differs = differs || other.hash_for(users, name) != hash;
+    ++costs[hash.substr(4, 2)];
+  }
+  EXPECT_TRUE(differs) << "could be computed by who has the source";
+  EXPECT_EQ(costs.size(), 2U);
+  EXPECT_GT(costs["04"], 50);
+  EXPECT_GT(costs["10"], 50);
+}
+
+TEST(Basic, ThoseThatWaitDoNotHoldUpAStop) {
+  BasicAuth auth;
+  const BasicAuth::Users users{{"alice", std::string(kHash).replace(4, 2, "10")}};
+  std::atomic<int> refused = 0, busy = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < BasicAuth::kMostAtOnce; ++i) {
+      threads.emplace_back([&] {
+        ++(auth.check(users, {"alice", "y"}, {}) == Verdict::busy ? busy : refused);
+        refused.notify_one();
+      });
+    }
+    refused.wait(0);  // the first of them; the others wait or are still to come
+    auth.stop();
+  }
+  EXPECT_GE(busy, 1);
+  EXPECT_EQ(refused + busy, static_cast<int>(BasicAuth::kMostAtOnce));
+  EXPECT_EQ(auth.check(users, {"alice", "y"}, {}), Verdict::busy);
+}
+
+TEST(Gate, StopsWithoutTheChecksThatWait) {
+  Gate gate(security_of("basic_auth_users: {alice: " + std::string(kHash) + "}"));
+  gate.stop_checks();
+  RequestHead head;
+  head.authorization = kAliceX;
+  Visitor visitor;
+  const auto reply = gate.stop(head, visitor, {});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 429);
 }
 
 TEST(RateLimiter, IsATokenBucket) {

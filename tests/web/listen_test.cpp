@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "exporter/web/client_source.hpp"
+#include "exporter/web/local_address.hpp"
 #include "tests/support/files.hpp"
 #include "tests/web/client.hpp"
 #include "tests/web/running.hpp"
@@ -77,7 +78,7 @@ TEST(UnixSocket, DoesNotRemoveWhatCameAfterIt) {
   EXPECT_EQ(read_file(path), "another's");
 }
 
-std::optional<ClientSource> source(const std::string& text) {
+sockaddr_storage address_of(const std::string& text) {
   sockaddr_storage storage{};
   if (text.find(':') == std::string::npos) {
     auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
@@ -88,7 +89,36 @@ std::optional<ClientSource> source(const std::string& text) {
     v6.sin6_family = AF_INET6;
     EXPECT_EQ(inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr), 1);
   }
-  return source_of(storage);
+  return storage;
+}
+std::optional<ClientSource> source(const std::string& text) { return source_of(address_of(text)); }
+
+TEST(ThisHost, IsLoopbackAndUnixSockets) {
+  for (const auto* text : {"127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(is_of_this_host(address_of(text))) << text;
+  }
+  for (const auto* text : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "::ffff:10.0.0.1", "::2"}) {
+    EXPECT_FALSE(is_of_this_host(address_of(text))) << text;
+  }
+  sockaddr_storage other{};
+  EXPECT_FALSE(is_of_this_host(other));
+  other.ss_family = AF_UNIX;
+  EXPECT_TRUE(is_of_this_host(other));
+}
+
+// Whatever words the flag has for it.
+TEST(Listener, IsExposedByWhatItIsBoundTo) {
+  const struct {
+    std::string address;
+    bool want;
+  } cases[] = {{"127.0.0.1:0", false}, {"127.1:0", false}, {"localhost:0", false},
+               {"[::1]:0", false},     {":0", true},       {"0.0.0.0:0", true},
+               {"0:0", true}};
+  for (const auto& [address, want] : cases) {
+    const auto listener = listen_on(address);
+    ASSERT_TRUE(listener) << address;
+    EXPECT_EQ(listener->exposed, want) << address;
+  }
 }
 
 TEST(Source, IsAnAddressOrA64) {

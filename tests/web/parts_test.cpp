@@ -35,16 +35,6 @@ TEST(ListenAddress, IsParsed) {
   for (const auto& [text, want] : cases) EXPECT_EQ(parse_listen_address(text), want) << text;
 }
 
-TEST(ListenAddress, IsExposedOutsideOfLoopback) {
-  for (const auto* text : {"127.0.0.1:9586", "127.8.0.1:1", "[::1]:9586", "localhost:9586",
-                           "unix:/run/wgaudit.sock"}) {
-    EXPECT_FALSE(is_exposed(text)) << text;
-  }
-  for (const auto* text : {":9586", "0.0.0.0:9586", "[::]:9586", "10.0.0.1:1", "gw1:9586", "?"}) {
-    EXPECT_TRUE(is_exposed(text)) << text;
-  }
-}
-
 TEST(ScrapeTimeLimit, IsHalfASecondLessAtMostFive) {
   using std::chrono::milliseconds;
   const struct {

@@ -1,6 +1,7 @@
 #include "exporter/web/server.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <chrono>
@@ -223,6 +224,37 @@ TEST(Server, IsNotHeldUpByHundredsOfSlowClients) {
   EXPECT_LT(Clock::now() - begin, std::chrono::seconds{2});
 }
 
+// All there before the first turn: the loop takes in a great deal in each.
+TEST(Server, HoldsFewBytesOfUnfinishedHeadsTogether) {
+  constexpr std::size_t kClients = 200, kSize = 30 * 1024;
+  constexpr std::size_t kToGo = kClients - kMaxHeldBytes / kSize;
+  auto server = WebServer::bind({.listen_addresses = {"127.0.0.1:0"}}, plain_source());
+  ASSERT_TRUE(server);
+  const std::string start = "GET /metrics HTTP/1.1\r\nX: ";
+  const std::string head = start + std::string(kSize - start.size(), 'a');
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<pollfd> waiting;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.push_back(std::make_unique<Client>(server->addresses().front()));
+    ASSERT_TRUE(clients.back()->send(head));
+    waiting.push_back({clients.back()->fd(), POLLIN, 0});
+  }
+  server->start();
+  std::size_t shed = 0;
+  const auto end = Clock::now() + std::chrono::seconds{4};  // before 408 comes
+  while (shed < kToGo && Clock::now() < end) {
+    ASSERT_GE(poll(waiting.data(), waiting.size(), 100), 0);
+    for (std::size_t i = 0; i < kClients; ++i) {
+      if (waiting[i].revents == 0) continue;
+      waiting[i].fd = -1;
+      if (status_of(clients[i]->until_closed()) == 503) ++shed;
+    }
+  }
+  EXPECT_GE(shed, kToGo);
+  EXPECT_LT(shed, kClients);
+  EXPECT_EQ(status_of(get(server->addresses().front(), "/metrics")), 200);
+}
+
 TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
   Gate gate;
   WebSource source = plain_source();
@@ -359,6 +391,23 @@ TEST(Server, SaysWhyItCannotListen) {
     const auto server = WebServer::bind({.listen_addresses = {address}}, plain_source());
     ASSERT_FALSE(server);
     EXPECT_EQ(server.error(), (Error{"cannot listen", address, want}));
+  }
+}
+
+TEST(Server, ServesMetricsWhereNoPageIsAlone) {
+  for (const std::string path :
+       {"/", "/findings", "/peer", "/style.css", "/icon.svg", "/api/v1/status", "/api/x"}) {
+    const auto server = WebServer::bind(
+        {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = path}, plain_source());
+    ASSERT_FALSE(server) << path;
+    EXPECT_EQ(server.error(),
+              (Error{"cannot serve metrics", "--web.telemetry-path " + path,
+                     "a page of the server, or its API, is there; choose another path"}));
+  }
+  for (const std::string path : {"/metrics", "/peers", "/api"}) {
+    EXPECT_TRUE(WebServer::bind({.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = path},
+                                plain_source()))
+        << path;
   }
 }
 
