@@ -33,7 +33,7 @@ inline constexpr FieldInfo kFieldTable[] = {
     {Field::lost_first, "wireguard.audit.lost.first", number, "first sequence that was lost"},
     {Field::lost_last, "wireguard.audit.lost.last", number, "last sequence that was lost"},
     {Field::lost_sinks, "wireguard.audit.lost.sinks", keywords,
-     "sinks to which they were not delivered"},
+     "the one sink to which they were not delivered"},
     {Field::suppressed_session_started, "wireguard.audit.suppressed.session_started", number,
      "events of this action that were not told of"},
     {Field::suppressed_session_ended, "wireguard.audit.suppressed.session_ended", number,

@@ -82,7 +82,7 @@ class Examples {
     started.observed_after.reset();
     Event baseline = about(Action::baseline_established, {{Field::event_reason, "first_run"}});
     baseline.observed_after.reset();
-    return {started, about(Action::exporter_stopped, {{Field::event_reason, "signal TERM"}}),
+    return {started, about(Action::exporter_stopped, {{Field::event_reason, "signal"}}),
             about(Action::heartbeat, {{Field::last_sequence, std::int64_t{1041}}}), baseline,
             about_peer(Action::state_snapshot,
                        {{Field::snapshot_initial, true},
@@ -213,7 +213,7 @@ class Examples {
                     {Field::suppressed_last, before(minutes{5})}}),
         about(Action::events_lost, {{Field::lost_first, std::int64_t{1}},
                                     {Field::lost_last, std::int64_t{900}},
-                                    {Field::lost_sinks, Texts{"http", "syslog"}}}),
+                                    {Field::lost_sinks, Texts{"siem"}}}),
         about(Action::clock_stepped, {{Field::clock_step_milliseconds, std::int64_t{-3'600'250}}}),
         about(Action::segment_opened, {{Field::segment_name, "audit-20261122T160000Z-1042.jsonl"},
                                        {Field::segment_first_sequence, std::int64_t{1042}},

@@ -58,7 +58,7 @@ struct HttpBodyInfo {
   void (*begin)(std::string& out, const HttpBodyOptions& options);
   void (*add)(std::string& out, const BodyEvent& event, const HttpBodyOptions& options, bool first);
   std::string_view end;
-  // Of an answer with a status of 200 to 299, or any other that `judge_status` leaves to it.
+  // Of every answer, whatever its status: bodies begin with what `judge_status` makes of it.
   BodyVerdict (*read)(unsigned status, std::string_view answer, std::size_t events);
 };
 [[nodiscard]] std::span<const HttpBodyInfo> http_bodies();  // in the order of HttpBody

@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 64, kMaxText = 256;
+constexpr std::size_t kMaxDepth = 64, kMaxName = 256;
 
 // Follows where in the document it is; what a reader does not ask for is passed over.
 class PathReader : public nlohmann::json_sax<Json> {
@@ -29,7 +29,7 @@ class PathReader : public nlohmann::json_sax<Json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
-    path_.back().name = name.substr(0, kMaxText);
+    path_.back().name = name.substr(0, kMaxName);
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
@@ -103,8 +103,8 @@ class BulkReader : public PathReader {
     if (!in_item()) return;
     BulkItem& item = answer_.items.back();
     const bool of_error = path().size() == kOfError && at(kOfAction - 1, "error");
-    if (of_error && at(kOfError - 1, "type")) item.type = value.substr(0, kMaxText);
-    if (of_error && at(kOfError - 1, "reason")) item.reason = value.substr(0, kMaxText);
+    if (of_error && at(kOfError - 1, "type")) item.type = value;
+    if (of_error && at(kOfError - 1, "reason")) item.reason = value;
   }
 
   const std::size_t max_items_;

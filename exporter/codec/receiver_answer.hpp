@@ -1,6 +1,7 @@
 // What receivers of events answer in JSON. Pure.
 //
-// Their bytes are hostile: texts are kept in part, and whoever prints one makes it printable.
+// Their bytes are hostile: whoever prints a text makes it printable, and short. Here it stays
+// whole: of a secret that is cut in two neither part would be found (told_by_receiver()).
 #pragma once
 
 #include <cstdint>

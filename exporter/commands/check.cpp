@@ -28,8 +28,10 @@ int print_problems(System& system, const std::vector<P>& problems, Line line) {
 int run_check_config(System& system, const std::string& file) {
   LoadedSettings loaded = load_config_file(file);
   const auto sinks = configured_sinks(loaded.settings);
-  if (!has_errors(loaded.problems))
+  if (!has_errors(loaded.problems)) {
     std::ranges::move(check_secret_files(sinks), std::back_inserter(loaded.problems));
+    std::ranges::move(check_certificate_files(sinks), std::back_inserter(loaded.problems));
+  }
   const int code = print_problems(system, loaded.problems,
                                   [](const ConfigProblem& problem) { return to_string(problem); });
   if (code == kExitUsage) return code;

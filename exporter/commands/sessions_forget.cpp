@@ -19,8 +19,8 @@ std::string rows_text(const ForgottenRows& rows) {
 
 // What an order to forget does not reach is said each time: whoever gave it has to know.
 void print(System& system, const Forgotten& forgotten, bool dry_run) {
-  system.out << (dry_run ? "would forget: " : "forgotten: ") << rows_text(forgotten.removed)
-             << '\n';
+  system.out << (dry_run ? "would forget: " : "forgotten: ") << rows_text(forgotten.removed) << ", "
+             << counted(forgotten.removed.dead_events, "dead event") << '\n';
   if (forgotten.kept.all() != 0) {
     system.out << "kept, for they go on: " << rows_text(forgotten.kept)
                << " (again when they have ended)\n";

@@ -69,6 +69,10 @@ struct SinkSettings {
 
 // What must hold between sinks, whatever layer they came from.
 [[nodiscard]] std::vector<ConfigProblem> check_sinks(const std::vector<SinkSettings>& sinks);
+// The certificates of https sinks and their keys: whether a connection could be made with them.
+// Blocks on the disk.
+[[nodiscard]] std::vector<ConfigProblem> check_certificate_files(
+    const std::vector<SinkSettings>& sinks);
 // The files of secrets, as the disk has them: others must not read them. Blocks on the disk.
 [[nodiscard]] std::vector<ConfigProblem> check_secret_files(const std::vector<SinkSettings>& sinks);
 

@@ -13,7 +13,6 @@
 #include "exporter/daemon/event_log.hpp"
 #include "exporter/daemon/inventory_copy.hpp"
 #include "exporter/daemon/inventory_log.hpp"
-#include "exporter/daemon/leave.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/service_manager.hpp"
 #include "exporter/daemon/sink_factory.hpp"
@@ -139,6 +138,7 @@ int Daemon::run(Signals& signals) {
 }
 
 int Daemon::stop(Deadline deadline) {
+  stop_reason_.note("signal");
   log(LogLevel::info, "stopping");
   notify_stopping();
   leave_at(deadline + kDiskStopLimit, [this] { return exit_code_.load(); });
@@ -150,8 +150,7 @@ int Daemon::stop(Deadline deadline) {
     std::_Exit(exit_code_);
   }
   poller_.stop();
-  const char* reason = stop_reason_;
-  if (!poller_.tell_stop(reason != nullptr ? reason : "signal", kCommitStopLimit)) {
+  if (!poller_.tell_stop(stop_reason_.text(), kCommitStopLimit)) {
     log(LogLevel::warn, "the state database did not take the last events: they come again");
   }
   outputs_.wake();
@@ -185,7 +184,7 @@ void Daemon::published(const View& view) {
 
 void Daemon::told(const std::vector<Event>& events) {
   outputs_.wake();
-  log_events(events);
+  log_events(events, settings_.privacy);
 }
 
 void Daemon::reopened(const Store::Opened& opened) {

@@ -18,6 +18,7 @@
 #include "exporter/daemon/file_watcher.hpp"
 #include "exporter/daemon/history_source.hpp"
 #include "exporter/daemon/inventory_source.hpp"
+#include "exporter/daemon/leave.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/outputs.hpp"
 #include "exporter/daemon/poller.hpp"
@@ -103,7 +104,7 @@ class Daemon {
   ShownViews shown_views_;
   std::optional<WebServer> web_;
   std::atomic<int> exit_code_ = kExitFine;
-  std::atomic<const char*> stop_reason_ = nullptr;  // of the program itself
+  StopReason stop_reason_;
   std::atomic<Duration::rep> last_poll_;
   bool state_up_ = true;                 // as the log said last
   std::map<std::string, bool> sink_up_;  // likewise

@@ -33,20 +33,20 @@ void log_event(const Event& event) {
 
 }  // namespace
 
-void log_events(const std::vector<Event>& events) {
-  const std::size_t shown = std::min(events.size(), kMaxEventLines);
+void log_events(const std::vector<Event>& events, const Privacy& privacy) {
+  const std::size_t most = std::min(events.size(), kMaxEventLines);
   // Alerts first: they are what must not be among those left out.
   std::size_t lines = 0;
   for (const bool alerts : {true, false}) {
     for (const Event& event : events) {
-      if (is_alert(event) != alerts || lines == shown) continue;
-      log_event(event);
+      if (is_alert(event) != alerts || lines == most) continue;
+      log_event(shown(event, privacy));
       ++lines;
     }
   }
-  if (events.size() > shown) {
+  if (events.size() > most) {
     log(LogLevel::info, "more events in this poll",
-        {{"left_out", std::to_string(events.size() - shown)}});
+        {{"left_out", std::to_string(events.size() - most)}});
   }
 }
 

@@ -22,8 +22,7 @@ void leave_at(std::chrono::steady_clock::time_point time, std::function<int()> e
 
 void Daemon::leave(const char* reason, const std::string& message,
                    const std::vector<LogField>& fields) {
-  const char* none = nullptr;
-  if (!stop_reason_.compare_exchange_strong(none, reason)) return;
+  if (!stop_reason_.note(reason)) return;
   exit_code_ = kExitCannotRun;
   log(LogLevel::error, message + ": leaving, to be started anew", fields);
   kill(getpid(), SIGTERM);  // wakes the main thread

@@ -29,11 +29,17 @@ std::string or_else(const std::string& text, std::string_view otherwise) {
   return text.empty() ? std::string(otherwise) : text;
 }
 
+// Without its query, which may say how events are taken and never where they go.
+std::string_view path_of(const HttpUrl& url) {
+  return std::string_view(url.path).substr(0, url.path.find('?'));
+}
+
 HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin& origin) {
   HttpBodyOptions options;
   options.index = settings.index;
   // Nothing but a path can name another index; without any the receiver takes no event.
-  const bool path_names_none = settings.url.path == "/" || settings.url.path == "/_bulk";
+  const std::string_view path = path_of(settings.url);
+  const bool path_names_none = path == "/" || path == "/_bulk";
   if (settings.body == HttpBody::elasticsearch && options.index.empty() && path_names_none) {
     options.index = "logs-wireguard.audit-default";
   }
@@ -45,12 +51,14 @@ HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin
   return options;
 }
 
+}  // namespace
+
 HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin& origin,
                              EventFormat format) {
   const HttpBodyInfo& body = http_body_info(settings.body);
   HttpSinkOptions options;
   options.url = settings.url;
-  if (options.url.path == "/") options.url.path = body.default_path;
+  if (path_of(settings.url) == "/") options.url.path.replace(0, 1, body.default_path);
   options.tls = {settings.ca_file, settings.cert_file, settings.key_file, settings.server_name};
   options.body = settings.body;
   options.body_options = body_options(settings, origin);
@@ -66,6 +74,8 @@ HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin
   options.now = read_wall_clock;
   return options;
 }
+
+namespace {
 
 // One function a type.
 struct Maker {

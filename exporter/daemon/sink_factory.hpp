@@ -5,12 +5,17 @@
 
 #include "exporter/codec/event_json.hpp"
 #include "exporter/config/settings.hpp"
+#include "exporter/sinks/http_sink.hpp"
 #include "exporter/sinks/sink.hpp"
 
 namespace wgaudit {
 
 // What every event says of the program and its host. Reads /etc/machine-id.
 [[nodiscard]] EventOrigin origin_of(const Settings& settings);
+
+// With what follows from the body and the URL where nothing is said.
+[[nodiscard]] HttpSinkOptions http_options(const HttpSinkSettings& settings,
+                                           const EventOrigin& origin, EventFormat format);
 
 // Does no I/O but to open what a sink cannot be without (an eventfd): receivers are for deliver().
 [[nodiscard]] std::unique_ptr<Sink> make_sink(const SinkSettings& settings,

@@ -2,7 +2,7 @@
 // file, or to a certificate that it names. One thread.
 //
 //   WebSecuritySource source(path, now);
-//   source.load(Cause::start);
+//   source.load(Cause::start, now);
 //   if (source.security() == nullptr) …   // the file is bad
 #pragma once
 

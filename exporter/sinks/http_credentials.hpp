@@ -13,7 +13,6 @@ namespace wgaudit {
 struct HttpCredentials {
   std::string token_file{}, token_scheme{};  // "Authorization: SCHEME TOKEN"
   std::string username{}, password_file{};   // basic authentication, RFC 7617
-  [[nodiscard]] bool any() const { return !token_file.empty() || !username.empty(); }
   friend bool operator==(const HttpCredentials&, const HttpCredentials&) = default;
 };
 

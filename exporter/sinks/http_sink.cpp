@@ -30,11 +30,8 @@ HttpSink::HttpSink(HttpSinkOptions options)
       client_(options_.url, options_.tls, kMaxAnswer),
       batch_bytes_(options_.batch_bytes) {}
 
-std::uint64_t HttpSink::resume(const std::string& installation,
-                               std::optional<std::uint64_t> cursor) {
-  installation_ = installation;
-  delivered_ = cursor.value_or(0);
-  return delivered_;
+std::uint64_t HttpSink::resume(const std::string&, std::optional<std::uint64_t> cursor) {
+  return cursor.value_or(0);
 }
 
 void HttpSink::tend(bool reopen) {
@@ -42,7 +39,7 @@ void HttpSink::tend(bool reopen) {
 }
 
 std::expected<void, Sink::Failure> HttpSink::deliver(const EventBatch& batch) {
-  if (batch.installation != installation_) (void)resume(batch.installation, std::nullopt);
+  installation_ = batch.installation;
   // What is not asked for any more has arrived, or was set aside.
   delivered_ = batch.events.front().sequence - 1;
   Events rest = batch.events;
@@ -59,7 +56,6 @@ std::expected<void, Sink::Failure> HttpSink::deliver(const EventBatch& batch) {
       }
       if (!passed) return sent;
       refusing = std::move(failure);
-      refusing->delivered = delivered_;
     }
     rest = rest.subspan(events.size());
     if (refusing) refusing->delivered = delivered_;

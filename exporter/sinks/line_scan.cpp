@@ -127,9 +127,11 @@ struct LinePaths {
   std::string_view first_member;  // of every line: what tells the formats apart
   std::string_view prev_hash, installation, sequence, action, first_sequence;
 };
-constexpr LinePaths kPaths[] = {
-    {EventFormat::ecs, "@timestamp", "wireguard.audit.prev_hash", "wireguard.audit.installation",
-     "event.sequence", "event.action", "wireguard.segment.first_sequence"},
+std::string_view ecs_path(Field field) { return field_info(field).ecs; }
+const LinePaths kPaths[] = {
+    {EventFormat::ecs, "@timestamp", ecs_path(Field::prev_hash), ecs_path(Field::installation),
+     ecs_path(Field::event_sequence), ecs_path(Field::event_action),
+     ecs_path(Field::segment_first_sequence)},
     {EventFormat::ocsf, "time", "unmapped.wireguard.audit.prev_hash",
      "unmapped.wireguard.audit.installation", "metadata.sequence", "metadata.event_code",
      "unmapped.wireguard.segment.first_sequence"},

@@ -6,6 +6,7 @@
 
 #include "exporter/store/beside.hpp"
 #include "exporter/store/directory.hpp"
+#include "exporter/store/event_rows.hpp"
 
 namespace wgaudit {
 namespace {
@@ -30,11 +31,35 @@ constexpr Table kTables[] = {
     {"key_history", "id", "removed", &ForgottenRows::keys},
 };
 
+constexpr int kKindOfDeadEvents = std::size(kTables);  // `kind` of a doomed row
+
 std::uint64_t count(Database& database, const std::string& sql, Bound value) {
   Statement statement(database, sql);
   statement.start({value});
   auto row = statement.next();
   return row ? row->counter() : 0;
+}
+
+// Whose an event is stands among its facts, which SQL does not read.
+bool list_dead_events(Database& database, const std::string& principal, Forgotten& forgotten) {
+  Statement read(database,
+                 "SELECT id, public_key IN (SELECT public_key FROM its_keys), sequence, at,"
+                 " observed_after, action, kind, severity, netns, interface, public_key, facts"
+                 " FROM dead_events");
+  Statement doom(database, "INSERT INTO doomed VALUES (?, ?, 0)");
+  read.start();
+  while (auto row = read.next()) {
+    const std::int64_t id = row->integer();
+    const bool of_its_key = row->maybe(&Columns::flag).value_or(false);
+    std::size_t bytes = 0;
+    const Event event = read_event(*row, bytes);
+    const std::string_view who = event.text(Field::principal_name);
+    const bool nobody = who.empty() || who.starts_with("unknown:");
+    if (who != principal && !(of_its_key && nobody)) continue;
+    if (!doom.run({kKindOfDeadEvents, id})) return false;
+    ++forgotten.removed.dead_events;
+  }
+  return !database.failed();
 }
 
 // What is to go is listed before the first row goes: which keys are the principal's is told by all
@@ -65,7 +90,7 @@ bool list(Database& database, const std::string& principal, Forgotten& forgotten
   const auto events = database.number(
       "SELECT count(*) FROM events WHERE public_key IN (SELECT public_key FROM its_keys)");
   forgotten.events = static_cast<std::uint64_t>(events.value_or(0));
-  return !database.failed();
+  return list_dead_events(database, principal, forgotten);
 }
 
 bool remove(Database& database, const ForgottenRows& rows, WallTime now) {
@@ -79,6 +104,7 @@ bool remove(Database& database, const ForgottenRows& rows, WallTime now) {
     sql += "; DELETE FROM " + std::string(table.name) + " WHERE " + std::string(table.id) +
            of_kind(kind++);
   }
+  sql += "; DELETE FROM dead_events WHERE id" + of_kind(kKindOfDeadEvents);
   if (!database.run(sql.c_str())) return false;
   Statement note(database, "UPDATE history SET forgotten = forgotten + ?, forgotten_at = ?");
   return note.run({rows.all(), now});

@@ -1,8 +1,9 @@
 // Takes a principal out of the history, beside the running daemon or after it.
 //
-// Rows: of that name, and of its keys as long as they were nobody's by the inventory. What goes on
-// stays, for the daemon works with it: a session that runs, an open finding, a key that is there.
-// Events are not touched: the outbox has no gap, and what was delivered is elsewhere.
+// Rows: of that name, and of its keys as long as they were nobody's by the inventory; likewise the
+// events that a receiver refused, which nobody waits for. What goes on stays, for the daemon works
+// with it: a session that runs, an open finding, a key that is there. Events of the outbox are not
+// touched: it has no gap, and what was delivered is elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,10 @@
 namespace wgaudit {
 
 struct ForgottenRows {
-  std::uint64_t sessions = 0, endpoints = 0, findings = 0, keys = 0;
-  [[nodiscard]] std::uint64_t all() const { return sessions + endpoints + findings + keys; }
+  std::uint64_t sessions = 0, endpoints = 0, findings = 0, keys = 0, dead_events = 0;
+  [[nodiscard]] std::uint64_t all() const {
+    return sessions + endpoints + findings + keys + dead_events;
+  }
   friend bool operator==(const ForgottenRows&, const ForgottenRows&) = default;
 };
 

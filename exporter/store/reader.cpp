@@ -100,19 +100,12 @@ std::expected<std::uint64_t, Error> StoreReader::last_sequence() const {
   return static_cast<std::uint64_t>(*sequence);
 }
 
-std::expected<std::vector<Event>, Error> StoreReader::events(const EventQuery& query) const {
-  return state_->ask(&read_events, query);
-}
-
 std::expected<HistoryAnswer, Error> StoreReader::answer(const HistoryRequest& request) const {
-  state_->database->clear_error();
-  // The connection is this answer's: what ends it is the next one, or its own end.
-  if (!state_->database->in_transaction() && !state_->database->run("BEGIN")) {
-    return state_->failed();
-  }
+  Database& database = *state_->database;
+  database.clear_error();
+  if (!database.run("BEGIN")) return state_->failed();
   HistoryAnswer answer;
   answer.installation = state_->installation;
-  Database& database = *state_->database;
   const auto fill = [&](auto& rows, const auto& query, auto read) {
     if (!query) return true;
     auto found = read(database, *query);
@@ -124,10 +117,12 @@ std::expected<HistoryAnswer, Error> StoreReader::answer(const HistoryRequest& re
   const bool done = extent && fill(answer.sessions, request.sessions, read_sessions) &&
                     fill(answer.endpoints, request.endpoints, read_endpoints) &&
                     fill(answer.findings, request.findings, read_findings) &&
-                    fill(answer.events, request.events, read_events);
-  const Error failure = database.failed() ? state_->failed().error() : Error{};
-  if (database.in_transaction()) (void)database.run("COMMIT");
-  if (!done) return std::unexpected(failure);
+                    fill(answer.events, request.events, read_events) && database.run("COMMIT");
+  if (!done) {
+    auto failure = state_->failed();
+    (void)database.run("ROLLBACK");  // its error, where SQLite has done so itself, is none
+    return failure;
+  }
   answer.extent = *extent;
   std::ranges::reverse(answer.sessions);
   std::ranges::reverse(answer.endpoints);

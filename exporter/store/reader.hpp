@@ -47,9 +47,7 @@ class StoreReader {
   // In the order in which they were set aside; of all sinks where `sink` is "".
   [[nodiscard]] std::expected<std::vector<DeadEvent>, Error> dead_events(
       const std::string& sink) const;
-  // The newest first.
-  [[nodiscard]] std::expected<std::vector<Event>, Error> events(const EventQuery& query) const;
-  // All of it from one state of the database.
+  // All of it from one state of the database; the newest first.
   [[nodiscard]] std::expected<HistoryAnswer, Error> answer(const HistoryRequest& request) const;
 
  private:

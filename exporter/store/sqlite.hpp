@@ -128,8 +128,8 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // From now on: a statement that still runs then is interrupted, which is an error. One that waits
-  // for another process's lock gives up by then too.
+  // From now on: a statement that still runs then is interrupted, which is an error. A wait for
+  // another process's lock is given up after `limit` too, counted from when that wait began.
   void limit_time(Duration limit);
 
   // Statements without parameters; their rows are dropped.

@@ -75,8 +75,8 @@ struct SinkCursor {
 // When events leave the outbox.
 struct StoreLimits {
   // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through). By their age
-  // only after an hour (or as long as they may wait, if that is less) in which the clock did not
-  // step and their sink could have taken them; 0: whatever their age.
+  // only after an hour (or as long as they may wait, if that is less) in which the database was
+  // open and the clock did not step; 0: whatever their age.
   std::uint64_t outbox_bytes = std::uint64_t{1} << 30U;
   Duration outbox_for{0};
   // Delivered ones: the newest `kept_events` stay; of the others those within both `kept_bytes` and

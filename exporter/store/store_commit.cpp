@@ -139,23 +139,27 @@ bool Store::State::commit(const Step& step, const Now& now) {
   return true;
 }
 
-// Not by outbox(), which must not wait for the disk: what it finds is told with the next poll.
-void Store::State::look_for_old(const Now& now) {
-  if (limits.outbox_for == Duration{0}) return;
+// Up to where events have waited for too long; 0: nowhere, or it cannot be told.
+std::uint64_t Store::State::too_old_through(const Now& now) {
+  if (limits.outbox_for == Duration{0}) return 0;
   const Duration offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
   if (std::chrono::abs(offset - clock_offset) > kClockStep) {
     clock_offset = offset;
     clock_steady_since = now.boot;
   }
-  if (now.boot - clock_steady_since < std::min(limits.outbox_for, kPatienceWithOld)) return;
+  if (now.boot - clock_steady_since < std::min(limits.outbox_for, kPatienceWithOld)) return 0;
   const std::uint64_t first = outbox.first_undelivered();
-  if (first > outbox.sequence()) return;
+  if (first > outbox.sequence()) return 0;
   EventRows& events = tables->events;
-  std::uint64_t through = events.last_of_run_before(now.wall - limits.outbox_for, first, 1);
-  if (through != 0) {
-    const Duration most = limits.outbox_for - limits.outbox_for / 10;
-    through = events.last_of_run_before(now.wall - most, first, kDroppedAtOnce);
-  }
+  if (events.last_of_run_before(now.wall - limits.outbox_for, first, 1) == 0) return 0;
+  const Duration most = limits.outbox_for - limits.outbox_for / 10;
+  return events.last_of_run_before(now.wall - most, first, kDroppedAtOnce);
+}
+
+// Not by outbox(), which must not wait for the disk: what it finds is told with the next poll. It
+// is noted each time: what was too old may be delivered, or the clock may have stepped back.
+void Store::State::look_for_old(const Now& now) {
+  const std::uint64_t through = too_old_through(now);
   const std::scoped_lock lock(informing);
   outbox.note_too_old(through);
 }

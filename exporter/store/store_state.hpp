@@ -57,7 +57,8 @@ struct Store::State {
   // REQUIRES: `writing` held.
   [[nodiscard]] bool commit(const Step& step, const Now& now);
   [[nodiscard]] bool retain(const Now& now, std::int64_t at_most, Removed& removed);
-  void retained(const Removed& removed);                  // by a commit that held
+  void retained(const Removed& removed);  // by a commit that held
+  [[nodiscard]] std::uint64_t too_old_through(const Now& now);
   void look_for_old(const Now& now);                      // after any write that held
   [[nodiscard]] bool wrote(std::optional<WallTime> now);  // true
   [[nodiscard]] bool failed(const SqlError& error);       // false

@@ -264,6 +264,23 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_NE(out_.str().find("/c.yml:1:7: log.levl: unknown key\n"), std::string::npos);
 }
 
+// They are read for each connection: without this the first event finds what is wrong with them.
+TEST_F(Commands, CheckConfigReadsTheCertificatesOfHttpsSinks) {
+  const auto file = [&](const std::string& keys) {
+    return directory_.write(
+        "t.yml",
+        "sinks: [{name: siem, type: http, url: 'https://siem', body: ndjson" + keys + "}]\n");
+  };
+  EXPECT_EQ(run({"check", "config", file("")}), 0) << out_.str();
+  const std::string bad = directory_.write("ca.pem", "no certificate\n");
+  EXPECT_EQ(run({"check", "config", file(", ca_file: " + bad)}), 1) << out_.str();
+  EXPECT_TRUE(out_.str().starts_with("warning: sinks.siem: TLS: " + bad + ": ")) << out_.str();
+  EXPECT_EQ(run({"check", "config", file(", ca_file: /none/ca.pem")}), 1) << out_.str();
+  EXPECT_TRUE(
+      out_.str().starts_with("warning: sinks.siem: TLS: /none/ca.pem: No such file or directory\n"))
+      << out_.str();
+}
+
 TEST_F(Commands, CheckConfigPrintsWhatEachSinkPromises) {
   const std::string file =
       directory_.write("s.yml",

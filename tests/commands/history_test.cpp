@@ -194,11 +194,12 @@ TEST_F(History, ATimeOfWhichRowsAreGoneIsSaid) {
 
 TEST_F(History, ForgetsAPrincipal) {
   EXPECT_EQ(run({"sessions", "forget", "--principal", "alice", "--dry-run"}), 0) << err_.str();
-  EXPECT_NE(out_.str().find("would forget: 1 session, 1 endpoint, 0 findings, 0 keys\n"),
-            std::string::npos)
+  EXPECT_NE(
+      out_.str().find("would forget: 1 session, 1 endpoint, 0 findings, 0 keys, 0 dead events\n"),
+      std::string::npos)
       << out_.str();
   EXPECT_EQ(run({"sessions", "--principal", "alice", "forget"}), 0) << err_.str();
-  EXPECT_NE(out_.str().find("forgotten: 1 session, 1 endpoint, 0 findings, 0 keys\n"
+  EXPECT_NE(out_.str().find("forgotten: 1 session, 1 endpoint, 0 findings, 0 keys, 0 dead events\n"
                             "not touched: 0 events about its keys"),
             std::string::npos)
       << out_.str();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include "exporter/codec/http_body.hpp"
 #include "exporter/sinks/gzip.hpp"
 #include "exporter/sinks/http_credentials.hpp"
 #include "exporter/sinks/http_retry.hpp"
@@ -72,6 +73,23 @@ TEST(HttpCredentials, AreReadFromTheirFilesEachTime) {
             "cannot read a secret: " + token.token_file + ": No such file or directory");
   token.token_file = directory.write("long", std::string(20'000, 'x'));
   EXPECT_EQ(read_authorization(token).error().why, "is longer than 8192 bytes");
+}
+
+// It is looked for in all that was said, and only then is that cut.
+TEST(HttpCredentials, NoPartOfTheSecretIsToldThatAReceiverRepeatsLate) {
+  const std::string token = "s3cret-" + std::string(60, 't');
+  for (const char* member : {"type", "reason"}) {
+    for (std::size_t before = 150; before < 260; ++before) {
+      const std::string answer = R"({"errors":true,"items":[{"create":{"status":400,"error":{")" +
+                                 std::string(member) + "\":\"" + std::string(before, 'x') + token +
+                                 R"("}}}]})";
+      const BodyVerdict verdict = http_body_info(HttpBody::elasticsearch).read(200, answer, 1);
+      ASSERT_EQ(verdict.exceptions.size(), 1U);
+      EXPECT_EQ(told_by_receiver(verdict.exceptions[0].why, {"Bearer " + token, token}),
+                "its words are left out: they repeat the secret")
+          << member << ' ' << before;
+    }
+  }
 }
 
 TEST(HttpCredentials, AReceiversWordsAreMadeFitForALog) {

@@ -183,6 +183,45 @@ TEST_F(Forget, LeavesEventsAndCountsThem) {
   EXPECT_EQ(world_.events(), before);
 }
 
+// What a receiver refused says whose it is as the history does.
+TEST_F(Forget, TakesEventsThatWereSetAside) {
+  Step step = events_step(world_.memory, 6, at({}));
+  add(step, 1, "alice phone", "alice", "2001:db8::a");
+  const std::pair<std::string_view, std::string> kOf[] = {
+      {"alice phone", "alice"},             // 1: goes
+      {"alice phone", "unknown:AbCdEfGh"},  // 2: goes, it was her key before it was known
+      {"alice phone", "carol"},             // 3: who has her phone now
+      {"alice laptop", "alice"},            // 4: goes, though no other row has this key
+      {"bob", "unknown:BoBoBoBo"},          // 5
+      {"", ""}};                            // 6: of no peer
+  for (std::size_t i = 0; i < std::size(kOf); ++i) {
+    Event& event = step.events[i];
+    event.public_key.reset();
+    if (!kOf[i].first.empty()) event.public_key = key(kOf[i].first);
+    event.facts = {{Field::principal_name, kOf[i].second}};
+  }
+  commit(std::move(step));
+  std::vector<Refusal> refused;
+  for (std::uint64_t n = 1; n <= 6; ++n) refused.push_back({n, "status 400"});
+  ASSERT_TRUE(world_.store->set_aside("siem", 6, refused, at({}).wall));
+  const auto left = [&] {
+    std::vector<std::uint64_t> sequences;
+    const auto reader = StoreReader::open(world_.directory);
+    for (const auto& dead : *reader->dead_events("")) sequences.push_back(dead.event.sequence);
+    return sequences;
+  };
+
+  const auto dry = forget("alice", true);
+  ASSERT_TRUE(dry) << dry.error().message();
+  EXPECT_EQ(dry->removed, (ForgottenRows{1, 1, 1, 1, 3}));
+  EXPECT_EQ(left().size(), 6U);
+  const auto done = forget("alice");
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(done->removed, dry->removed);
+  EXPECT_EQ(left(), (std::vector<std::uint64_t>{3, 5, 6}));
+  EXPECT_EQ(StoreReader::open(world_.directory)->extent()->forgotten, 7U);
+}
+
 TEST_F(Forget, NamesDatabasesThatWereMovedAside) {
   std::ofstream(world_.path("state.db.corrupt-20260801T000000Z")) << "alice";
   std::ofstream(world_.path("state.db.corrupt-20260801T000000Z-wal")) << "alice";

@@ -116,6 +116,29 @@ TEST_F(Limits, AJumpOfTheClockThrowsNothingAway) {
   EXPECT_FALSE(lost_of(poll(0)).empty());
 }
 
+// What a commit found too old goes with the next poll, unless it is not that any more.
+TEST_F(Limits, WhatIsNoLongerTooOldStays) {
+  open({.outbox_for = hours(10)});
+  (void)poll(1);
+  ASSERT_TRUE(world_.store->advance("http", 1));
+  (void)poll(1);
+  wait(hours(11));
+  (void)poll(1);
+  ASSERT_NE(world_.store->outbox().drop_through, 0U) << "or this shows nothing";
+  now_.wall -= hours(100);
+  ASSERT_TRUE(world_.store->write_learned(world_.memory, 0, 1, now_));
+  EXPECT_EQ(world_.store->outbox().drop_through, 0U) << "the clock stepped";
+  EXPECT_TRUE(lost_of(poll(0)).empty());
+
+  wait(hours(111));
+  (void)poll(1);
+  ASSERT_NE(world_.store->outbox().drop_through, 0U) << "or this shows nothing";
+  ASSERT_TRUE(world_.store->advance("http", world_.store->status().last_sequence));
+  ASSERT_TRUE(world_.store->write_learned(world_.memory, 0, 1, now_));
+  EXPECT_EQ(world_.store->outbox().drop_through, 0U) << "they are delivered";
+  EXPECT_EQ(world_.events().front().sequence, 1U);
+}
+
 TEST_F(Limits, WithoutALimitNothingIsTooOld) {
   open({});
   (void)poll(1);

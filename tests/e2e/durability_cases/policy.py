@@ -30,6 +30,20 @@ def full_state(context):
     gateway.check_segments()
 
 
+@case("state.on-error=exit: a disk that is full at an ordinary stop", 4)
+def full_at_the_stop(context):
+    """What cannot be committed comes again: no reason to be started anew, for who stopped it."""
+    gateway = context.gateway()
+    tmpfs(gateway.state, "1m")
+    gateway.start(*LEAVES_FOR_STATE, interval="60s")
+    gateway.settled()
+    filler = fill(gateway.state)
+    gateway.stop()  # with exit code 0
+    expect(gateway.logged("did not take the last events"), "it took them: this shows nothing")
+    expect(not gateway.logged("to be started anew"), "it says that it is to be started anew")
+    filler.unlink()
+
+
 @case("state.on-error=exit: a disk that is read-only at the start", 3)
 def read_only_state(context):
     gateway = context.gateway()
