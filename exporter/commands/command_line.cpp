@@ -45,6 +45,7 @@ class CommandLine {
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
   void add_dead(CLI::App& events);
+  void add_verify(CLI::App& events);
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
   int with_settings(const RunWithSettings& run);
 
@@ -60,6 +61,8 @@ class CommandLine {
   TailArguments tail_;
   std::string dead_sink_;
   std::string schema_format_ = "ecs", tested_sink_;
+  VerifyArguments verify_;
+  std::string keygen_directory_ = ".";
   ImportArguments import_;
   DiffArguments diff_;
   bool schema_of_posture_ = false;
@@ -267,6 +270,30 @@ void CommandLine::add_events() {
   add_with_settings(test, SettingFlags::Which::sinks, [this](const Settings& settings) {
     return run_events_test(system_, settings, tested_sink_);
   });
+  add_verify(events);
+  add(events, "keygen", "A new key that signs checkpoints: events-signing.key and .pub.",
+      [this] { return run_events_keygen(system_, keygen_directory_); })
+      .add_option("--out", keygen_directory_, "Where they are put [this directory].")
+      ->type_name("DIR");
+}
+
+void CommandLine::add_verify(CLI::App& events) {
+  CLI::App& app = add(events, "verify", "Whether files of the file sink are what it wrote.",
+                      [this] { return run_events_verify(system_, verify_); });
+  app.add_option("file", verify_.paths, "Segments, or directories of them")
+      ->type_name("FILE|DIR")
+      ->required();
+  app.add_option("--public-key", verify_.public_keys,
+                 "Checkpoints have to be signed by one of these keys (PEM). Repeatable.")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--expect-head", verify_.expected_heads,
+                 "An event as it was seen elsewhere has to be there, unchanged: its sequence, and "
+                 "24 digits at least of its SHA-256. Repeatable.")
+      ->type_name("SEQ:HASH")
+      ->allow_extra_args(false);
+  app.add_flag("--deep", verify_.deep, "Parse each line, and hold it against the schema's fields.");
+  app.footer("Exit codes:\n  0  whole\n  1  tampered\n  2  usage\n  4  incomplete\n");
 }
 
 void CommandLine::add_dead(CLI::App& events) {

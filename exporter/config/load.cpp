@@ -143,6 +143,11 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
   require(settings.events_outbox_max_size >= kLeastOutbox, "events.outbox-max-size",
           "must be at least 1MB");
+  if (settings.events_directory.empty() && settings.events_segments != SegmentSettings{}) {
+    problems.push_back({ConfigProblem::Severity::warning, "events.directory",
+                        "is not set: events.signing-key-file, events.checkpoint-… and events.max-… "
+                        "have no effect"});
+  }
   require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.history_max_size >= kLeastHistory, "history.max-size", "must be at least 16MB");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");

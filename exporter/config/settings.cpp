@@ -53,6 +53,11 @@ constexpr ValueName<LogLevel> kLogLevels[] = {{"debug", LogLevel::debug},
 constexpr ValueName<LogFormat> kLogFormats[] = {{"logfmt", LogFormat::logfmt},
                                                 {"json", LogFormat::json}};
 
+template <auto Take>
+Reason take_segments(Settings& settings, std::string_view value) {
+  return Take(settings.events_segments, value);
+}
+
 Reason take_log_level(Settings& settings, std::string_view value) {
   const auto level = value_named(kLogLevels, value);
   if (!level) return "not one of debug, info, warn, error";
@@ -332,6 +337,43 @@ constexpr Setting kSettings[] = {
      .default_text = "90d",
      .help = "How long events wait for a sink before they go; 0s for no limit.",
      .take = take_duration<&Settings::events_outbox_max_age>},
+    {.name = "events.signing-key-file",
+     .kind = text,
+     .value_name = "FILE",
+     .default_text = "",
+     .help = "Sign the segments with this key (`wgaudit events keygen`): checkpoints.",
+     .take = take_segments<&take_signing_key_file>},
+    {.name = "events.checkpoint-lines",
+     .kind = text,
+     .value_name = "NUMBER",
+     .default_text = "1000",
+     .help = "A checkpoint after so many lines.",
+     .take = take_segments<&take_checkpoint_lines>},
+    {.name = "events.checkpoint-interval",
+     .kind = text,
+     .value_name = "DURATION",
+     .default_text = "5m",
+     .help = "How long a line may stand without a checkpoint after it.",
+     .take = take_segments<&take_checkpoint_interval>},
+    {.name = "events.max-segments",
+     .kind = text,
+     .value_name = "NUMBER",
+     .default_text = "0",
+     .help = "Segments above which the oldest are removed; 0 for no limit.",
+     .take = take_segments<&take_max_segments>},
+    {.name = "events.max-bytes",
+     .kind = text,
+     .value_name = "SIZE",
+     .default_text = "0",
+     .help = "Size of all segments above which the oldest are removed, such as 10GB; 0 for no "
+             "limit.",
+     .take = take_segments<&take_max_bytes>},
+    {.name = "events.max-age",
+     .kind = text,
+     .value_name = "DURATION",
+     .default_text = "0s",
+     .help = "Age at which segments are removed, such as 365d; 0 for no limit.",
+     .take = take_segments<&take_max_age>},
     {.name = "history.retention",
      .kind = text,
      .value_name = "DURATION",

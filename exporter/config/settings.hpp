@@ -49,6 +49,7 @@ struct Settings {
   FailurePolicy events_on_error = FailurePolicy::hold;
   std::uint64_t events_outbox_max_size = std::uint64_t{1} << 30U;
   Duration events_outbox_max_age = std::chrono::days{90};  // 0: no limit
+  SegmentSettings events_segments;
   Duration history_retention = std::chrono::days{90};
   std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;

@@ -26,7 +26,9 @@ std::span<const SinkType* const> sink_types() { return kTypes; }
 std::vector<SinkSettings> configured_sinks(const Settings& settings) {
   std::vector<SinkSettings> sinks;
   if (!settings.events_directory.empty()) {
-    sinks.push_back({"file", FileSinkSettings{settings.events_directory, settings.events_sync},
+    sinks.push_back({"file",
+                     FileSinkSettings{settings.events_directory, settings.events_sync,
+                                      settings.events_segments},
                      false, settings.events_format});
   }
   if (settings.events_stdout)

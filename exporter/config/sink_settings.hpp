@@ -14,6 +14,7 @@
 #include "exporter/codec/event_json.hpp"
 #include "exporter/codec/http_body.hpp"
 #include "exporter/config/config_problem.hpp"
+#include "exporter/config/segment_settings.hpp"
 #include "exporter/config/setting_values.hpp"
 #include "exporter/net/http_url.hpp"
 
@@ -28,6 +29,7 @@ enum class EventSync : std::uint8_t { batch, off };
 struct FileSinkSettings {
   std::string directory;  // absolute
   EventSync sync = EventSync::batch;
+  SegmentSettings segments{};
   friend bool operator==(const FileSinkSettings&, const FileSinkSettings&) = default;
 };
 

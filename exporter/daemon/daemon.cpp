@@ -56,7 +56,7 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       posture_watcher_(std::move(parts.posture_watcher)),
       posture_(std::move(parts.posture)),
       store_(std::move(parts.store)),
-      outputs_(settings, *store_,
+      outputs_(settings, *store_, parts.signing_keys,
                [this](const auto& sink, const Error& error) { segments_failed(sink, error); }),
       page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
              settings.metrics_peer_limit, settings.privacy}),
@@ -160,6 +160,7 @@ void Daemon::published(const View& view) {
   last_poll_ = view.taken.boot.time_since_epoch().count();
   log_state();
   log_sinks();
+  log_removal();
   log_unjudged(view);
   if (view.poll == 1) {
     notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
@@ -237,6 +238,15 @@ void Daemon::log_dead(const SinkStatus& status) {
        {"events", std::to_string(logged - before)},
        {"last_sequence", std::to_string(status.last_dead->sequence)},
        {"reason", status.last_dead->reason}});
+}
+
+void Daemon::log_removal() {
+  std::string error = outputs_.removal_error();
+  if (error == removal_error_) return;
+  removal_error_ = std::move(error);
+  if (removal_error_.empty()) return;
+  log(LogLevel::warn, "old segments stay: they are tried again in an hour",
+      {{"reason", removal_error_}});
 }
 
 // A finding that is not open says nothing while it cannot be judged.

@@ -40,6 +40,7 @@ class Daemon {
     PostureSource posture;
     std::unique_ptr<Store> store;
     Memory memory;
+    SigningKeys signing_keys;  // of checkpoints
   };
   Daemon(const Settings& settings, Parts parts);
 
@@ -59,6 +60,7 @@ class Daemon {
   void log_history(const StoreStatus& status);
   void log_sinks();
   void log_dead(const SinkStatus& status);
+  void log_removal();
   void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
@@ -97,6 +99,7 @@ class Daemon {
   bool state_up_ = true;                 // as the log said last
   std::map<std::string, bool> sink_up_;  // likewise
   std::map<std::string, std::uint64_t> sink_dead_;
+  std::string removal_error_;
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};

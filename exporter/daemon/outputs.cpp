@@ -51,11 +51,12 @@ std::optional<WrittenTail> written_tail_of(const Settings& settings) {
   return std::nullopt;
 }
 
-Outputs::Outputs(const Settings& settings, Store& store, Failed segments_failed)
+Outputs::Outputs(const Settings& settings, Store& store, const SigningKeys& signing_keys,
+                 Failed segments_failed)
     : store_(store), segments_failed_(std::move(segments_failed)) {
   const EventOrigin origin = origin_of(settings);
   for (const SinkSettings& sink : configured_sinks(settings)) {
-    add(sink, make_sink(sink, origin));
+    add(sink, make_sink(sink, origin, signing_keys));
   }
 }
 
@@ -114,6 +115,10 @@ std::vector<SinkStatus> Outputs::statuses() const {
   std::vector<SinkStatus> statuses;
   for (const auto& delivery : deliveries_) statuses.push_back(delivery->status());
   return statuses;
+}
+
+std::string Outputs::removal_error() const {
+  return file_ == nullptr ? "" : file_->status().removal_error;
 }
 
 DeliveryHealth Outputs::health() const {

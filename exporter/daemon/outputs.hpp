@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/config/settings.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/metrics/delivery_health.hpp"
 #include "exporter/sinks/delivery.hpp"
 #include "exporter/sinks/file_sink.hpp"
@@ -24,7 +25,8 @@ class Outputs {
   // In the sink's thread: a file sink could not write.
   using Failed = std::function<void(const std::string& sink, const Error&)>;
   // The store outlives the outputs.
-  Outputs(const Settings& settings, Store& store, Failed segments_failed);
+  Outputs(const Settings& settings, Store& store, const SigningKeys& signing_keys,
+          Failed segments_failed);
 
   void start();
   // Any thread, as all that follows.
@@ -36,6 +38,8 @@ class Outputs {
   void stop_by(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] DeliveryHealth health() const;
   [[nodiscard]] std::vector<SinkStatus> statuses() const;
+  // Why old segments of the first file sink could not be removed; "" = they could.
+  [[nodiscard]] std::string removal_error() const;
 
  private:
   void add(const SinkSettings& settings, std::unique_ptr<Sink> sink);

@@ -82,10 +82,13 @@ int run_serve(const Settings& settings) {
     log(LogLevel::error, "the state database cannot be opened yet: events wait, findings go on",
         {{"reason", opened.error().error.message()}});
   }
+  // After the collector was started: it has no use for these keys.
+  auto signing_keys = load_signing_keys(settings);
+  if (!signing_keys) return fail(kExitUsage, signing_keys.error().message());
   Signals signals;
   Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
                            std::move(posture_watcher), std::move(posture), std::move(store),
-                           std::move(memory)});
+                           std::move(memory), *std::move(signing_keys)});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

@@ -186,7 +186,7 @@ void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
         {{"part", std::to_string(part)}});
   }
   for (const ActionInfo& action : actions()) {
-    if (action.action == Action::segment_opened) continue;  // no event of the outbox
+    if (is_of_files(action.action)) continue;  // no event of the outbox
     raise_to(MetricId::events,
              static_cast<double>(delivery.events_total[static_cast<std::size_t>(action.action)]),
              {{"action", text(action.name)}});

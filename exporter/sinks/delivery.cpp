@@ -85,6 +85,7 @@ void Delivery::run() {
       continue;
     }
     last = turn();
+    if (wanted.stop && last == Turn::idle) sink_->end();
     if (wanted.stop && last != Turn::delivered) return;
     if (last == Turn::idle) sink_->tend(false);
   }

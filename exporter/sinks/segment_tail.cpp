@@ -7,6 +7,9 @@
 namespace wgaudit {
 namespace {
 
+// Of segments that are read for a checkpoint alone. A log that was never signed has none.
+constexpr unsigned kMaxFurther = 3;
+
 // Takes what an older segment says of the last event, where the newer ones have a first line alone.
 // False: there is nothing more to look for.
 bool complete_own(std::optional<OwnTail>& own, const std::optional<OwnTail>& older) {
@@ -21,23 +24,37 @@ bool complete_own(std::optional<OwnTail>& own, const std::optional<OwnTail>& old
   return own->head.hash.empty();
 }
 
+void complete_torn(SegmentsTail& tail, const SegmentScan& older) {
+  if (!tail.whole_hash.empty()) return;
+  if (older.torn_bytes > 0) tail.torn.insert(tail.torn.begin(), older.last_hash);
+  tail.whole_hash = older.whole_hash;
+}
+
 }  // namespace
 
-std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory) {
+std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory,
+                                             bool for_checkpoint) {
   const auto names = directory.segments();
   if (!names) return std::unexpected(names.error());
   SegmentsTail tail;
+  bool more_of_own = true;
+  unsigned further = for_checkpoint ? kMaxFurther : 0;
   for (const SegmentName& name : std::views::reverse(*names)) {
     auto scan = directory.scan(name);
     if (!scan) return std::unexpected(scan.error());
     if (!tail.newest) tail.newest = name;
-    const bool more = complete_own(tail.own, scan->own);
+    complete_torn(tail, *scan);
+    if (!tail.checkpoint) tail.checkpoint = scan->checkpoint;
+    more_of_own = more_of_own && complete_own(tail.own, scan->own);
     if (!tail.last && scan->bytes > 0) {
       tail.last = name;
       tail.last_scan = std::move(*scan);
     }
-    if (!more) break;
+    if (more_of_own) continue;
+    if (tail.checkpoint || further == 0) break;
+    --further;
   }
+  if (tail.whole_hash.empty()) tail.whole_hash = std::string(64, '0');
   tail.last_hash = tail.last ? tail.last_scan.last_hash : std::string(64, '0');
   return tail;
 }

@@ -44,6 +44,8 @@ class Sink {
   [[nodiscard]] virtual std::expected<void, Failure> deliver(const EventBatch& batch) = 0;
   // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`.
   virtual void tend(bool reopen) { (void)reopen; }
+  // The last call of a stop in order, when all is delivered.
+  virtual void end() {}
   // From any thread, once: a deliver() that waits for its receiver returns soon, now and from now
   // on.
   virtual void interrupt() {}

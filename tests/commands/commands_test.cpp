@@ -101,7 +101,9 @@ TEST_F(Commands, HelpIsEverywhereWithTheExitCodes) {
                                              {"inventory", "init"},
                                              {"inventory", "schema"},
                                              {"inventory", "import"},
-                                             {"inventory", "diff"}}) {
+                                             {"inventory", "diff"},
+                                             {"events", "verify"},
+                                             {"events", "keygen"}}) {
     auto with_help = arguments;
     with_help.emplace_back("--help");
     EXPECT_EQ(run(with_help), 0);

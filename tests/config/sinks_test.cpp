@@ -45,6 +45,20 @@ TEST(Sinks, EachHasAFormat) {
             "c.yml:1:41: sinks.a.format: not one of ecs, ocsf\n");
 }
 
+TEST(Sinks, AFileSinkHasTheSettingsOfEvidence) {
+  const auto read = yaml(
+      "sinks:\n- {name: a, type: file, directory: /a, signing-key-file: /k, checkpoint-lines: 5,\n"
+      "   checkpoint-interval: 10s, max-segments: 7, max-bytes: 1GB, max-age: 30d}\n");
+  EXPECT_EQ(all(read.problems), "");
+  const SegmentSettings want{"/k", 5,           std::chrono::seconds{10},
+                             7,    1ULL << 30U, std::chrono::days{30}};
+  EXPECT_EQ(read.settings.sinks,
+            (std::vector<SinkSettings>{{"a", FileSinkSettings{"/a", EventSync::batch, want}}}));
+  EXPECT_EQ(
+      all(yaml("sinks: [{name: a, type: file, directory: /a, checkpoint-lines: 0}]").problems),
+      "c.yml:1:65: sinks.a.checkpoint-lines: must be at least 1\n");
+}
+
 TEST(Sinks, ThoseOfFlagsStandBeforeThoseOfTheList) {
   Settings settings = yaml("sinks: [{name: archive, type: file, directory: /b}]").settings;
   settings.events_directory = "/a";
