@@ -31,7 +31,8 @@ int fail_inventory(const InventoryHealth& health) {
 
 }  // namespace
 
-int run_serve(const Settings& settings) {
+int run_serve(const LoadedSettings& loaded, const ReadSettings& read_settings) {
+  const Settings& settings = loaded.settings;
   // The collector comes before all that has threads, keys of its own, or a socket.
   const Targets targets = targets_of(settings);
   const std::optional<Error> missing = missing_capability(targets);
@@ -43,15 +44,13 @@ int run_serve(const Settings& settings) {
   }
   set_up_log(settings.log_level, settings.log_format);
 
-  for (const ConfigProblem& problem : check_secret_files(configured_sinks(settings))) {
-    log(LogLevel::warn, "configuration warning", {{"reason", to_string(problem)}});
-  }
+  warn_of_secret_files(settings);
 
   StoreLimits limits;
   limits.history_for = settings.history_retention;
   limits.history_bytes = settings.history_max_size;
   auto store = std::make_unique<Store>(settings.state_directory, limits);
-  auto opened = store->open(written_tail_of(settings), read_clocks());
+  auto opened = store->open(written_tail_of(configured_sinks(settings)), read_clocks());
 
   FileWatcher watcher(settings.inventory_file, read_boot_clock());
   InventorySource inventory(settings.inventory_file, {.max_shrink = settings.inventory_max_shrink});
@@ -79,9 +78,9 @@ int run_serve(const Settings& settings) {
         {{"reason", opened.error().error.message()}});
   }
   Signals signals;
-  Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
-                           std::move(posture_watcher), std::move(posture), std::move(store),
-                           std::move(memory)});
+  Daemon daemon(loaded, {*std::move(collector), std::move(watcher), std::move(inventory),
+                         std::move(posture_watcher), std::move(posture), std::move(store),
+                         std::move(memory), read_settings});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

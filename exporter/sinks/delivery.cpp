@@ -102,6 +102,7 @@ Delivery::Wanted Delivery::wait(Turn last) {
 }
 
 Delivery::Turn Delivery::turn() {
+  if (const auto confirmed = sink_->confirm(); !confirmed) return taken_back(confirmed.error());
   const auto batch = next_batch();
   if (!batch) return read_failed(batch.error());
   advance();
@@ -154,7 +155,7 @@ std::expected<EventBatch, Error> Delivery::next_batch() {
 void Delivery::take_up(const std::string& installation) {
   installation_ = installation;
   cursor_ = outbox_.cursor(options_.name);
-  position_ = sink_->resume(installation_, cursor_);
+  position_ = reached_ = sink_->resume(installation_, cursor_);
   refused_.clear();
   rejected_through_ = suspect_ = 0;
   advance();  // a new sink has a cursor from now on: its events are kept for it
@@ -183,7 +184,11 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
     const std::scoped_lock lock(mutex_);
     status_.oldest_pending = batch.events.front().at;
   }
+  const std::uint64_t before = position_;
   const Outcome outcome = settle(batch, sink_->deliver(batch));
+  // What came again, because it may have been lost, is counted once.
+  const std::size_t again = std::min(position_, reached_) - std::min(before, reached_);
+  reached_ = std::max(reached_, position_);
   const auto rest = std::ranges::upper_bound(batch.events, position_, {}, &Event::sequence);
   const bool all = rest == batch.events.end();
   // What is rejected is tried again at once, and less of it.
@@ -199,7 +204,7 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
     status_.why = later ? outcome.failure.error.message() : "";
   }
   status_.delivered_sequence = position_;
-  status_.delivered_events_total += outcome.taken;
+  status_.delivered_events_total += outcome.taken - std::min(outcome.taken, again);
   status_.dead_events_total += outcome.refused;
   if (outcome.last_refused) status_.last_dead = outcome.last_refused;
   if (outcome.failed) ++status_.failures_total;
@@ -272,6 +277,20 @@ void Delivery::wait_after_failure(const Outcome& outcome) {
   }
   due_ = options_.now() + wait;
   advance_if_current();  // there may be long before the next turn
+}
+
+// The outbox keeps what was delivered for a while: it is read again from there.
+Delivery::Turn Delivery::taken_back(const Sink::Failure& failure) {
+  position_ = std::min(position_, failure.delivered);
+  ++failures_;
+  due_ =
+      options_.now() + wait_after(failures_, std::uniform_real_distribution<>()(random_), options_);
+  const std::scoped_lock lock(mutex_);
+  status_.up = false;
+  status_.why = failure.error.message();
+  status_.delivered_sequence = position_;
+  ++status_.failures_total;
+  return Turn::failed;
 }
 
 Delivery::Turn Delivery::read_failed(const Error& error) {

@@ -48,7 +48,7 @@ struct SinkStatus {
   bool up = true;     // nothing failed since the last success
   std::string why{};  // not up
   std::uint64_t delivered_sequence = 0;
-  std::uint64_t delivered_events_total = 0;  // of this run, as the next one
+  std::uint64_t delivered_events_total = 0;  // of this run, as the next one; each event once
   std::uint64_t failures_total = 0;
   std::uint64_t dead_events_total = 0;  // set aside
   std::optional<Refusal> last_dead{};
@@ -115,6 +115,7 @@ class Delivery {
   Outcome settle(const EventBatch& batch, std::expected<void, Sink::Failure> delivered);
   void pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome);
   void wait_after_failure(const Outcome& outcome);
+  Turn taken_back(const Sink::Failure& failure);
   void take_up(const std::string& installation);
   void advance();
   void advance_if_current();
@@ -127,6 +128,7 @@ class Delivery {
   // Of the thread alone.
   std::string installation_;             // "" before the first batch
   std::uint64_t position_ = 0;           // delivered up to here
+  std::uint64_t reached_ = 0;            // the furthest that it ever was
   std::optional<std::uint64_t> cursor_;  // as the outbox has it
   unsigned failures_ = 0;                // in a row
   std::vector<Refusal> refused_;         // up to the position, and not yet set aside

@@ -31,14 +31,10 @@ std::pair<const Setting*, std::string> flag(std::string_view name, std::string v
   return {find_setting(name), std::move(value)};
 }
 
-struct Yaml {
-  Settings settings;
-  std::vector<ConfigProblem> problems;
-};
-Yaml yaml(const std::string& text) {
-  Yaml result;
-  apply_yaml(text, "c.yml", result.settings, result.problems);
-  return result;
+LoadedSettings yaml(const std::string& text) {
+  LoadedSettings loaded;
+  apply_yaml(text, "c.yml", loaded);
+  return loaded;
 }
 
 TEST(Settings, WordsThatAreNone) {
@@ -205,6 +201,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"gateway", "gateway.name", "a/b",
              "--gateway.name: not a name: it must not be empty, \"*\", or hold a '/'"}),
     [](const auto& param) { return std::string(param.param.name); });
+
+TEST(Settings, WhatNeedsARestartIsNamed) {
+  const LoadedSettings before = load({flag("collector.netns", "a"), flag("log.level", "warn")});
+  EXPECT_EQ(need_restart(before, before), std::vector<std::string>{});
+  const auto after = load({flag("collector.netns", "a"), flag("collector.netns", "b"),
+                           flag("events.directory", "/e"), flag("web.max-requests", "40")});
+  EXPECT_EQ(need_restart(before, after),
+            (std::vector<std::string>{"collector.netns", "log.level"}));
+  LoadedSettings rules = before;
+  rules.settings.rules[RuleId::unknown_key].enabled = false;
+  EXPECT_EQ(need_restart(before, rules), std::vector<std::string>{"rules"});
+}
 
 TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
   for (const Setting& setting : settings_table()) {
