@@ -31,9 +31,11 @@ class CommandLine {
  private:
   using Run = std::function<int()>;
   using RunWithSettings = std::function<int(const Settings&)>;
+  using RunWithLoaded = std::function<int(const LoadedSettings&)>;
 
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what, Run run);
-  void add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run);
+  void add_with_settings(CLI::App& app, SettingFlags::Which which, const RunWithSettings& run);
+  void add_with_loaded(CLI::App& app, SettingFlags::Which which, RunWithLoaded run);
   void add_commands();
   void add_report();
   void add_metrics();
@@ -47,7 +49,8 @@ class CommandLine {
   void add_dead(CLI::App& events);
   void add_verify(CLI::App& events);
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
-  int with_settings(const RunWithSettings& run);
+  [[nodiscard]] LoadedSettings load() const;
+  int with_settings(const RunWithLoaded& run);
 
   System& system_;
   CLI::App app_{"Says who is on your WireGuard gateway, and what is wrong."};
@@ -68,15 +71,18 @@ class CommandLine {
   bool schema_of_posture_ = false;
 };
 
-int CommandLine::with_settings(const RunWithSettings& run) {
-  const LoadedSettings loaded =
-      load_settings({flags_.values(), system_.environment, system_.host_name});
+LoadedSettings CommandLine::load() const {
+  return load_settings({flags_.values(), system_.environment, system_.host_name});
+}
+
+int CommandLine::with_settings(const RunWithLoaded& run) {
+  const LoadedSettings loaded = load();
   for (const ConfigProblem& problem : loaded.problems) {
     const bool error = problem.severity == ConfigProblem::Severity::error;
     fail(system_, {kExitUsage,
                    (error ? "configuration: " : "configuration warning: ") + to_string(problem)});
   }
-  return has_errors(loaded.problems) ? kExitUsage : run(loaded.settings);
+  return has_errors(loaded.problems) ? kExitUsage : run(loaded);
 }
 
 CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std::string& what,
@@ -90,7 +96,12 @@ CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std:
   return app;
 }
 
-void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run) {
+void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which,
+                                    const RunWithSettings& run) {
+  add_with_loaded(app, which, [run](const LoadedSettings& loaded) { return run(loaded.settings); });
+}
+
+void CommandLine::add_with_loaded(CLI::App& app, SettingFlags::Which which, RunWithLoaded run) {
   flags_.add_to(app, which);
   // The program's own callback comes after that of a subcommand, which goes before it.
   app.callback([this, run = std::move(run)] {
@@ -312,12 +323,12 @@ void CommandLine::add_commands() {
   app_.set_version_flag("--version", "wgaudit " + std::string(kVersion) + " (revision " +
                                          std::string(kRevision) + ')');
   app_.require_subcommand(0, 1);
-  const RunWithSettings serve = [this](const Settings& settings) {
-    return system_.serve(settings);
+  const RunWithLoaded serve = [this](const LoadedSettings& loaded) {
+    return system_.serve(loaded, [this] { return load(); });
   };
-  add_with_settings(app_, SettingFlags::Which::all, serve);
-  add_with_settings(*app_.add_subcommand("serve", "Watch and serve metrics (the default)."),
-                    SettingFlags::Which::all, serve);
+  add_with_loaded(app_, SettingFlags::Which::all, serve);
+  add_with_loaded(*app_.add_subcommand("serve", "Watch and serve metrics (the default)."),
+                  SettingFlags::Which::all, serve);
   add_report();
   add_metrics();
   add_check();

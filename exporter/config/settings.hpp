@@ -78,6 +78,7 @@ struct Setting {
   void (*clear)(Settings&) = nullptr;  // of a list: before the first value of a layer
   bool of_collecting = false;          // concerns report, metrics and inventory init too
   bool of_state = false;               // concerns commands that read the state directory
+  bool of_sinks = false;               // a change takes effect on SIGHUP
 };
 
 [[nodiscard]] std::span<const Setting> settings_table();

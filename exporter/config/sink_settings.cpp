@@ -8,7 +8,8 @@
 namespace wgaudit {
 namespace {
 
-constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType};
+constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType,
+                                      &kSyslogSinkType};
 static_assert(std::size(kTypes) == std::variant_size_v<SinkKind>);
 
 const SinkType& type_info(const SinkSettings& sink) { return *kTypes[sink.kind.index()]; }

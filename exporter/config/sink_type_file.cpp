@@ -19,12 +19,12 @@ constexpr SinkKey kKeys[] = {
          [](SinkSettings& sink, std::string_view value) {
            return take_sync(std::get<FileSinkSettings>(sink.kind).sync, value);
          }},
-    {.name = "signing-key-file", .take = take_segments<&take_signing_key_file>},
-    {.name = "checkpoint-lines", .take = take_segments<&take_checkpoint_lines>},
-    {.name = "checkpoint-interval", .take = take_segments<&take_checkpoint_interval>},
-    {.name = "max-segments", .take = take_segments<&take_max_segments>},
-    {.name = "max-bytes", .take = take_segments<&take_max_bytes>},
-    {.name = "max-age", .take = take_segments<&take_max_age>},
+    {.name = "signing_key_file", .take = take_segments<&take_signing_key_file>},
+    {.name = "checkpoint_lines", .take = take_segments<&take_checkpoint_lines>},
+    {.name = "checkpoint_interval", .take = take_segments<&take_checkpoint_interval>},
+    {.name = "max_segments", .take = take_segments<&take_max_segments>},
+    {.name = "max_bytes", .take = take_segments<&take_max_bytes>},
+    {.name = "max_age", .take = take_segments<&take_max_age>},
 };
 
 std::string_view promise(const SinkSettings& sink) {
@@ -37,7 +37,7 @@ std::string_view promise(const SinkSettings& sink) {
 std::vector<SecretFile> secrets(const SinkSettings& sink) {
   const SegmentSettings& segments = std::get<FileSinkSettings>(sink.kind).segments;
   if (segments.signing_key_file.empty()) return {};
-  return {{"signing-key-file", segments.signing_key_file}};
+  return {{"signing_key_file", segments.signing_key_file}};
 }
 
 }  // namespace

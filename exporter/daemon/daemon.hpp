@@ -12,7 +12,7 @@
 
 #include "audit/forwarding.hpp"
 #include "collectors/child/collector_process.hpp"
-#include "exporter/config/settings.hpp"
+#include "exporter/config/load.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/file_watcher.hpp"
 #include "exporter/daemon/inventory_source.hpp"
@@ -40,9 +40,10 @@ class Daemon {
     PostureSource posture;
     std::unique_ptr<Store> store;
     Memory memory;
-    SigningKeys signing_keys;  // of checkpoints
+    SigningKeys signing_keys;    // of checkpoints
+    ReadSettings read_settings;  // on SIGHUP
   };
-  Daemon(const Settings& settings, Parts parts);
+  Daemon(const LoadedSettings& loaded, Parts parts);
 
   std::expected<void, Error> bind();
   // Returns the exit code. REQUIRES: bind() succeeded.
@@ -68,6 +69,7 @@ class Daemon {
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
+  void reload_sinks();
   void reload_what_is_due();
   void reload(Cause cause);
   void reload_posture(Cause cause);
@@ -81,7 +83,9 @@ class Daemon {
   void state_failed(const std::string& why);
   void segments_failed(const std::string& sink, const Error& error);
 
+  const LoadedSettings& loaded_;  // at the start
   const Settings& settings_;
+  const ReadSettings read_settings_;
   CollectorProcess collector_;
   FileWatcher watcher_;
   InventorySource inventory_;

@@ -12,6 +12,8 @@
 #include "exporter/sinks/file_sink.hpp"
 #include "exporter/sinks/http_sink.hpp"
 #include "exporter/sinks/stdout_sink.hpp"
+#include "exporter/sinks/syslog_datagram_sink.hpp"
+#include "exporter/sinks/syslog_stream_sink.hpp"
 #include "exporter/version/version.hpp"
 
 namespace wgaudit {
@@ -93,6 +95,25 @@ struct Maker {
   }
   std::unique_ptr<Sink> operator()(const HttpSinkSettings& settings) const {
     return std::make_unique<HttpSink>(http_options(settings, origin, format));
+  }
+  std::unique_ptr<Sink> operator()(const SyslogSinkSettings& settings) const {
+    const SyslogSender sender{settings.facility, settings.app_name, origin.host_name,
+                              std::to_string(getpid()), origin.version};
+    const HostPort target{settings.host, port_of(settings)};
+    using enum SyslogTransport;
+    if (settings.transport == udp || settings.transport == unix_socket) {
+      SyslogDatagramOptions options{target, sender, origin, settings.timeout, format};
+      if (settings.transport == unix_socket) {
+        options.target = settings.path.empty() ? std::string("/dev/log") : settings.path;
+      }
+      return std::make_unique<SyslogDatagramSink>(std::move(options));
+    }
+    SyslogStreamOptions options{target, std::nullopt, sender, origin, settings.timeout, format};
+    if (settings.transport == tls) {
+      options.tls =
+          TlsOptions{settings.ca_file, settings.cert_file, settings.key_file, settings.server_name};
+    }
+    return std::make_unique<SyslogStreamSink>(std::move(options));
   }
 };
 

@@ -227,6 +227,19 @@ INSTANTIATE_TEST_SUITE_P(
              "--gateway.name: not a name: it must not be empty, \"*\", or hold a '/'"}),
     [](const auto& param) { return std::string(param.param.name); });
 
+TEST(Settings, WhatNeedsARestartIsNamed) {
+  const LoadedSettings before = load({flag("collector.netns", "a"), flag("log.level", "warn")});
+  EXPECT_EQ(need_restart(before, before), std::vector<std::string>{});
+  const auto after = load({flag("collector.netns", "a"), flag("collector.netns", "b"),
+                           flag("events.directory", "/e"), flag("events.on-error", "exit"),
+                           flag("web.max-requests", "40")});
+  EXPECT_EQ(need_restart(before, after),
+            (std::vector<std::string>{"collector.netns", "events.on-error", "log.level"}));
+  LoadedSettings rules = before;
+  rules.settings.rules[RuleId::unknown_key].enabled = false;
+  EXPECT_EQ(need_restart(before, rules), std::vector<std::string>{"rules"});
+}
+
 TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
   for (const Setting& setting : settings_table()) {
     if (setting.name == "config.file") continue;

@@ -257,6 +257,18 @@ TEST(Page, CountersOfDeliveryNeverFall) {
   }
 }
 
+TEST(Page, ASinkThatIsGoneIsGone) {
+  MetricsPage page(kPlain);
+  DeliveryHealth health = delivery();
+  const std::string gone = "sink=\"" + health.sinks.front().name + '"';
+  EXPECT_NE(page.render(empty_view(), kNow, &health).find(gone), std::string::npos);
+  health.sinks.erase(health.sinks.begin());
+  const std::string left = page.render(empty_view(), kNow, &health);
+  EXPECT_EQ(left.find(gone), std::string::npos);
+  health = delivery();
+  EXPECT_NE(page.render(empty_view(), kNow, &health).find(gone), std::string::npos);
+}
+
 TEST(Page, ProcessMetricsAreThereUnlessSwitchedOff) {
   const std::string with = render(empty_view(), {});
   for (const MetricInfo& metric : metrics()) {
