@@ -29,6 +29,9 @@ FileSink::Result FileSink::write(const EventBatch& batch) {
   if (auto ready = stand_ready(batch.installation); !ready) return ready;
   for (const Event& event : batch.events) {
     if (event.sequence <= encoded_) continue;  // written, or waiting since an error
+    if (event.sequence > encoded_ + 1) {
+      if (auto skipped = skip_lost(event.sequence); !skipped) return skipped;
+    }
     if (auto opened = open_segment(); !opened) return opened;
     add_line(encode(event, options_.format, options_.origin, installation_, last_hash_),
              event.sequence);
@@ -70,6 +73,17 @@ std::optional<FileSink::NextSegment> FileSink::due() const {
   return std::nullopt;
 }
 
+// The segments say so themselves, where the numbers are missing: `events-lost` may be among what
+// was lost, and a sink that is new has not heard of what was before it.
+FileSink::Result FileSink::skip_lost(std::uint64_t sequence) {
+  if (auto finished = finish(); !finished) return finished;
+  NextSegment next = next_.value_or(NextSegment{"events_lost"});
+  if (next.lost_first == 0) next.lost_first = encoded_ + 1;
+  next_ = std::move(next);
+  encoded_ = written_ = delivered_ = sequence - 1;
+  return {};
+}
+
 FileSink::Result FileSink::open_segment() {
   const auto next = due();
   if (!next) return {};
@@ -91,6 +105,7 @@ FileSink::Result FileSink::begin_segment(const NextSegment& next) {
       last_hash_, written_);
   newest_ = name;
   torn_ = next.torn;
+  lost_first_ = next.lost_first;
   next_.reset();
   add_line(line, 0);
   next_removal_ = {};
@@ -112,6 +127,10 @@ std::string FileSink::first_line(const NextSegment& next, const SegmentName& nam
     }
   }
   if (next.repeats) event.facts.push_back({Field::segment_repeats, true});
+  if (next.lost_first > 0) {
+    event.facts.push_back({Field::lost_first, number(next.lost_first)});
+    event.facts.push_back({Field::lost_last, number(encoded_)});
+  }
   std::string line = encode(event, options_.format, options_.origin, installation_, last_hash_);
   if (line.size() < kMinFirstLineBytes) {
     line.insert(line.size() - 1, kMinFirstLineBytes - line.size(), ' ');
@@ -168,7 +187,10 @@ void FileSink::abandon(std::string_view reason, bool repeats) {
   const std::string_view fragment = segment_->fragment();
   const bool without_first_line = segment_->segment().bytes == fragment.size();
   // What the first line would have recorded is recorded by the next one.
-  if (without_first_line) next.torn = torn_;
+  if (without_first_line) {
+    next.torn = torn_;
+    next.lost_first = lost_first_;
+  }
   if (!fragment.empty()) {
     if (next.torn.bytes > 0) {
       next.torn.before.push_back(next.torn.hash);

@@ -77,6 +77,7 @@ class FileSink : public Sink {
     std::string_view reason;
     TornTail torn{};
     bool repeats = false;
+    std::uint64_t lost_first = 0;  // the outbox dropped these, up to its first sequence; 0: none
   };
   using Result = std::expected<void, Error>;
 
@@ -89,7 +90,8 @@ class FileSink : public Sink {
 
   Result write(const EventBatch& batch);
   [[nodiscard]] std::optional<NextSegment> due() const;
-  Result open_segment();  // a new one, if it is due
+  Result skip_lost(std::uint64_t sequence);  // what is before it never comes
+  Result open_segment();                     // a new one, if it is due
   Result begin_segment(const NextSegment& next);
   [[nodiscard]] std::string first_line(const NextSegment& next, const SegmentName& name) const;
   void add_line(std::string_view line, std::uint64_t sequence);
@@ -115,8 +117,9 @@ class FileSink : public Sink {
   std::optional<SegmentName> newest_;
   std::unique_ptr<SegmentWriter> segment_;
   std::optional<NextSegment> next_;
-  TornTail torn_;          // as the first line of the open segment records it
-  std::string last_hash_;  // of the last line of the chain, written or waiting
+  TornTail torn_;                 // as the first line of the open segment records it
+  std::uint64_t lost_first_ = 0;  // the same
+  std::string last_hash_;         // of the last line of the chain, written or waiting
   // Of the last event that is encoded, wholly written, and delivered: on the disk, where the policy
   // asks for that.
   std::uint64_t encoded_ = 0, written_ = 0, delivered_ = 0;

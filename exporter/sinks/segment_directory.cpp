@@ -12,6 +12,8 @@
 #include <system_error>
 #include <vector>
 
+#include "exporter/codec/event_json.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -154,6 +156,17 @@ std::expected<SegmentScan, Error> SegmentDirectory::scan(const SegmentName& name
     return std::unexpected(read.error());
   }
   return scanner.finish();
+}
+
+std::expected<std::string, Error> SegmentDirectory::first_line(const SegmentName& name) const {
+  const auto file = open_segment(directory_.fd(), name, O_RDONLY, path_of(name));
+  if (!file) return std::unexpected(file.error());
+  std::string line(kMaxLineBytes + 1, '\0');
+  const ssize_t size = pread(file->fd(), line.data(), line.size(), 0);
+  if (size < 0) return failed("cannot read segment", path_of(name), errno);
+  const std::size_t end = line.substr(0, static_cast<std::size_t>(size)).find('\n');
+  line.resize(end == std::string::npos ? 0 : end);
+  return line;
 }
 
 std::expected<std::string, Error> SegmentDirectory::sha256_of(const SegmentName& name) const {

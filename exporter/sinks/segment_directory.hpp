@@ -31,6 +31,8 @@ class SegmentDirectory {
   // The oldest first. What has no name of a segment is none.
   [[nodiscard]] std::expected<std::vector<SegmentName>, Error> segments() const;
   [[nodiscard]] std::expected<SegmentScan, Error> scan(const SegmentName& name) const;
+  // "" where it has none that could be ours.
+  [[nodiscard]] std::expected<std::string, Error> first_line(const SegmentName& name) const;
   [[nodiscard]] std::expected<std::uint64_t, Error> bytes_of(const SegmentName& name) const;
   [[nodiscard]] std::expected<std::string, Error> sha256_of(const SegmentName& name) const;
   // For good; what is gone already is no error.

@@ -30,6 +30,27 @@ void complete_torn(SegmentsTail& tail, const SegmentScan& older) {
   tail.whole_hash = older.whole_hash;
 }
 
+// How far those went that `tail` has since followed: a backup can be of one of them. An
+// installation begins with a segment, so first lines say which segment is the last of each.
+std::expected<void, Error> add_earlier(const SegmentDirectory& directory, WrittenTail& tail) {
+  const auto names = directory.segments();
+  if (!names) return std::unexpected(names.error());
+  for (const SegmentName& name : std::views::reverse(*names)) {
+    const auto line = directory.first_line(name);
+    if (!line) return std::unexpected(line.error());
+    const auto own = read_own_line(*line);
+    if (!own || own->installation == tail.installation) continue;
+    const std::string installation(own->installation);
+    if (tail.earlier.contains(installation)) continue;
+    const auto scan = directory.scan(name);
+    if (!scan) return std::unexpected(scan.error());
+    if (scan->own && scan->own->installation == installation) {
+      tail.earlier[installation] = scan->own->sequence;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory,
@@ -67,7 +88,11 @@ std::expected<std::optional<WrittenTail>, Error> written_tail(const std::string&
   if (!tail) return std::unexpected(tail.error());
   const std::optional<OwnTail>& own = tail->own;
   if (!own) return std::nullopt;
-  return WrittenTail{own->installation, own->sequence};
+  WrittenTail written{own->installation, own->sequence};
+  if (const auto added = add_earlier(**opened, written); !added) {
+    return std::unexpected(added.error());
+  }
+  return written;
 }
 
 }  // namespace wgaudit

@@ -6,7 +6,7 @@
 namespace wgaudit {
 namespace {
 
-constexpr std::size_t kMaxTorn = 64, kMaxGaps = 1000;
+constexpr std::size_t kMaxTorn = 64;
 const std::string kNoHash(64, '0');
 
 bool says(std::string_view hex, const Sha256Digest& digest) {
@@ -161,11 +161,15 @@ void ChainChecker::check_torn_record(std::string_view line) {
 }
 
 void ChainChecker::check_first_sequence(std::string_view line, const OwnLine& own) {
-  if (!first_) first_ = own.sequence;
+  const auto lost_first = find_number(line, Field::lost_first);
+  const bool says_lost = lost_first && find_number(line, Field::lost_last) == own.sequence - 1;
+  const std::uint64_t next = own.installation == installation_ ? sequence_ + 1 : 1;
+  const std::uint64_t from = std::max(lost_first.value_or(0), next);
+  if (says_lost && own.sequence > from) verdict_.lost_events += own.sequence - from;
   if (own.installation == installation_) {
-    const bool repeats = says_true(line, Field::segment_repeats);
-    const bool fits = own.sequence == sequence_ + 1 || (repeats && own.sequence <= sequence_);
-    if (!fits) {
+    const bool repeats = says_true(line, Field::segment_repeats) && own.sequence < next;
+    const bool lost = says_lost && *lost_first <= next && own.sequence > next;
+    if (own.sequence != next && !repeats && !lost) {
       tampered("begins with sequence " + std::to_string(own.sequence) + " after " +
                std::to_string(sequence_));
     }
@@ -179,41 +183,14 @@ void ChainChecker::take_event(const ScannedLine& line, bool follows) {
   const std::uint64_t sequence = line.own->sequence;
   const std::uint64_t before = std::exchange(sequence_, sequence);
   ++verdict_.events;
-  if (!first_) first_ = sequence;
   if (follows && sequence <= before) {
     tampered("comes after sequence " + std::to_string(before));
   } else if (follows && sequence > before + 1) {
-    Flaw gap{Fault::tampered, file_, line_, sequence,
-             "comes after sequence " + std::to_string(before) +
-                 ": the events between are gone, and no events-lost names them"};
-    if (gaps_.size() < kMaxGaps) {
-      gaps_.push_back({before + 1, sequence - 1, std::move(gap)});
-    } else {
-      verdict_.add(std::move(gap));
-    }
+    tampered("comes after sequence " + std::to_string(before) +
+             ": the events between are gone, and no first line says that they were lost");
   }
-  if (!gaps_.empty()) take_lost(line.text);
   head_ = Head{line.hash, sequence};
   compare_heads(line);
-}
-
-// The outbox was over its limit: what it dropped before the file had it is named by an event.
-void ChainChecker::take_lost(std::string_view line) {
-  if (find_text(line, Field::event_action) != to_string(Action::events_lost)) return;
-  const auto first = find_number(line, Field::lost_first),
-             last = find_number(line, Field::lost_last);
-  if (!first || !last) return;
-  std::erase_if(gaps_, [&](Gap& gap) {
-    const std::uint64_t from = std::max(gap.first, *first), to = std::min(gap.last, *last);
-    if (from > to || (from > gap.first && to < gap.last)) return false;
-    verdict_.lost_events += to - from + 1;
-    if (from == gap.first) {
-      gap.first = to + 1;
-    } else {
-      gap.last = from - 1;
-    }
-    return gap.first > gap.last;
-  });
 }
 
 void ChainChecker::take_removed(std::string_view line) {
@@ -241,7 +218,6 @@ void ChainChecker::compare_heads(const ScannedLine& line) {
 }
 
 Verdict ChainChecker::finish() {
-  for (Gap& gap : gaps_) verdict_.add(std::move(gap.flaw));
   verdict_.head = to_chain_head(head_);
   verdict_.sound = to_chain_head(sound_);
   verdict_.torn_lines -= std::min<std::uint64_t>(verdict_.torn_lines, torn_.size());

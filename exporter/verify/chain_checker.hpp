@@ -49,10 +49,6 @@ class ChainChecker {
     Sha256Digest hash{};
     std::uint64_t sequence = 0;
   };
-  struct Gap {
-    std::uint64_t first = 0, last = 0;
-    Flaw flaw;
-  };
   struct Heads {
     bool found = false;
     std::optional<Flaw> other;  // the event with that number, where it is another
@@ -66,7 +62,6 @@ class ChainChecker {
   void check_torn_record(std::string_view line);
   void check_first_sequence(std::string_view line, const OwnLine& own);
   void take_event(const ScannedLine& line, bool follows);
-  void take_lost(std::string_view line);
   void take_removed(std::string_view line);
   void compare_heads(const ScannedLine& line);
   // checkpoint_check.cpp
@@ -91,8 +86,6 @@ class ChainChecker {
   std::uint64_t sequence_ = 0;  // of the last event
   std::optional<Head> head_;    // of this installation
   std::optional<Head> sound_;
-  std::optional<std::uint64_t> first_;  // sequence that the files begin with
-  std::vector<Gap> gaps_;
 
   // Where the first segment is not the first of the chain: what it follows on.
   bool start_missing_ = false;
