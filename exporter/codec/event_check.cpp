@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 16;
+constexpr std::size_t kMaxLineDepth = 16;
 
 enum class Shape : std::uint8_t { text, number, boolean, list };
 
@@ -77,7 +77,7 @@ class LineChecker : public nlohmann::json_sax<Json> {
   bool start_object(std::size_t /*size*/) override {
     if (in_list_ && !ocsf_) return stop("holds an object");
     if (!ocsf_ && !path_.empty() && !is_object(path_)) return stop_unknown();
-    if (names_.size() == kMaxDepth) return stop("is too deep");
+    if (names_.size() == kMaxLineDepth) return stop("is too deep");
     names_.emplace_back();
     return true;
   }

@@ -13,17 +13,17 @@ struct FormatName {
   std::string_view name;
   EventFormat format;
 };
-constexpr FormatName kFormats[] = {{"ecs", EventFormat::ecs}, {"ocsf", EventFormat::ocsf}};
+constexpr FormatName kEventFormats[] = {{"ecs", EventFormat::ecs}, {"ocsf", EventFormat::ocsf}};
 
 }  // namespace
 
 std::optional<EventFormat> parse_event_format(std::string_view name) {
-  const auto* found = std::ranges::find(kFormats, name, &FormatName::name);
-  return found == std::end(kFormats) ? std::nullopt : std::optional(found->format);
+  const auto* found = std::ranges::find(kEventFormats, name, &FormatName::name);
+  return found == std::end(kEventFormats) ? std::nullopt : std::optional(found->format);
 }
 
 std::string_view to_string(EventFormat format) {
-  return kFormats[static_cast<std::size_t>(format)].name;
+  return kEventFormats[static_cast<std::size_t>(format)].name;
 }
 
 std::string encode(const Event& event, EventFormat format, const EventOrigin& origin,

@@ -15,7 +15,7 @@ constexpr std::string_view kKey = R"("pattern": "^[A-Za-z0-9+/]{43}=$")";
 constexpr std::string_view kDigest = R"("pattern": "^[0-9a-f]{64}$")";
 constexpr std::string_view kId = R"("pattern": "^[0-9a-f]{32}$")";
 constexpr std::string_view kSeverity = R"("enum": ["info", "low", "medium", "high", "critical"])";
-constexpr std::string_view kStatus =
+constexpr std::string_view kStatusWords =
     R"("enum": ["active", "unreviewed", "disabled", "revoked", "unknown"])";
 constexpr std::string_view kPort = R"("minimum": 0, "maximum": 65535)";
 constexpr std::string_view kMark = R"("minimum": 0, "maximum": 4294967295)";
@@ -59,15 +59,15 @@ constexpr Constraint kConstraints[] = {
     {Field::before_public_key, R"("pattern": "^([A-Za-z0-9+/]{43}=)?$")"},
     {Field::before_listen_port, kPort},
     {Field::before_firewall_mark, kMark},
-    {Field::before_status, kStatus},
+    {Field::before_status, kStatusWords},
     {Field::before_severity, kSeverity},
     {Field::after_persistent_keepalive_seconds, kPort},
     {Field::after_public_key, R"("pattern": "^([A-Za-z0-9+/]{43}=)?$")"},
     {Field::after_listen_port, kPort},
     {Field::after_firewall_mark, kMark},
-    {Field::after_status, kStatus},
+    {Field::after_status, kStatusWords},
     {Field::principal_kind, R"("enum": ["user", "device", "service", "gateway"])"},
-    {Field::principal_status, kStatus},
+    {Field::principal_status, kStatusWords},
     {Field::session_idle_before_seconds, kCount},
     {Field::session_unobserved_seconds, kCount},
     {Field::endpoint_previous_port, kPort},

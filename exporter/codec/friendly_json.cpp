@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 8;
+constexpr std::size_t kMaxFriendlyDepth = 8;
 
 // Takes the members of the outermost object; a string, a number or a truth value each.
 class FlatReader : public nlohmann::json_sax<Json> {
@@ -49,7 +49,7 @@ class FlatReader : public nlohmann::json_sax<Json> {
   }
   bool open() {
     refuse();
-    return ++depth_ <= kMaxDepth;
+    return ++depth_ <= kMaxFriendlyDepth;
   }
   bool close() {
     --depth_;

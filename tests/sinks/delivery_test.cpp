@@ -104,7 +104,8 @@ class DeliveryTest : public testing::Test {
                             .batch_events = 10,
                             .failed =
                                 [this](const Error& error) {
-                                  EXPECT_EQ(error.why, "refused");
+                                  EXPECT_EQ(error.why, receiver_.interrupted ? "interrupted"
+                                                                             : "refused");
                                   ++failed_;
                                 }};
     auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),

@@ -12,7 +12,7 @@ from verdicts import events_of, findings, pair, story_of  # noqa: E402
 TESTS = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ["wgaudit", "seq", "dd"]
 MEMORY_MIB = 512
-TIMEOUT = 900
+TIMEOUT = 1500
 SHIFT_CLOCKS = TESTS / "e2e/lib/shift_clocks.c"
 RULES = ["shared_key", "traffic_anomaly"]
 

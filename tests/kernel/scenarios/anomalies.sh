@@ -6,16 +6,19 @@
 . /configs/names
 is_open() { grep -q "^wgaudit_finding{.*rule=\"$1\".*severity=\"$2\"" /tmp/page; }
 
-# Seconds by which CLOCK_BOOTTIME and CLOCK_REALTIME are ahead of the kernel's.
+# Seconds by which CLOCK_BOOTTIME and CLOCK_REALTIME are ahead of the kernel's; as the program reads
+# them, 8 bytes, the lowest first. Without a fork: a day has 1,440 minutes, and a fork here 10 ms.
 shifted=0
 shift_clocks() {
-  local left i
+  local left i byte bytes=
   shifted=$((shifted + $1))
   left=$shifted
   for i in 1 2 3 4 5 6 7 8; do
-    printf "\\x$(printf %02x $((left & 255)))"
+    printf -v byte '\\x%02x' $((left & 255))
+    bytes+=$byte
     left=$((left >> 8))
-  done | dd of=/tmp/shift conv=notrunc status=none
+  done
+  printf '%b' "$bytes" 1<> /tmp/shift  # not cut to nothing before it is written
 }
 
 ip netns add a
