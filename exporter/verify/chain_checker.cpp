@@ -217,7 +217,7 @@ void ChainChecker::compare_heads(const ScannedLine& line) {
   }
 }
 
-Verdict ChainChecker::finish() {
+LogVerdict ChainChecker::finish() {
   verdict_.head = to_chain_head(head_);
   verdict_.sound = to_chain_head(sound_);
   verdict_.torn_lines -= std::min<std::uint64_t>(verdict_.torn_lines, torn_.size());

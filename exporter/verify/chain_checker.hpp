@@ -42,7 +42,7 @@ class ChainChecker {
   void begin_file(std::string_view name);               // base name of a segment, in their order
   void take(const ScannedLine& line);
   void unreadable(std::string_view why);  // the file, from here on
-  [[nodiscard]] Verdict finish();         // REQUIRES: called once, last
+  [[nodiscard]] LogVerdict finish();      // REQUIRES: called once, last
 
  private:
   struct Head {
@@ -72,7 +72,7 @@ class ChainChecker {
   void finish_signatures();
 
   const VerifyOptions& options_;
-  Verdict verdict_;
+  LogVerdict verdict_;
 
   std::string file_, previous_file_;
   std::uint64_t line_ = 0;             // of the file

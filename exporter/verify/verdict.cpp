@@ -26,7 +26,7 @@ std::string head_text(const ChainHead& head) {
   return std::to_string(head.sequence) + ':' + head.hash;
 }
 
-std::string accounted(const Verdict& verdict) {
+std::string accounted(const LogVerdict& verdict) {
   std::string text;
   const auto add = [&](std::uint64_t number, std::string_view noun, std::string_view how) {
     if (number > 0) text += count(number, noun) + ' ' + std::string(how) + '\n';
@@ -37,7 +37,7 @@ std::string accounted(const Verdict& verdict) {
   return text;
 }
 
-std::string signatures(const Verdict& verdict) {
+std::string signatures(const LogVerdict& verdict) {
   if (!verdict.signatures_checked) {
     if (verdict.checkpoints == 0) return "not signed\n";
     return count(verdict.checkpoints, "checkpoint") +
@@ -55,17 +55,17 @@ std::string signatures(const Verdict& verdict) {
 
 }  // namespace
 
-void Verdict::add(Flaw flaw) {
+void LogVerdict::add(Flaw flaw) {
   ++(flaw.fault == Fault::tampered ? tampered : incomplete);
   if (flaws.size() < kMaxFlaws) flaws.push_back(std::move(flaw));
 }
 
-int exit_code_of(const Verdict& verdict) {
+int exit_code_of(const LogVerdict& verdict) {
   if (verdict.tampered > 0) return 1;
   return verdict.incomplete > 0 ? 4 : 0;
 }
 
-std::string to_text(const Verdict& verdict) {
+std::string to_text(const LogVerdict& verdict) {
   std::string text;
   for (const Flaw& flaw : verdict.flaws) text += to_text(flaw);
   if (const auto all = verdict.tampered + verdict.incomplete; all > verdict.flaws.size()) {

@@ -37,7 +37,7 @@ struct KeyUse {
   std::uint64_t first_sequence = 0, last_sequence = 0;
 };
 
-struct Verdict {
+struct LogVerdict {
   static constexpr std::size_t kMaxFlaws = 20;  // more are counted alone
   std::vector<Flaw> flaws;
   std::uint64_t tampered = 0, incomplete = 0;  // flaws
@@ -57,8 +57,8 @@ struct Verdict {
 };
 
 // 0 whole, 1 tampered, 4 incomplete (exit_code.hpp).
-[[nodiscard]] int exit_code_of(const Verdict& verdict);
+[[nodiscard]] int exit_code_of(const LogVerdict& verdict);
 // For people: the flaws, one a line, then what was found.
-[[nodiscard]] std::string to_text(const Verdict& verdict);
+[[nodiscard]] std::string to_text(const LogVerdict& verdict);
 
 }  // namespace wgaudit

@@ -71,7 +71,7 @@ class Run {
   Run(const std::vector<Input>& inputs, const VerifyOptions& options)
       : inputs_(inputs), checker_(options), pipeline_(threads_for(inputs), options.deep) {}
 
-  Verdict run() {
+  LogVerdict run() {
     for (std::size_t file = 0; file < inputs_.size(); ++file) read(file);
     while (!pipeline_.is_empty()) take();
     begin_through(inputs_.size());
@@ -121,8 +121,8 @@ class Run {
 
 }  // namespace
 
-std::expected<Verdict, Error> verify_segments(const std::vector<std::string>& paths,
-                                              const VerifyOptions& options) {
+std::expected<LogVerdict, Error> verify_segments(const std::vector<std::string>& paths,
+                                                 const VerifyOptions& options) {
   const auto inputs = inputs_of(paths);
   if (!inputs) return std::unexpected(inputs.error());
   return Run(*inputs, options).run();

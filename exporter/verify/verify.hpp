@@ -15,7 +15,7 @@ namespace wgaudit {
 // `paths`: segments, or directories of them; they are put into the order of their names. An error:
 // a path that is not there, or whose name is none of a segment. Blocks; has threads of its own
 // while it runs.
-[[nodiscard]] std::expected<Verdict, Error> verify_segments(const std::vector<std::string>& paths,
-                                                            const VerifyOptions& options);
+[[nodiscard]] std::expected<LogVerdict, Error> verify_segments(
+    const std::vector<std::string>& paths, const VerifyOptions& options);
 
 }  // namespace wgaudit

@@ -21,7 +21,7 @@ void check_line(const wgaudit::ScannedLine& line) {
   if (!fast || fast->prev_hash.size() != slow->prev_hash.size()) std::abort();
 }
 
-wgaudit::Verdict verify(std::string_view bytes, const wgaudit::VerifyOptions& options) {
+wgaudit::LogVerdict verify(std::string_view bytes, const wgaudit::VerifyOptions& options) {
   wgaudit::ChainChecker checker(options);
   while (!bytes.empty()) {
     const std::size_t end = bytes.find(kNextFile);
@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)wgaudit::to_text(verify(bytes, options));
   options.deep = true;
   options.keys = {nobodys.verifying()};
-  const wgaudit::Verdict verdict = verify(bytes, options);
+  const wgaudit::LogVerdict verdict = verify(bytes, options);
   if (verdict.signed_up_to || wgaudit::exit_code_of(verdict) == 0) std::abort();
   (void)wgaudit::to_text(verdict);
   return 0;

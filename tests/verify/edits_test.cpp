@@ -13,7 +13,7 @@ TEST(Edits, EachOfThemIsFoundInASignedLog) {
   const ChainHead head = write_log(directory.path(), {});
   const Files original = read_files(directory.path());
   ASSERT_GT(original.size(), 3U);
-  const Verdict untouched = verify_log(directory.path());
+  const LogVerdict untouched = verify_log(directory.path());
   EXPECT_EQ(exit_code_of(untouched), 0) << to_text(untouched);
   EXPECT_EQ(untouched.head, head);
   EXPECT_EQ(untouched.signed_up_to->head, head);
@@ -26,7 +26,7 @@ TEST(Edits, EachOfThemIsFoundInASignedLog) {
       if (!kind.apply(files, random) || files == original) continue;
       ++done;
       write_files(directory.path(), files, original);
-      const Verdict verdict = verify_log(directory.path());
+      const LogVerdict verdict = verify_log(directory.path());
       EXPECT_NE(exit_code_of(verdict), 0) << kind.name << '\n' << to_text(verdict);
       write_files(directory.path(), original, files);
     }

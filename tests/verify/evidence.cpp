@@ -54,7 +54,7 @@ int make_edits(std::uint64_t count, std::uint64_t seed) {
     if (!kind.apply(files, random) || files == original) continue;
     ++done;
     write_files(directory.path(), files, original);
-    const Verdict verdict = verify_log(directory.path());
+    const LogVerdict verdict = verify_log(directory.path());
     ++counts[which].made;
     counts[which].tampered += exit_code_of(verdict) == 1 ? 1 : 0;
     counts[which].incomplete += exit_code_of(verdict) == 4 ? 1 : 0;

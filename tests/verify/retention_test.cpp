@@ -60,7 +60,7 @@ class RetentionTest : public testing::Test {
     sink.tend(false);
     sink.end();
   }
-  [[nodiscard]] Verdict verify() const { return verify_log(directory_.path()); }
+  [[nodiscard]] LogVerdict verify() const { return verify_log(directory_.path()); }
 
   TempDir directory_;
 };
@@ -77,7 +77,7 @@ TEST_F(RetentionTest, WhatIsRemovedIsRecordedFirst) {
   deliver(sink, 230);
   const Files left = read_files(directory_.path());
   EXPECT_LE(left.size(), 4U);
-  const Verdict verdict = verify();
+  const LogVerdict verdict = verify();
   EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
   EXPECT_GE(verdict.removed_segments, all.size() - 4);
   EXPECT_EQ(sink.status().removal_error, "");
@@ -118,7 +118,7 @@ TEST_F(RetentionTest, WhatCannotBeRemovedStaysAndIsSaid) {
   EXPECT_TRUE(sink.status().removal_error.starts_with("cannot remove segment: " +
                                                       directory_.path().string()));
   EXPECT_TRUE(sink.status().removal_error.ends_with(": Operation not permitted"));
-  const Verdict verdict = verify();
+  const LogVerdict verdict = verify();
   EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
 }
 

@@ -67,7 +67,7 @@ void write_files(const fs::path& directory, const Files& files, const Files& bef
   }
 }
 
-Verdict verify_log(const fs::path& directory, bool with_key, bool deep) {
+LogVerdict verify_log(const fs::path& directory, bool with_key, bool deep) {
   VerifyOptions options;
   if (with_key) options.keys = {test_key()->verifying()};
   options.deep = deep;

@@ -35,7 +35,7 @@ void write_files(const std::filesystem::path& directory, const Files& files,
                  const Files& before = {});
 
 // With test_key(), or without.
-[[nodiscard]] Verdict verify_log(const std::filesystem::path& directory, bool with_key = true,
-                                 bool deep = false);
+[[nodiscard]] LogVerdict verify_log(const std::filesystem::path& directory, bool with_key = true,
+                                    bool deep = false);
 
 }  // namespace wgaudit::test

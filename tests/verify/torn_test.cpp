@@ -64,7 +64,7 @@ class TornLogs : public testing::TestWithParam<unsigned> {
 
 TEST_P(TornLogs, AreWholeAndEveryEditShows) {
   write();
-  const Verdict verdict = verify_log(directory_.path(), true, true);
+  const LogVerdict verdict = verify_log(directory_.path(), true, true);
   ASSERT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
   EXPECT_GE(verdict.events, 203U);
   const Files original = read_files(directory_.path());
@@ -118,7 +118,7 @@ TEST(TornRecord, BindsTheLineBeforeWhatWasCutOff) {
   }
   const Files whole = read_files(directory.path());
   ASSERT_EQ(whole.size(), 4U);
-  const Verdict verdict = verify_log(directory.path());
+  const LogVerdict verdict = verify_log(directory.path());
   ASSERT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
   EXPECT_EQ(verdict.torn_lines, 3U);
   for (const auto& [name, bytes] : whole) {
