@@ -7,10 +7,10 @@ trap 'rm -rf "$tmp"' EXIT
 
 DESTDIR=$tmp cmake --install build/release --prefix /usr >/dev/null
 missing=0
-for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/wgaudit.rules.yml \
-  share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md share/wgaudit/dashboards/gateway.json \
-  share/wgaudit/schema/event.schema.json share/wgaudit/schema/event_ocsf.schema.json \
-  share/wgaudit/siem/README.md \
+for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/{wgaudit,exporter,fleet,recording}.rules.yml \
+  share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md \
+  share/wgaudit/dashboards/{fleet,gateway,principal,security,health}.json \
+  share/wgaudit/schema/{event,event_ocsf}.schema.json share/wgaudit/siem/README.md \
   share/wgaudit/siem/sigma/wireguard_unknown_key.yml share/wgaudit/siem/postgresql/schema.sql \
   share/wgaudit/siem/elasticsearch/logs-wireguard.audit@mappings.json \
   share/wgaudit/siem/pipelines/syslog-ng.conf \
@@ -22,7 +22,7 @@ for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/
 done
 [ "$missing" -eq 0 ]
 "$tmp/usr/bin/wgaudit" --version
-promtool check rules "$tmp/usr/share/wgaudit/alerts/wgaudit.rules.yml"
+promtool check rules "$tmp"/usr/share/wgaudit/alerts/*.rules.yml
 
 # verify wants the binary to exist: this is the unit with another path in it.
 unit=$tmp/wgaudit.service

@@ -3,10 +3,10 @@
 
 Two gateways: gw1 with a real wireguard-go tunnel and a namespace "blue", gw2 with an interface of a
 stand-in whose peers change at once. All of it lives in network, mount and process namespaces of its
-own, which end with this program. Also: promtool check metrics on the real page, every query of the
-dashboard must return data, and what /metrics says of events is what stands in the files. The rules
-are the shipped ones with shorter `for` and `keep_firing_for`. Takes about two and a half minutes: a
-collector is failing only after 60 seconds.
+own, which end with this program. Also: promtool check metrics on the real page, and what /metrics
+says of events is what stands in the files. The rules are the shipped ones with shorter `for` and
+`keep_firing_for`. Takes over two minutes: a collector is failing only after 60 seconds. Dashboards:
+tests/dashboards/run.
 """
 import hashlib
 import json
@@ -31,8 +31,6 @@ from uapi_server import Peer, UapiServer, key_of  # noqa: E402
 WGAUDIT = pathlib.Path(os.environ.get("WGAUDIT", ROOT / "build/release/wgaudit"))
 PROMETHEUS = "http://127.0.0.1:9090"
 GW1, GW2 = "127.0.0.1:9586", "127.0.0.1:9587"
-VARIABLES = {"$__rate_interval": "10s", "$job": ".+", "$instance": ".+", "$netns": ".*",
-             "$interface": ".*", "$principal": ".*"}
 processes = []
 
 
@@ -113,12 +111,13 @@ def write_inventory(tmp, tunnel_key):
 
 def write_rules(tmp):
     """The shipped rules; only how long they wait is shorter."""
-    rules = yaml.safe_load((ROOT / "alerts/wgaudit.rules.yml").read_text())
-    for rule in rules["groups"][0]["rules"]:
+    groups = [group for path in sorted((ROOT / "alerts").glob("*.rules.yml"))
+              for group in yaml.safe_load(path.read_text())["groups"]]
+    for rule in (rule for group in groups for rule in group["rules"]):
         for field, limit in (("for", "3s"), ("keep_firing_for", "1s")):
             if field in rule:
                 rule[field] = limit
-    (tmp / "rules.yml").write_text(yaml.safe_dump(rules))
+    (tmp / "rules.yml").write_text(yaml.safe_dump({"groups": groups}))
     config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
               "rule_files": ["rules.yml"],
               "scrape_configs": [{"job_name": "wgaudit",
@@ -223,42 +222,6 @@ def check_page():
     say("promtool check metrics: both pages are fine")
 
 
-def check_dashboard():
-    dashboard = json.loads((ROOT / "dashboards/gateway.json").read_text())
-    queries, empty = [], []
-    for panel in dashboard["panels"]:
-        queries += [(panel["title"], t) for t in panel.get("targets", [])]
-    queries.append(("annotation", {"expr": dashboard["annotations"]["list"][0]["expr"],
-                                   "legendFormat": ""}))
-    for title, target in queries:
-        query = target["expr"]
-        for name, value in VARIABLES.items():
-            query = query.replace(name, value)
-        if "$" in query:
-            raise Failure(f"a variable is left in {title}: {query}")
-        series = api("query", query=query)["result"]
-        wanted = set(re.findall(r"{{(\w+)}}", target["legendFormat"])) - {"netns"}  # "" is absent
-        if not series:
-            empty.append(title)
-        elif missing := wanted - set.intersection(*(set(s["metric"]) for s in series)):
-            empty.append(f"{title} (no label {missing})")
-    if empty:
-        raise Failure(f"dashboard queries without data: {empty}")
-    say(f"dashboard: {len(queries)} queries executed, 0 empty")
-
-
-def check_variables():
-    for query in re.findall(r"label_values\((.+), (\w+)\)",
-                            "\n".join(v.get("definition", "") for v in json.loads(
-                                (ROOT / "dashboards/gateway.json").read_text())["templating"]["list"])):
-        selector, label = query
-        for name, value in VARIABLES.items():
-            selector = selector.replace(name, value)
-        if not api(f"label/{label}/values", **{"match[]": selector}):
-            raise Failure(f"no value for variable {label}: {selector}")
-    say("dashboard: every variable has values")
-
-
 def events_agree(tmp, name, address):
     """What differs between /metrics and the files; "" for nothing."""
     page, lines = get(f"http://{address}/metrics"), event_lines(tmp, name)
@@ -347,14 +310,7 @@ def scenario(tmp):
     wait_for("WireGuardPeerStale is pending",
              lambda: alerts("WireGuardPeerStale", "pending", principal="dc"))
     fires("WireGuardPeerStale", instance=GW2, principal="dc", severity="warning")
-    for _ in range(10):  # traffic, so that rates have something to show
-        blue.grow(5000)
-        two.grow(9000)
-        late.grow(100)
-        time.sleep(1)
     check_page()
-    check_dashboard()
-    check_variables()
 
     two.remove("mallory")
     blue.remove("bob")

@@ -144,7 +144,6 @@ int StoryProcess::sync(int fd) {
 // What was not synced is gone, or zeros, or in part there; what a sync failed for is zeros.
 void StoryProcess::lose_power() {
   ++counts.power_losses;
-  if (!fs::exists(segments())) return;  // no event was written yet
   if (!fs::exists(segments())) return;  // before the first start: nothing to lose
   for (const auto& entry : fs::directory_iterator(segments())) {
     struct stat status{};

@@ -1,0 +1,103 @@
+"""A whole dashboard: its variables, links, annotations, and where its panels are."""
+from lib.panel import DATASOURCE, link
+from lib.query import TARGET
+
+CARRIED = "${__url_time_range}&var-datasource=${datasource}&${job:queryparam}"
+
+
+def to_gateway(field="instance"):
+    return link("Dashboard of this gateway", f"/d/wgaudit-gateway?{CARRIED}"
+                f"&var-instance=${{__data.fields.{field}:percentencode}}")
+
+
+def to_principal():
+    return link("All of this principal", f"/d/wgaudit-principal?{CARRIED}"
+                "&var-principal=${__data.fields.principal:percentencode}")
+
+
+def to_page(labels="__data.fields"):
+    """The exporter serves it beside /metrics; asks for a login where it is not on loopback."""
+    return link("The gateway's own page", f"${{scheme}}://${{{labels}.instance}}/", new_tab=True)
+
+
+GATEWAY_LINKS = (to_gateway(), to_page())
+
+
+def query_variable(name, label, query, all_value=".*"):
+    return {"type": "query", "name": name, "label": label, "datasource": DATASOURCE,
+            "query": {"query": query, "refId": name}, "refresh": 2, "sort": 1,
+            "multi": True, "includeAll": True, "allValue": all_value,
+            "current": {"selected": True, "text": ["All"], "value": ["$__all"]}, "regex": "",
+            "hide": 0, "options": [], "skipUrlSync": False}
+
+
+def option(value, selected=False):
+    return {"text": value, "value": value, "selected": selected}
+
+
+def variables(*names):
+    """datasource, job, instance and scheme always, of the others those that are named."""
+    everything = [
+        {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
+         "current": option("default", True), "hide": 0, "includeAll": False, "multi": False, "options": [],
+         "refresh": 1, "regex": "", "skipUrlSync": False},
+        query_variable("job", "Job", "label_values(wgaudit_build_info, job)", ".+"),
+        # Of up, not of a metric of the exporter: one that was never reached is to be found too.
+        query_variable("instance", "Instance", 'label_values(up{job=~"$job"}, instance)', ".+"),
+        query_variable("netns", "Namespace",
+                       f"label_values(wireguard_interface_info{{{TARGET}}}, netns)"),
+        query_variable("interface", "Interface",
+                       f'label_values(wireguard_interface_info{{{TARGET}, netns=~"$netns"}}, '
+                       "interface)"),
+        # A list of 50,000 names hangs a browser.
+        {"type": "textbox", "name": "principal", "label": "Principal (regex)", "query": ".*",
+         "current": option(".*", True), "options": [option(".*", True)], "hide": 0,
+         "skipUrlSync": False},
+        {"type": "custom", "name": "scheme", "label": "Gateway's page by", "query": "http,https",
+         "current": option("http", True), "options": [option("http", True), option("https")],
+         "hide": 0, "includeAll": False, "multi": False, "skipUrlSync": False},
+    ]
+    shown = {"datasource", "job", "instance", "scheme", *names}
+    return [variable for variable in everything if variable["name"] in shown]
+
+
+def annotations():
+    return {"list": [{
+        "name": "Alerts", "enable": True, "hide": False, "iconColor": "red",
+        "datasource": DATASOURCE, "titleFormat": "{{alertname}}", "textFormat":
+        "{{instance}} {{interface}} {{principal}}", "tagKeys": "severity", "step": "60s",
+        "expr": 'ALERTS{alertname=~"WireGuard.+", alertstate="firing", ' + TARGET + "}"}]}
+
+
+def links():
+    """To the others, with what is chosen here and its time."""
+    return [{"type": "dashboards", "title": "WireGuard", "tags": ["wgaudit"], "asDropdown": False,
+             "includeVars": True, "keepTime": True, "targetBlank": False, "icon": "external link",
+             "tooltip": "", "url": ""}]
+
+
+def layout(rows):
+    """Rows of (width, height, panel) from left to right, with ids and positions."""
+    panels, y = [], 0
+    for title, content in rows:
+        panels.append({"type": "row", "title": title, "collapsed": False, "panels": [],
+                       "gridPos": {"h": 1, "w": 24, "x": 0, "y": y}})
+        x, y, tallest = 0, y + 1, 0
+        for width, height, body in content:
+            if x + width > 24:
+                x, y, tallest = 0, y + tallest, 0
+            panels.append(body | {"gridPos": {"h": height, "w": width, "x": x, "y": y}})
+            x, tallest = x + width, max(tallest, height)
+        y += tallest
+    for number, body in enumerate(panels, 1):
+        body["id"] = number
+    return panels
+
+
+def dashboard(name, title, description, rows, names=(), since="now-6h"):
+    return {"uid": f"wgaudit-{name}", "title": f"WireGuard: {title}",
+            "tags": ["wireguard", "wgaudit"], "description": description,
+            "schemaVersion": 38, "version": 1, "editable": False, "graphTooltip": 1,
+            "refresh": "30s", "time": {"from": since, "to": "now"}, "timezone": "browser",
+            "templating": {"list": variables(*names)}, "annotations": annotations(),
+            "links": links(), "panels": layout(rows)}

@@ -1,0 +1,131 @@
+"""Fleet: which gateway needs somebody?"""
+from lib import query as q
+from lib.dashboard import GATEWAY_LINKS, dashboard
+from lib.panel import (FINE, STEPS, UP, Label, Value, graph, mappings, none_is_good,
+                       one_color, severities, stat, table, timeline)
+from lib.query import GATEWAY, TARGET
+
+
+def now():
+    fails = f"count(({q.unhealthy()}) == 0)"
+    firing = f'ALERTS{{alertname=~"WireGuard.+", alertstate="firing", {TARGET}}}'
+    return [
+        (4, 4, stat("Gateways without an answer",
+                    "Exporters that Prometheus cannot reach: the gateway is down, or nobody "
+                    "watches it.", [("", q.or_zero(f"count({q.ANSWERS} == 0)"))],
+                    defaults=none_is_good("dark-red"))),
+        (10, 4, severities("Open findings",
+                           "What is wrong on all gateways together, without what was accepted. "
+                           "0 everywhere is good; critical means that somebody may come in now.",
+                           q.open_findings)),
+        (4, 4, stat("Exporters in trouble",
+                    "Exporters with a collector, a sink, the state database or an inventory that "
+                    "fails: what they do not see or cannot tell. See Exporter health.",
+                    [("", q.or_zero(fails))], defaults=none_is_good())),
+        (3, 4, stat("Alerts", "Alerts of wgaudit's rules that fire now.",
+                    [("", q.or_zero(f"count({firing})"))], defaults=none_is_good())),
+        (3, 4, stat("Peers connected", "Peers with a session, that is with a fresh handshake, and "
+                    "those that are configured.",
+                    [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{TARGET}}})")),
+                     ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{TARGET}}})"))],
+                    defaults=one_color("blue"), color="value")),
+        (10, 8, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
+                      "runbook of its name.",
+                      [Label("severity", width=90), Label("alertname", "alert"),
+                       Value("gateways", "count by (severity, alertname) (count by (severity, "
+                             f"alertname, job, instance) ({firing}))", width=85)],
+                      sort="severity")),
+        (14, 8, graph("Critical and high findings", "How many are open on each gateway; those "
+                      "without one are left out.",
+                      [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
+                        'severity=~"critical|high"}) > 0')], style=STEPS)),
+    ]
+
+
+def gateways():
+    def found(severity):
+        return f'{GATEWAY} (wgaudit_open_findings{{{TARGET}, severity=~"{severity}"}})'
+
+    columns = [
+        Label("instance", "gateway", GATEWAY_LINKS),
+        Value("answers", f"{GATEWAY} ({q.ANSWERS})", meaning=UP, colored=True, width=90),
+        Value("critical", found("critical"), meaning=none_is_good("dark-red"), colored=True,
+              width=80),
+        Value("high", found("high"), meaning=none_is_good("red"), colored=True, width=70),
+        Value("medium, low", found("medium|low"), meaning=none_is_good("orange"), width=105),
+        Value("exporter", q.unhealthy(), meaning=FINE, colored=True, width=85),
+        Value("connected", f"{GATEWAY} (wireguard_interface_active_peers{{{TARGET}}})", width=95),
+        Value("peers", f"{GATEWAY} (wireguard_interface_peers{{{TARGET}}})", width=75),
+        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=105),
+        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=105),
+        Value("known", f"max by (job, instance, version) (wgaudit_build_info{{{TARGET}}})"),
+        Label("version", width=90),
+    ]
+    return [(24, 10, table("Gateways",
+                           "One line for each gateway, the worst first. A gateway that does not "
+                           "answer has no figures. The name leads to its dashboard; from there to "
+                           "the page that it serves itself.",
+                           columns, sort="-critical", hide=["known"]))]
+
+
+def over_time():
+    received = q.of_peers_by_gateway("receive", "instance")
+    sent = q.of_peers_by_gateway("transmit", "instance")
+    return [
+        (12, 8, timeline("When gateways answered", "Green: Prometheus reached the exporter; red: "
+                         "it did not; nothing: it was no target.",
+                         [("{{instance}}", f"{GATEWAY} ({q.ANSWERS})")], UP)),
+        (12, 8, graph("Peers connected", "The 20 gateways with most. A fall on one is that "
+                      "gateway or its line; on all at once it is what they share.",
+                      [("{{instance}}", "topk(20, sum by (instance) "
+                        f"(wireguard_interface_active_peers{{{TARGET}}}))")])),
+        (24, 8, graph("Traffic", "Of the 20 gateways with most: what they receive from their peers "
+                      "above zero, what they send to them below.",
+                      [("{{instance}} received", f"topk(20, {received})"),
+                       ("{{instance}} sent", f"topk(20, {sent})")],
+                      "Bps", mirrored=".* sent")),
+    ]
+
+
+def agreement():
+    listed = f"max by (gateway, address) (wgaudit_inventory_gateway_info{{{TARGET}}})"
+    # As the alert WireGuardGatewayNotScraped: by address, or by name as instance or as the label
+    # that `wgaudit inventory sd` writes.
+    by_address = f'max by (address) (label_join(up{{{TARGET}}}, "address", "", "instance"))'
+    by_name = (f'max by (gateway) (label_join(up{{{TARGET}}}, "gateway", "", "instance") '
+               f'or up{{{TARGET}, gateway!=""}})')
+    scraped = (f"{listed} * on (address) group_left () {by_address} "
+               f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
+    meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
+    twice = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1) > 1")
+    who = f"max by (public_key, principal) (wireguard_peer_info{{{TARGET}}})"
+    return [
+        (8, 8, table("Gateways of the inventory",
+                     "Those that the inventory lists. Not scraped: no target of Prometheus has "
+                     "this address or name.",
+                     [Label("gateway"), Label("address"),
+                      Value("answers", scraped, meaning=meaning, colored=True, width=100)],
+                     sort="answers")),
+        (8, 8, table("Keys connected more than once",
+                     "Keys with a session on two interfaces or gateways now. Right for a peer that "
+                     "may use both; else the key was copied.",
+                     [Label("principal"), Label("public_key", "key"),
+                      Value("sessions", f"({twice}) * on (public_key) group_left (principal) {who}",
+                            width=85)], sort="-sessions")),
+        (4, 8, table("Inventories in force",
+                     "Digest of the inventory that is in force, and on how many gateways. More "
+                     "than one for long: a gateway did not get the newest.",
+                     [Label("sha256", "inventory"),
+                      Value("gateways", f"count by (sha256) (wgaudit_inventory_info{{{TARGET}}})",
+                            width=85)], sort="-gateways")),
+        (4, 8, table("Versions", "Releases of wgaudit that run, and on how many gateways.",
+                     [Label("version"), Label("revision"),
+                      Value("gateways", f"count by (version, revision) "
+                            f"(wgaudit_build_info{{{TARGET}}})", width=85)], sort="-gateways")),
+    ]
+
+
+def build():
+    return dashboard("fleet", "Fleet", "Which WireGuard gateway needs somebody, and do they agree.",
+                     [("Now", now()), ("Gateways", gateways()), ("Over time", over_time()),
+                      ("Does the fleet agree?", agreement())])

@@ -1,0 +1,129 @@
+"""Gateway: what is wrong here, and who is connected?"""
+from lib import query as q
+from lib.dashboard import dashboard, to_page, to_principal
+from lib.findings import findings_table
+from lib.panel import (CONNECTED, STEPS, UP, Label, Value, graph, one_color, severities, stat,
+                       table)
+from lib.query import SELECT, TARGET
+
+INTERFACE = "{{instance}} {{netns}} {{interface}}"
+
+
+def wrong():
+    return [
+        (5, 4, stat("Answers", "Whether Prometheus reaches the exporter. A click leads to the page "
+                    "that the gateway serves itself.", [("{{instance}}", q.ANSWERS)],
+                    defaults=UP | {"links": [to_page("__field.labels")],
+                                   "noValue": "not in the last day"})),
+        (11, 4, severities("Open findings",
+                           "What is wrong and was not accepted, of all interfaces. 0 everywhere is "
+                           "good.", q.open_findings)),
+        (8, 4, stat("Peers", "Peers that are configured on the selected interfaces, and those with "
+                    "a session, that is with a fresh handshake.",
+                    [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{SELECT}}})")),
+                     ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{SELECT}}})"))],
+                    defaults=one_color("blue"), color="value")),
+        (24, 8, findings_table("Findings", "Every open finding, the worst first, with the name of "
+                               "the principal whose key it is about. What to do about a rule: "
+                               "wgaudit report --explain RULE, or the runbook of its alert.")),
+        (24, 6, graph("Open findings over time", "How many were open, by rule; rules without one "
+                      "are left out.",
+                      [("{{rule}}", f"sum by (rule) (wgaudit_open_findings{{{TARGET}}}) > 0")],
+                      style=STEPS)),
+    ]
+
+
+def peers():
+    labels = "principal, principal_device, role, status"
+    chosen = f"topk(50, {q.named('wireguard_peer_session_up{' + SELECT + '}')})"
+
+    def of_peers(expr):
+        return q.of_some(expr, chosen, labels)
+
+    columns = [
+        Label("principal", links=(to_principal(),)), Label("principal_device", "device"),
+        Label("role"), Label("status"), Label("instance", "gateway"), Label("netns", "namespace"),
+        Label("interface"),
+        Value("session", of_peers(q.metric("wireguard_peer_session_up")), meaning=CONNECTED,
+              colored=True, width=95),
+        Value("handshake", of_peers(q.age("wireguard_peer_last_handshake_timestamp_seconds")), "s",
+              width=100),
+        Value("received", of_peers(q.rate("wireguard_peer_receive_bytes_total")), "Bps", width=100),
+        Value("sent", of_peers(q.rate("wireguard_peer_transmit_bytes_total")), "Bps", width=100),
+        Label("public_key", "key"),
+    ]
+    ages = q.named(q.age("wireguard_peer_last_handshake_timestamp_seconds"))
+    sessions = q.named(q.per_minute("wireguard_peer_sessions_total"))
+    moves = q.named(q.per_minute("wireguard_peer_endpoint_changes_total"))
+    return [
+        (24, 10, table("Peers", "50 peers, those with a session first, with the age of their "
+                       "newest handshake and their traffic now. Fewer: type a regular expression "
+                       "for Principal.", columns, sort="handshake")),
+        (12, 7, graph("Connected peers by interface",
+                      "A fall on one interface alone is a line or a firewall; on all, the gateway.",
+                      [(INTERFACE, q.metric("wireguard_interface_active_peers"))])),
+        (12, 7, table("Oldest handshakes", "The 20 peers whose newest handshake is oldest. Normal "
+                      "for a laptop that sleeps; of one that must always be connected it is a "
+                      "finding.",
+                      [Label("principal", links=(to_principal(),)), Label("instance", "gateway"),
+                       Label("netns", "namespace"), Label("interface"),
+                       Value("age", f"topk(20, {ages})", "s", width=110)], sort="-age")),
+        (12, 7, graph("Sessions that began", "New sessions a minute, of the 10 principals with "
+                      "most: a peer that reconnects all the time has a bad line, or its key is "
+                      "used twice.", [("{{principal}}", f"topk(10, sum by (principal) ({sessions}) "
+                                       "> 0)")], "cpm")),
+        (12, 7, graph("Changes of the outer address", "Changes of address or port a minute, of the "
+                      "10 principals with most. Mobile peers move; to and fro all the time is one "
+                      "key on two devices.",
+                      [("{{principal}}", f"topk(10, sum by (principal) ({moves}) > 0)")], "cpm")),
+    ]
+
+
+def traffic():
+    def by_principal(direction):
+        joined = q.named(q.rate(f"wireguard_peer_{direction}_bytes_total"))
+        return [("{{principal}}", f"topk(10, sum by (principal) ({joined}))")]
+
+    faults = " + ".join(q.rate(f"wireguard_interface_{name}_total") for name in (
+        "receive_errors", "transmit_errors", "receive_drops", "transmit_drops"))
+    return [
+        (12, 8, graph("Received by principal", "What the gateway receives from its peers: the 10 "
+                      "principals with most.", by_principal("receive"), "Bps")),
+        (12, 8, graph("Sent by principal", "What the gateway sends to its peers: the 10 principals "
+                      "with most.", by_principal("transmit"), "Bps")),
+        (12, 7, graph("Interface traffic", "Inner traffic of the links by the kernel's statistics: "
+                      "received above zero, sent below.",
+                      [(f"{INTERFACE} received", q.rate("wireguard_interface_receive_bytes_total")),
+                       (f"{INTERFACE} sent", q.rate("wireguard_interface_transmit_bytes_total"))],
+                      "Bps", mirrored=".* sent")),
+        (12, 7, graph("Interface drops and errors", "Packets a second that the links dropped or "
+                      "failed on, both directions.", [(INTERFACE, faults)], "pps")),
+    ]
+
+
+def interfaces():
+    def of(name):
+        return q.metric(f"wireguard_interface_{name}")
+
+    columns = [
+        Label("instance", "gateway", (to_page(),)), Label("netns", "namespace"), Label("interface"),
+        Label("implementation"), Value("known", of("info")),
+        Value("link", of("up"), meaning=UP, colored=True, width=80),
+        Value("port", of("listen_port"), "none", width=80),
+        Value("MTU", of("mtu_bytes"), "none", width=80),
+        Value("mark", of("firewall_mark"), "hex0x", width=90),
+        Value("connected", of("active_peers"), width=100), Value("peers", of("peers"), width=90),
+        Label("public_key", "key of the interface"),
+    ]
+    return [(24, 6, table("Interfaces", "How each interface is set up. Link, MTU and their traffic "
+                          "are absent where no link of that name is found, as for a userspace "
+                          "implementation in another namespace.", columns, hide=["known"],
+                          sort="interface"))]
+
+
+def build():
+    return dashboard("gateway", "Gateway",
+                     "Who is on a WireGuard gateway, and what is wrong there.",
+                     [("What is wrong", wrong()), ("Peers", peers()), ("Traffic", traffic()),
+                      ("Interfaces", interfaces())], ("netns", "interface", "principal"),
+                     since="now-3h")
