@@ -10,7 +10,8 @@ missing=0
 for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/{wgaudit,exporter,fleet,recording}.rules.yml \
   share/wgaudit/alerts/runbooks/WireGuardUnknownKey.md \
   share/wgaudit/dashboards/{fleet,gateway,principal,security,health}.json \
-  share/wgaudit/schema/{event,event_ocsf}.schema.json share/wgaudit/siem/README.md \
+  share/wgaudit/schema/event.schema.json share/wgaudit/schema/event_ocsf.schema.json \
+  share/wgaudit/siem/README.md \
   share/wgaudit/siem/sigma/wireguard_unknown_key.yml share/wgaudit/siem/postgresql/schema.sql \
   share/wgaudit/siem/elasticsearch/logs-wireguard.audit@mappings.json \
   share/wgaudit/siem/pipelines/syslog-ng.conf \
