@@ -10,7 +10,7 @@ namespace {
 // RFC 8032 §7.1, test 3, as `openssl genpkey` would write it.
 constexpr std::string_view kPrivate =
     "-----BEGIN PRIVATE KEY-----\n"
-    "MC4CAQAwBQYDK2VwBCIEIMWqjfQ/n4N77beEL031qZDd4iHfS1EBEO0wMpeoFY/3\n"
+    "MC4CAQAwBQYDK2VwBCIEIMWqjfQ/n4N77bdELzHct7Fm04U1B28JS4XOOi4LRFj3\n"
     "-----END PRIVATE KEY-----\n";
 constexpr std::string_view kMessage = "\xaf\x82";
 constexpr std::string_view kSignature =
@@ -90,7 +90,7 @@ TEST(SigningKey, WhatIsNoKeyIsSaidToBeNone) {
       "cannot read signing key: F: it is encrypted: a key without a passphrase is expected");
   // openssl genpkey -algorithm X25519: a key of WireGuard's kind.
   EXPECT_EQ(why("-----BEGIN PRIVATE KEY-----\n"
-                "MC4CAQAwBQYDK2VuBCIEIMWqjfQ/n4N77beEL031qZDd4iHfS1EBEO0wMpeoFY/3\n"
+                "MC4CAQAwBQYDK2VuBCIEIMWqjfQ/n4N77bdELzHct7Fm04U1B28JS4XOOi4LRFj3\n"
                 "-----END PRIVATE KEY-----\n"),
             "cannot read signing key: F: not a key of Ed25519");
   EXPECT_EQ(why_public(""), "cannot read public key: F: not a public key in PEM");

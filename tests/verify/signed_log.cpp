@@ -15,7 +15,7 @@ std::shared_ptr<const SigningKey> test_key() {
   // RFC 8032 §7.1, test 3.
   static const auto key = std::make_shared<const SigningKey>(
       *SigningKey::from_pem("-----BEGIN PRIVATE KEY-----\n"
-                            "MC4CAQAwBQYDK2VwBCIEIMWqjfQ/n4N77beEL031qZDd4iHfS1EBEO0wMpeoFY/3\n"
+                            "MC4CAQAwBQYDK2VwBCIEIMWqjfQ/n4N77bdELzHct7Fm04U1B28JS4XOOi4LRFj3\n"
                             "-----END PRIVATE KEY-----\n",
                             "test"));
   return key;
