@@ -74,6 +74,10 @@ constexpr ActionInfo kActionTable[] = {
      "the wall clock was set by more than 2 seconds"},
     {segment_opened, "segment-opened", EventKind::event, "process", "info", "", Severity::info,
      "first line of a file of the file sink; without sequence and id"},
+    {checkpoint, "checkpoint", EventKind::event, "process", "info", "", Severity::info,
+     "a signature over a file of the file sink up to here; without sequence and id"},
+    {segments_removed, "segments-removed", EventKind::event, "process", "info", "", Severity::info,
+     "the oldest files of the file sink go, as events.max-… say; without sequence and id"},
 };
 
 constexpr const auto& kFieldTable = event_tables::kFieldTable;

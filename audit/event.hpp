@@ -48,9 +48,12 @@ enum class Action : std::uint8_t {
   events_suppressed,
   events_lost,
   clock_stepped,
-  segment_opened,  // of the file sink alone: in its chain, without a sequence
+  // Of the file sink alone, in its chain, without a sequence: see is_of_files().
+  segment_opened,
+  checkpoint,
+  segments_removed,
 };
-inline constexpr std::size_t kActions = 29;
+inline constexpr std::size_t kActions = 31;
 
 // ECS event.kind.
 enum class EventKind : std::uint8_t { event, alert, state };
@@ -70,6 +73,8 @@ struct ActionInfo {
 [[nodiscard]] const ActionInfo& action_info(Action action);
 [[nodiscard]] const ActionInfo* find_action(std::string_view name);
 [[nodiscard]] std::string_view to_string(Action action);  // "finding-opened"
+// Whether it says something of the file sink's own files: no event of the outbox, no sequence.
+[[nodiscard]] constexpr bool is_of_files(Action action) { return action >= Action::segment_opened; }
 
 // What an event can say, in the order of the line. The encoder fills in those that are not facts.
 enum class Field : std::uint8_t {
@@ -96,7 +101,17 @@ enum class Field : std::uint8_t {
   segment_previous,
   segment_torn_bytes,
   segment_torn_hash,
+  segment_torn_after,
+  segment_torn_before,
   segment_repeats,
+  checkpoint_last_sequence,
+  checkpoint_key_id,
+  checkpoint_previous_key_id,
+  checkpoint_signature,
+  removed_segments,
+  removed_sha256,
+  removed_last_hash,
+  removed_bytes,
   snapshot_initial,
   gateway_name,
   interface_name,

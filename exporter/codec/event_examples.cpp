@@ -220,7 +220,21 @@ class Examples {
                                        {Field::segment_previous, "audit-20261121T160000Z-1.jsonl"},
                                        {Field::segment_torn_bytes, std::int64_t{17}},
                                        {Field::segment_torn_hash, std::string(64, 'c')},
-                                       {Field::segment_repeats, true}})};
+                                       {Field::segment_torn_after, std::string(64, 'd')},
+                                       {Field::segment_torn_before, Texts{std::string(64, 'e')}},
+                                       {Field::segment_repeats, true}}),
+        about(Action::checkpoint, {{Field::segment_name, "audit-20261122T160000Z-1042.jsonl"},
+                                   {Field::event_reason, "lines"},
+                                   {Field::checkpoint_last_sequence, std::int64_t{1041}},
+                                   {Field::checkpoint_key_id, std::string(64, 'a')},
+                                   {Field::checkpoint_previous_key_id, std::string(64, 'b')},
+                                   {Field::checkpoint_signature, std::string(128, 'c')}}),
+        about(Action::segments_removed,
+              {{Field::event_reason, "max-bytes"},
+               {Field::removed_segments, Texts{"audit-20261101T160000Z-1.jsonl"}},
+               {Field::removed_sha256, Texts{std::string(64, 'a')}},
+               {Field::removed_last_hash, std::string(64, 'b')},
+               {Field::removed_bytes, std::int64_t{16'777'216}}})};
   }
 
   WallTime now_;

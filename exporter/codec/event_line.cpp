@@ -11,17 +11,30 @@ namespace {
 
 // Keys, digests and names made of them: half of one names nothing, so they are never cut.
 constexpr Field kWhole[] = {
-    Field::prev_hash,         Field::installation,
-    Field::segment_torn_hash, Field::interface_public_key,
-    Field::peer_public_key,   Field::peer_key_sha256,
-    Field::before_public_key, Field::after_public_key,
-    Field::session_id,        Field::finding_id,
-    Field::finding_burst_id,  Field::rotation_previous_key,
-    Field::rotation_added_id, Field::rotation_removed_id,
-    Field::inventory_sha256,  Field::event_id,
+    Field::prev_hash,
+    Field::installation,
+    Field::segment_torn_hash,
+    Field::segment_torn_after,
+    Field::checkpoint_key_id,
+    Field::checkpoint_previous_key_id,
+    Field::checkpoint_signature,
+    Field::removed_last_hash,
+    Field::interface_public_key,
+    Field::peer_public_key,
+    Field::peer_key_sha256,
+    Field::before_public_key,
+    Field::after_public_key,
+    Field::session_id,
+    Field::finding_id,
+    Field::finding_burst_id,
+    Field::rotation_previous_key,
+    Field::rotation_added_id,
+    Field::rotation_removed_id,
+    Field::inventory_sha256,
+    Field::event_id,
 };
 
-constexpr std::size_t kLongestWhole = 71;  // "sha256:" and a digest
+constexpr std::size_t kLongestWhole = 128;  // a signature
 
 // Room for what has a fixed form: the longest word of a fact, the categories of an action, a digest
 // in a list.

@@ -170,6 +170,15 @@ constexpr Sentence kSentences[] = {
     },
     clock_message,
     [](const Event& e) { return "Segment " + text(e, Field::segment_name) + " opened"; },
+    [](const Event& e) {
+      return "Signed up to event " + number(e, Field::checkpoint_last_sequence) + because(e);
+    },
+    [](const Event& e) {
+      const auto* names = fact<std::vector<std::string>>(e, Field::removed_segments);
+      const std::size_t size = names == nullptr ? 0 : names->size();
+      return "The oldest " + std::to_string(size) + (size == 1 ? " segment" : " segments") +
+             " removed" + because(e);
+    },
 };
 static_assert(std::size(kSentences) == kActions);
 

@@ -51,6 +51,8 @@ constexpr OcsfActionInfo kActionTable[] = {
     {Action::events_lost, event_log_activity, kOtherActivity, "Lose"},
     {Action::clock_stepped, base_event, kOtherActivity, "Clock Stepped"},
     {Action::segment_opened, event_log_activity, 5, "Rotate"},
+    {Action::checkpoint, event_log_activity, kOtherActivity, "Checkpoint"},
+    {Action::segments_removed, event_log_activity, 2, "Delete"},
 };
 
 template <typename Table, typename Member>

@@ -142,7 +142,7 @@ void write_action_properties(JsonWriter& out, const ActionInfo& info) {
   write_schema_leaf(out, "activity_name",
                     "{\"const\": \"" + std::string(action.activity_name) + "\"}");
   write_schema_leaf(out, "status_id", status_schema(info));
-  const bool numbered = info.action != Action::segment_opened;
+  const bool numbered = !is_of_files(info.action);
   write_schema_leaf(out, "metadata",
                     numbered ? R"({"required": ["sequence", "uid"]})"
                              : R"({"properties": {"sequence": false, "uid": false}})");

@@ -42,8 +42,8 @@ and the session's number. `wireguard.finding.id` is the first 32 digits of SHA-2
 finding have it.
 
 **Chain.** In files, `wireguard.audit.prev_hash` is the SHA-256 of the whole line before, without its
-line feed. The first line of a file, `segment-opened`, belongs to the chain; it has neither sequence nor
-id, and no other sink sends it.
+line feed. The first line of a file, `segment-opened`, belongs to the chain, and so do `checkpoint` and
+`segments-removed`; they have neither sequence nor id, and no other sink sends them.
 
 `endpoint-changed` has type `info`, as ECS does not expect `change` of network and session events.
 

@@ -45,7 +45,7 @@ void write_then(JsonWriter& out, const ActionInfo& info) {
       out, "outcome",
       info.outcome.empty() ? "false" : "{\"const\": \"" + std::string(info.outcome) + "\"}");
   if (!info.outcome.empty()) required.emplace_back("outcome");
-  if (info.action == Action::segment_opened) {
+  if (is_of_files(info.action)) {
     write_schema_leaf(out, "sequence", "false");
     write_schema_leaf(out, "id", "false");
   } else {

@@ -29,18 +29,10 @@ struct Context {
     if (EVP_DigestInit_ex2(value, sha256(), nullptr) != 1) throw std::bad_alloc();
   }
   void add(std::string_view bytes) { EVP_DigestUpdate(value, bytes.data(), bytes.size()); }
-  [[nodiscard]] std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_DigestFinal_ex(value, digest.data(), &size);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * std::size_t{size});
-    for (unsigned i = 0; i < size; ++i) {
-      text += kDigits[digest[i] >> 4U];
-      text += kDigits[digest[i] & 15U];
-    }
-    return text;
+  [[nodiscard]] Sha256Digest digest() {
+    Sha256Digest digest{};
+    EVP_DigestFinal_ex(value, digest.data(), nullptr);
+    return digest;
   }
 };
 
@@ -54,14 +46,28 @@ Sha256::Sha256() : state_(std::make_unique<State>()) { state_->context.begin(); 
 Sha256::~Sha256() = default;
 
 void Sha256::add(std::string_view bytes) { state_->context.add(bytes); }
-std::string Sha256::hex() { return state_->context.hex(); }
+Sha256Digest Sha256::digest() { return state_->context.digest(); }
+std::string Sha256::hex() { return to_hex(digest()); }
 
-std::string sha256_hex(std::string_view bytes) {
+std::string to_hex(const Sha256Digest& digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.size());
+  for (const unsigned char byte : digest) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 15U];
+  }
+  return text;
+}
+
+Sha256Digest sha256(std::string_view bytes) {
   // An event takes four of them: one context a thread.
   static thread_local Context context;
   context.begin();
   context.add(bytes);
-  return context.hex();
+  return context.digest();
 }
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
 }  // namespace wgaudit

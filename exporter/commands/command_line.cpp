@@ -31,9 +31,11 @@ class CommandLine {
  private:
   using Run = std::function<int()>;
   using RunWithSettings = std::function<int(const Settings&)>;
+  using RunWithLoaded = std::function<int(const LoadedSettings&)>;
 
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what, Run run);
-  void add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run);
+  void add_with_settings(CLI::App& app, SettingFlags::Which which, const RunWithSettings& run);
+  void add_with_loaded(CLI::App& app, SettingFlags::Which which, RunWithLoaded run);
   void add_commands();
   void add_report();
   void add_metrics();
@@ -45,8 +47,10 @@ class CommandLine {
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
   void add_dead(CLI::App& events);
+  void add_verify(CLI::App& events);
   static void add_dumps(CLI::App& app, std::vector<std::string>& dumps);
-  int with_settings(const RunWithSettings& run);
+  [[nodiscard]] LoadedSettings load() const;
+  int with_settings(const RunWithLoaded& run);
 
   System& system_;
   CLI::App app_{"Says who is on your WireGuard gateway, and what is wrong."};
@@ -60,20 +64,25 @@ class CommandLine {
   TailArguments tail_;
   std::string dead_sink_;
   std::string schema_format_ = "ecs", tested_sink_;
+  VerifyArguments verify_;
+  std::string keygen_directory_ = ".";
   ImportArguments import_;
   DiffArguments diff_;
   bool schema_of_posture_ = false;
 };
 
-int CommandLine::with_settings(const RunWithSettings& run) {
-  const LoadedSettings loaded =
-      load_settings({flags_.values(), system_.environment, system_.host_name});
+LoadedSettings CommandLine::load() const {
+  return load_settings({flags_.values(), system_.environment, system_.host_name});
+}
+
+int CommandLine::with_settings(const RunWithLoaded& run) {
+  const LoadedSettings loaded = load();
   for (const ConfigProblem& problem : loaded.problems) {
     const bool error = problem.severity == ConfigProblem::Severity::error;
     fail(system_, {kExitUsage,
                    (error ? "configuration: " : "configuration warning: ") + to_string(problem)});
   }
-  return has_errors(loaded.problems) ? kExitUsage : run(loaded.settings);
+  return has_errors(loaded.problems) ? kExitUsage : run(loaded);
 }
 
 CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std::string& what,
@@ -87,7 +96,12 @@ CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std:
   return app;
 }
 
-void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which, RunWithSettings run) {
+void CommandLine::add_with_settings(CLI::App& app, SettingFlags::Which which,
+                                    const RunWithSettings& run) {
+  add_with_loaded(app, which, [run](const LoadedSettings& loaded) { return run(loaded.settings); });
+}
+
+void CommandLine::add_with_loaded(CLI::App& app, SettingFlags::Which which, RunWithLoaded run) {
   flags_.add_to(app, which);
   // The program's own callback comes after that of a subcommand, which goes before it.
   app.callback([this, run = std::move(run)] {
@@ -272,6 +286,30 @@ void CommandLine::add_events() {
   add_with_settings(test, SettingFlags::Which::sinks, [this](const Settings& settings) {
     return run_events_test(system_, settings, tested_sink_);
   });
+  add_verify(events);
+  add(events, "keygen", "A new key that signs checkpoints: events-signing.key and .pub.",
+      [this] { return run_events_keygen(system_, keygen_directory_); })
+      .add_option("--out", keygen_directory_, "Where they are put [this directory].")
+      ->type_name("DIR");
+}
+
+void CommandLine::add_verify(CLI::App& events) {
+  CLI::App& app = add(events, "verify", "Whether files of the file sink are what it wrote.",
+                      [this] { return run_events_verify(system_, verify_); });
+  app.add_option("file", verify_.paths, "Segments, or directories of them")
+      ->type_name("FILE|DIR")
+      ->required();
+  app.add_option("--public-key", verify_.public_keys,
+                 "Checkpoints have to be signed by one of these keys (PEM). Repeatable.")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--expect-head", verify_.expected_heads,
+                 "An event as it was seen elsewhere has to be there, unchanged: its sequence, and "
+                 "24 digits at least of its SHA-256. Repeatable.")
+      ->type_name("SEQ:HASH")
+      ->allow_extra_args(false);
+  app.add_flag("--deep", verify_.deep, "Parse each line, and hold it against the schema's fields.");
+  app.footer("Exit codes:\n  0  whole\n  1  tampered\n  2  usage\n  4  incomplete\n");
 }
 
 void CommandLine::add_dead(CLI::App& events) {
@@ -290,12 +328,12 @@ void CommandLine::add_commands() {
   app_.set_version_flag("--version", "wgaudit " + std::string(kVersion) + " (revision " +
                                          std::string(kRevision) + ')');
   app_.require_subcommand(0, 1);
-  const RunWithSettings serve = [this](const Settings& settings) {
-    return system_.serve(settings);
+  const RunWithLoaded serve = [this](const LoadedSettings& loaded) {
+    return system_.serve(loaded, [this] { return load(); });
   };
-  add_with_settings(app_, SettingFlags::Which::all, serve);
-  add_with_settings(*app_.add_subcommand("serve", "Watch and serve metrics (the default)."),
-                    SettingFlags::Which::all, serve);
+  add_with_loaded(app_, SettingFlags::Which::all, serve);
+  add_with_loaded(*app_.add_subcommand("serve", "Watch and serve metrics (the default)."),
+                  SettingFlags::Which::all, serve);
   add_report();
   add_metrics();
   add_check();

@@ -86,4 +86,16 @@ struct TailArguments {
 [[nodiscard]] int run_events_test(System& system, const Settings& settings,
                                   const std::string& sink);
 
+struct VerifyArguments {
+  std::vector<std::string> paths;           // segments, directories of them
+  std::vector<std::string> public_keys;     // PEM files
+  std::vector<std::string> expected_heads;  // SEQUENCE:HASH
+  bool deep = false;
+};
+// Whether segments are what the file sink wrote: 0 whole, 1 tampered, 2 usage, 4 incomplete.
+[[nodiscard]] int run_events_verify(System& system, const VerifyArguments& arguments);
+
+// A key for checkpoints: two new files in the directory; the public one on standard output too.
+[[nodiscard]] int run_events_keygen(System& system, const std::string& directory);
+
 }  // namespace wgaudit

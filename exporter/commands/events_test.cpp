@@ -26,7 +26,7 @@ std::string installation_of(const Now& now) {
 EventBatch examples(const Now& now) {
   EventBatch batch{installation_of(now), {}};
   for (Event& event : example_events(now.wall)) {
-    if (event.action >= Action::segment_opened) continue;
+    if (is_of_files(event.action)) continue;
     event.sequence = batch.events.size() + 1;
     batch.events.push_back(std::move(event));
   }

@@ -11,7 +11,7 @@
 #include "collectors/model/device.hpp"
 #include "collectors/model/targets.hpp"
 #include "collectors/model/time.hpp"
-#include "exporter/config/settings.hpp"
+#include "exporter/config/load.hpp"
 
 namespace wgaudit {
 
@@ -28,7 +28,7 @@ struct System {
   std::string host_name;
   std::function<Now()> clock;
   std::function<std::expected<Observation, Failure>(const Targets&)> observe;  // once
-  std::function<int(const Settings&)> serve;
+  std::function<int(const LoadedSettings&, const ReadSettings&)> serve;
   // Writes what is in `out` now, then waits so long. False: nobody reads any more.
   std::function<bool(Duration)> wait_for_more;
 };

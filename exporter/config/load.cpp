@@ -1,7 +1,8 @@
 #include "exporter/config/load.hpp"
 
 #include <algorithm>
-#include <set>
+
+#include "exporter/config/layer.hpp"
 
 #include "exporter/config/small_file.hpp"
 
@@ -15,28 +16,16 @@ constexpr std::uint64_t kLeastOutbox = std::uint64_t{1} << 20U;
 // What is known of a hundred thousand peers is not history, and takes its place in the file.
 constexpr std::uint64_t kLeastHistory = std::uint64_t{16} << 20U;
 
-// Values of one layer: the first of a list replaces those of the layers below.
-class Layer {
- public:
-  Layer(Settings& settings, std::vector<ConfigProblem>& problems)
-      : settings_(settings), problems_(problems) {}
-  void take(const Setting& setting, std::string_view value, const std::string& where) {
-    if (setting.clear != nullptr && begun_.insert(&setting).second) setting.clear(settings_);
-    if (const Reason reason = setting.take(settings_, value); !reason.empty()) {
-      problems_.push_back({error, where, std::string(reason)});
-    }
+void take(Layer& layer, LoadedSettings& loaded, const Setting& setting, std::string_view value,
+          const std::string& where) {
+  if (const Reason reason = layer.take(setting, value); !reason.empty()) {
+    loaded.problems.push_back({error, where, std::string(reason)});
   }
-
- private:
-  Settings& settings_;
-  std::vector<ConfigProblem>& problems_;
-  std::set<const Setting*> begun_;
-};
+}
 
 // In the environment lists are separated by commas, and 1 and 0 are booleans too.
-void apply_environment(const SettingSources& sources, Settings& settings,
-                       std::vector<ConfigProblem>& problems) {
-  Layer layer(settings, problems);
+void apply_environment(const SettingSources& sources, LoadedSettings& loaded) {
+  Layer layer(loaded);
   for (const Setting& setting : settings_table()) {
     const std::string name = environment_name(setting);
     auto value = sources.environment(name);
@@ -47,18 +36,17 @@ void apply_environment(const SettingSources& sources, Settings& settings,
     }
     std::string_view rest = *value;
     while (setting.kind == SettingKind::list && rest.find(',') != std::string_view::npos) {
-      layer.take(setting, rest.substr(0, rest.find(',')), name);
+      take(layer, loaded, setting, rest.substr(0, rest.find(',')), name);
       rest.remove_prefix(rest.find(',') + 1);
     }
-    layer.take(setting, rest, name);
+    take(layer, loaded, setting, rest, name);
   }
 }
 
-void apply_flags(const FlagValues& flags, Settings& settings,
-                 std::vector<ConfigProblem>& problems) {
-  Layer layer(settings, problems);
+void apply_flags(const FlagValues& flags, LoadedSettings& loaded) {
+  Layer layer(loaded);
   for (const auto& [setting, value] : flags) {
-    layer.take(*setting, value, "--" + std::string(setting->name));
+    take(layer, loaded, *setting, value, "--" + std::string(setting->name));
   }
 }
 
@@ -79,12 +67,12 @@ std::string default_state_directory(const SettingSources& sources) {
   return first.empty() ? "/var/lib/wgaudit" : first;
 }
 
-void apply_file(const std::string& path, Settings& settings, std::vector<ConfigProblem>& problems) {
+void apply_file(const std::string& path, LoadedSettings& loaded) {
   const auto text = read_small_file(path);
   if (text) {
-    apply_yaml(*text, path, settings, problems);
+    apply_yaml(*text, path, loaded);
   } else {
-    problems.push_back({error, path, "cannot be read: " + text.error()});
+    loaded.problems.push_back({error, path, "cannot be read: " + text.error()});
   }
 }
 
@@ -122,6 +110,11 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
   require(settings.events_outbox_max_size >= kLeastOutbox, "events.outbox-max-size",
           "must be at least 1MB");
+  if (settings.events_directory.empty() && settings.events_segments != SegmentSettings{}) {
+    problems.push_back({ConfigProblem::Severity::warning, "events.directory",
+                        "is not set: events.signing-key-file, events.checkpoint-… and events.max-… "
+                        "have no effect"});
+  }
   require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.history_max_size >= kLeastHistory, "history.max-size", "must be at least 16MB");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
@@ -131,7 +124,7 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
 
 LoadedSettings load_config_file(const std::string& path) {
   LoadedSettings loaded;
-  apply_file(path, loaded.settings, loaded.problems);
+  apply_file(path, loaded);
   if (!has_errors(loaded.problems)) append(loaded.problems, check_settings(loaded.settings));
   return loaded;
 }
@@ -141,11 +134,28 @@ LoadedSettings load_settings(const SettingSources& sources) {
   loaded.settings.host_name = loaded.settings.gateway_name = sources.host_name;
   loaded.settings.state_directory = default_state_directory(sources);
   const std::string path = config_path(sources);
-  if (!path.empty()) apply_file(path, loaded.settings, loaded.problems);
-  apply_environment(sources, loaded.settings, loaded.problems);
-  apply_flags(sources.flags, loaded.settings, loaded.problems);
+  if (!path.empty()) apply_file(path, loaded);
+  apply_environment(sources, loaded);
+  apply_flags(sources.flags, loaded);
   if (!has_errors(loaded.problems)) append(loaded.problems, check_settings(loaded.settings));
   return loaded;
+}
+
+std::vector<std::string> need_restart(const LoadedSettings& before, const LoadedSettings& after) {
+  std::vector<std::string> names;
+  const auto text_of = [](const LoadedSettings& loaded, std::string_view name) {
+    const auto found = loaded.texts.find(name);
+    if (found != loaded.texts.end()) return found->second;
+    return std::vector{std::string(find_setting(name)->default_text)};
+  };
+  for (const Setting& setting : settings_table()) {
+    if (setting.of_sinks) continue;
+    if (text_of(before, setting.name) != text_of(after, setting.name)) {
+      names.emplace_back(setting.name);
+    }
+  }
+  if (before.settings.rules.by_code != after.settings.rules.by_code) names.emplace_back("rules");
+  return names;
 }
 
 }  // namespace wgaudit

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,17 +27,24 @@ struct SettingSources {
 struct LoadedSettings {
   Settings settings;  // not to be used where problems hold an error
   std::vector<ConfigProblem> problems;
+  // What was said of each setting that is not at its default, by name; of the highest layer.
+  std::map<std::string_view, std::vector<std::string>> texts{};
 };
 
 // All four layers; reads the file that flag or environment names.
 [[nodiscard]] LoadedSettings load_settings(const SettingSources& sources);
+// The same again, for who reads them anew on SIGHUP.
+using ReadSettings = std::function<LoadedSettings()>;
 
 // The file alone, over the defaults: `check config`.
 [[nodiscard]] LoadedSettings load_config_file(const std::string& path);
 
 // Applies a text of YAML. `file` stands in its problems.
-void apply_yaml(const std::string& text, const std::string& file, Settings& settings,
-                std::vector<ConfigProblem>& problems);
+void apply_yaml(const std::string& text, const std::string& file, LoadedSettings& loaded);
+
+// The settings that differ, but for those of sinks, which can change while the daemon runs.
+[[nodiscard]] std::vector<std::string> need_restart(const LoadedSettings& before,
+                                                    const LoadedSettings& after);
 
 // What holds between values: intervals, limits.
 [[nodiscard]] std::vector<ConfigProblem> check_settings(const Settings& settings);

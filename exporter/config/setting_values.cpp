@@ -22,4 +22,25 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return number << *shift;
 }
 
+std::optional<HostAndPort> parse_host_port(std::string_view text) {
+  HostAndPort parsed;
+  const bool bracketed = text.starts_with('[');
+  const auto end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
+  if (end == std::string_view::npos) return std::nullopt;
+  parsed.host = text.substr(bracketed ? 1 : 0, end - (bracketed ? 1 : 0));
+  std::string_view rest = text.substr(end + (bracketed ? 1 : 0));
+  const auto is_odd = [](char c) {
+    return c <= ' ' || c > '~' || c == '/' || c == '[' || c == ']';
+  };
+  if (parsed.host.empty() || std::ranges::any_of(parsed.host, is_odd)) return std::nullopt;
+  if (bracketed != parsed.host.contains(':')) return std::nullopt;
+  if (rest.empty()) return parsed;
+  if (!rest.starts_with(':')) return std::nullopt;
+  rest.remove_prefix(1);
+  const char* last = rest.data() + rest.size();
+  const auto [stop, error] = std::from_chars(rest.data(), last, parsed.port);
+  if (error != std::errc{} || stop != last || parsed.port == 0) return std::nullopt;
+  return parsed;
+}
+
 }  // namespace wgaudit

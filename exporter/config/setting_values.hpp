@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace wgaudit {
@@ -13,6 +14,14 @@ using Reason = std::string_view;
 
 // As Prometheus reads and means them, powers of two: "512MB", "2GiB".
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
+
+// HOST, HOST:PORT or [IPv6]:PORT. `port` 0: none is said. Whether the host exists shows when it is
+// looked up.
+struct HostAndPort {
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+};
+[[nodiscard]] std::optional<HostAndPort> parse_host_port(std::string_view text);
 
 // One of a few words.
 template <typename Value>

@@ -49,6 +49,7 @@ struct Settings {
   FailurePolicy events_on_error = FailurePolicy::hold;
   std::uint64_t events_outbox_max_size = std::uint64_t{1} << 30U;
   Duration events_outbox_max_age = std::chrono::days{90};  // 0: no limit
+  SegmentSettings events_segments;
   Duration history_retention = std::chrono::days{90};
   std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;
@@ -80,6 +81,7 @@ struct Setting {
   void (*clear)(Settings&) = nullptr;  // of a list: before the first value of a layer
   bool of_collecting = false;          // concerns report, metrics and inventory init too
   bool of_state = false;               // concerns commands that read the state directory
+  bool of_sinks = false;               // a change takes effect on SIGHUP
 };
 
 [[nodiscard]] std::span<const Setting> settings_table();

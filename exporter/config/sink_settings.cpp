@@ -8,7 +8,8 @@
 namespace wgaudit {
 namespace {
 
-constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType};
+constexpr const SinkType* kTypes[] = {&kFileSinkType, &kStdoutSinkType, &kHttpSinkType,
+                                      &kSyslogSinkType};
 static_assert(std::size(kTypes) == std::variant_size_v<SinkKind>);
 
 const SinkType& type_info(const SinkSettings& sink) { return *kTypes[sink.kind.index()]; }
@@ -26,7 +27,9 @@ std::span<const SinkType* const> sink_types() { return kTypes; }
 std::vector<SinkSettings> configured_sinks(const Settings& settings) {
   std::vector<SinkSettings> sinks;
   if (!settings.events_directory.empty()) {
-    sinks.push_back({"file", FileSinkSettings{settings.events_directory, settings.events_sync},
+    sinks.push_back({"file",
+                     FileSinkSettings{settings.events_directory, settings.events_sync,
+                                      settings.events_segments},
                      false, settings.events_format});
   }
   if (settings.events_stdout)

@@ -14,6 +14,7 @@
 #include "exporter/codec/event_json.hpp"
 #include "exporter/codec/http_body.hpp"
 #include "exporter/config/config_problem.hpp"
+#include "exporter/config/segment_settings.hpp"
 #include "exporter/config/setting_values.hpp"
 #include "exporter/net/http_url.hpp"
 
@@ -28,6 +29,7 @@ enum class EventSync : std::uint8_t { batch, off };
 struct FileSinkSettings {
   std::string directory;  // absolute
   EventSync sync = EventSync::batch;
+  SegmentSettings segments{};
   friend bool operator==(const FileSinkSettings&, const FileSinkSettings&) = default;
 };
 
@@ -49,8 +51,26 @@ struct HttpSinkSettings {
   friend bool operator==(const HttpSinkSettings&, const HttpSinkSettings&) = default;
 };
 
+enum class SyslogTransport : std::uint8_t { udp, tcp, tls, unix_socket };
+
+struct SyslogSinkSettings {
+  SyslogTransport transport = SyslogTransport::udp;
+  std::string host;        // not of a unix socket
+  std::uint16_t port = 0;  // 0: the transport's usual one; port_of() has it
+  std::string path;        // of a unix socket; "": /dev/log
+  unsigned facility = 16;  // RFC 5424, table 1: local0
+  std::string app_name = "wgaudit";
+  Duration timeout = std::chrono::seconds{30};
+  // Of TLS; "" = the system's authorities, no client certificate, the host.
+  std::string ca_file, cert_file, key_file, server_name;
+  friend bool operator==(const SyslogSinkSettings&, const SyslogSinkSettings&) = default;
+};
+// syslog 514 (RFC 5426), 601 (RFC 6587), 6514 (RFC 5425), unless the settings say another.
+[[nodiscard]] std::uint16_t port_of(const SyslogSinkSettings& syslog);
+
 // One alternative a type, in the order of sink_types().
-using SinkKind = std::variant<FileSinkSettings, StdoutSinkSettings, HttpSinkSettings>;
+using SinkKind =
+    std::variant<FileSinkSettings, StdoutSinkSettings, HttpSinkSettings, SyslogSinkSettings>;
 
 struct SinkSettings {
   std::string name;  // of its cursor and its metrics: [a-z0-9][a-z0-9_-]*
@@ -69,7 +89,7 @@ struct SinkSettings {
 
 // What must hold between sinks, whatever layer they came from.
 [[nodiscard]] std::vector<ConfigProblem> check_sinks(const std::vector<SinkSettings>& sinks);
-// The certificates of https sinks and their keys: whether a connection could be made with them.
+// The certificates of sinks that speak TLS and their keys: whether a connection could be made with them.
 // Blocks on the disk.
 [[nodiscard]] std::vector<ConfigProblem> check_certificate_files(
     const std::vector<SinkSettings>& sinks);

@@ -45,7 +45,7 @@ struct SinkType {
   std::vector<SecretFile> (*secrets)(const SinkSettings&) = nullptr;
 };
 
-extern const SinkType kFileSinkType, kStdoutSinkType, kHttpSinkType;
+extern const SinkType kFileSinkType, kStdoutSinkType, kHttpSinkType, kSyslogSinkType;
 
 // In the order of the alternatives of SinkKind.
 [[nodiscard]] std::span<const SinkType* const> sink_types();

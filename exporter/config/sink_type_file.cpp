@@ -5,6 +5,11 @@ namespace {
 
 constexpr ValueName<EventSync> kSyncs[] = {{"batch", EventSync::batch}, {"off", EventSync::off}};
 
+template <auto Take>
+Reason take_segments(SinkSettings& sink, std::string_view value) {
+  return Take(std::get<FileSinkSettings>(sink.kind).segments, value);
+}
+
 constexpr SinkKey kKeys[] = {
     {.name = "directory",
      .take = take_sink_path<FileSinkSettings, &FileSinkSettings::directory>,
@@ -14,6 +19,12 @@ constexpr SinkKey kKeys[] = {
          [](SinkSettings& sink, std::string_view value) {
            return take_sync(std::get<FileSinkSettings>(sink.kind).sync, value);
          }},
+    {.name = "signing_key_file", .take = take_segments<&take_signing_key_file>},
+    {.name = "checkpoint_lines", .take = take_segments<&take_checkpoint_lines>},
+    {.name = "checkpoint_interval", .take = take_segments<&take_checkpoint_interval>},
+    {.name = "max_segments", .take = take_segments<&take_max_segments>},
+    {.name = "max_bytes", .take = take_segments<&take_max_bytes>},
+    {.name = "max_age", .take = take_segments<&take_max_age>},
 };
 
 std::string_view promise(const SinkSettings& sink) {
@@ -21,6 +32,12 @@ std::string_view promise(const SinkSettings& sink) {
     return "durable but for power loss: none is lost or doubled when the program dies";
   }
   return "durable: every event is on the disk before its cursor moves";
+}
+
+std::vector<SecretFile> secrets(const SinkSettings& sink) {
+  const SegmentSettings& segments = std::get<FileSinkSettings>(sink.kind).segments;
+  if (segments.signing_key_file.empty()) return {};
+  return {{"signing_key_file", segments.signing_key_file}};
 }
 
 }  // namespace
@@ -35,6 +52,7 @@ Reason take_sync(EventSync& sync, std::string_view value) {
 const SinkType kFileSinkType = {.name = "file",
                                 .make = [] { return SinkKind{FileSinkSettings{}}; },
                                 .keys = kKeys,
-                                .promise = promise};
+                                .promise = promise,
+                                .secrets = secrets};
 
 }  // namespace wgaudit

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "exporter/config/layer.hpp"
 #include "exporter/config/load.hpp"
 #include "exporter/config/sink_type.hpp"
 
@@ -22,8 +23,8 @@ constexpr std::size_t kMaxNodes = 10'000, kMaxDepth = 8;
 
 class YamlReader {
  public:
-  YamlReader(const std::string& file, Settings& settings, std::vector<ConfigProblem>& problems)
-      : file_(file), settings_(settings), problems_(problems) {}
+  YamlReader(const std::string& file, LoadedSettings& loaded)
+      : file_(file), settings_(loaded.settings), problems_(loaded.problems), layer_(loaded) {}
 
   void read_root(const YAML::Node& root);
 
@@ -50,6 +51,7 @@ class YamlReader {
   const std::string& file_;
   Settings& settings_;
   std::vector<ConfigProblem>& problems_;
+  Layer layer_;
   std::size_t nodes_ = 0;  // made by to_values()
 };
 
@@ -116,7 +118,7 @@ void YamlReader::take(const YAML::Node& node, const Setting& setting) {
     problem(node, path, "wrong type: true or false is expected, without quotes");
     return;
   }
-  if (const Reason reason = setting.take(settings_, node.Scalar()); !reason.empty()) {
+  if (const Reason reason = layer_.take(setting, node.Scalar()); !reason.empty()) {
     problem(node, path, std::string(reason));
   }
 }
@@ -126,7 +128,7 @@ void YamlReader::read_setting(const YAML::Node& node, const Setting& setting) {
     take(node, setting);
     return;
   }
-  setting.clear(settings_);
+  layer_.clear(setting);
   if (!node.IsSequence()) {
     take(node, setting);
     return;
@@ -230,18 +232,18 @@ void YamlReader::read_sinks(const YAML::Node& list) {
 
 }  // namespace
 
-void apply_yaml(const std::string& text, const std::string& file, Settings& settings,
-                std::vector<ConfigProblem>& problems) {
+void apply_yaml(const std::string& text, const std::string& file, LoadedSettings& loaded) {
   try {
     const auto documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
-      problems.push_back({error, place_of(file, documents[1].Mark()),
-                          "a second document (\"---\"): one is expected"});
+      loaded.problems.push_back({error, place_of(file, documents[1].Mark()),
+                                 "a second document (\"---\"): one is expected"});
       return;
     }
-    if (!documents.empty()) YamlReader(file, settings, problems).read_root(documents[0]);
+    if (!documents.empty()) YamlReader(file, loaded).read_root(documents[0]);
   } catch (const YAML::Exception& exception) {
-    problems.push_back({error, place_of(file, exception.mark), "not YAML: " + exception.msg});
+    loaded.problems.push_back(
+        {error, place_of(file, exception.mark), "not YAML: " + exception.msg});
   }
 }
 

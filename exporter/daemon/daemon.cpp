@@ -49,8 +49,10 @@ JudgeContext context_for(const Settings& settings, const InventorySource& source
 
 }  // namespace
 
-Daemon::Daemon(const Settings& settings, Parts parts)
-    : settings_(settings),
+Daemon::Daemon(const LoadedSettings& loaded, Parts parts)
+    : loaded_(loaded),
+      settings_(loaded.settings),
+      read_settings_(std::move(parts.read_settings)),
       collector_(std::move(parts.collector)),
       watcher_(std::move(parts.watcher)),
       inventory_(std::move(parts.inventory)),
@@ -58,20 +60,20 @@ Daemon::Daemon(const Settings& settings, Parts parts)
       posture_(std::move(parts.posture)),
       security_(std::move(parts.security)),
       store_(std::move(parts.store)),
-      outputs_(settings, *store_,
+      outputs_(settings_, *store_, std::move(parts.signing_keys),
                [this](const auto& sink, const Error& error) { segments_failed(sink, error); }),
-      page_({settings.metrics_peer_details, !settings.web_disable_exporter_metrics,
-             settings.metrics_peer_limit, settings.privacy}),
-      keeper_(*store_, {[this] { return written_tail_of(settings_); },
+      page_({settings_.metrics_peer_details, !settings_.web_disable_exporter_metrics,
+             settings_.metrics_peer_limit, settings_.privacy}),
+      keeper_(*store_, {[this] { return written_tail_of(outputs_.sinks()); },
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); },
                         [this] { state_failed(store_->status().why); }}),
-      poller_(settings.collector_interval, std::move(parts.memory),
-              context_for(settings, inventory_, posture_, *security_.security(), {}), keeper_,
+      poller_(settings_.collector_interval, std::move(parts.memory),
+              context_for(settings_, inventory_, posture_, *security_.security(), {}), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
                [this](const View& view) { published(view); }}),
-      history_(settings.state_directory),
-      shown_views_(settings.privacy),
+      history_(settings_.state_directory),
+      shown_views_(settings_.privacy),
       last_poll_(read_boot_clock().time_since_epoch().count()) {}
 
 std::expected<void, Error> Daemon::bind() {
@@ -124,7 +126,7 @@ int Daemon::run(Signals& signals) {
     }
     if (signal == Signal::reload) {
       log(LogLevel::info, "reloading");
-      outputs_.reopen();
+      reload_sinks();
       reload_security(Cause::hangup);
       reload_posture(Cause::hangup);
       reload(Cause::hangup);
@@ -176,6 +178,7 @@ void Daemon::published(const View& view) {
   last_poll_ = view.taken.boot.time_since_epoch().count();
   log_state();
   log_sinks();
+  log_removal();
   log_unjudged(view);
   if (view.poll == 1) {
     notify_ready("watching " + std::to_string(view.devices.size()) + " interfaces");
@@ -231,7 +234,11 @@ void Daemon::log_state() {
 // A failure lasts until the next try, a second at least. What recovers between two polls is counted
 // alone.
 void Daemon::log_sinks() {
-  for (const SinkStatus& status : outputs_.statuses()) {
+  const auto statuses = outputs_.statuses();
+  std::erase_if(sink_up_, [&](const auto& known) {
+    return std::ranges::find(statuses, known.first, &SinkStatus::name) == statuses.end();
+  });
+  for (const SinkStatus& status : statuses) {
     log_dead(status);
     bool& up = sink_up_.try_emplace(status.name, true).first->second;
     if (std::exchange(up, status.up) == status.up) continue;
@@ -253,6 +260,15 @@ void Daemon::log_dead(const SinkStatus& status) {
        {"events", std::to_string(logged - before)},
        {"last_sequence", std::to_string(status.last_dead->sequence)},
        {"reason", status.last_dead->reason}});
+}
+
+void Daemon::log_removal() {
+  std::string error = outputs_.removal_error();
+  if (error == removal_error_) return;
+  removal_error_ = std::move(error);
+  if (removal_error_.empty()) return;
+  log(LogLevel::warn, "old segments stay: they are tried again in an hour",
+      {{"reason", removal_error_}});
 }
 
 // A finding that is not open says nothing while it cannot be judged.
@@ -300,6 +316,40 @@ std::optional<std::string> Daemon::not_ready() const {
 bool Daemon::polls_in_time() const {
   const BootTime last{Duration{last_poll_.load()}};
   return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
+}
+
+void Daemon::reload_sinks() {
+  const LoadedSettings loaded = read_settings_();
+  if (has_errors(loaded.problems)) {
+    for (const ConfigProblem& problem : loaded.problems) {
+      log(LogLevel::error, "configuration problem", {{"reason", to_string(problem)}});
+    }
+    log(LogLevel::error, "configuration rejected, the sinks stay as they were");
+    outputs_.reopen();
+    return;
+  }
+  auto signing_keys = load_signing_keys(loaded.settings);
+  if (!signing_keys) {
+    log(LogLevel::error, "signing key rejected, the sinks stay as they were",
+        {{"reason", signing_keys.error().message()}});
+    outputs_.reopen();
+    return;
+  }
+  warn_of_secret_files(loaded.settings);
+  const auto names = [](const std::vector<std::string>& of) {
+    std::string text;
+    for (const std::string& name : of) text += (text.empty() ? "" : ",") + name;
+    return text;
+  };
+  const auto [added, changed, removed] = outputs_.reload(loaded.settings, *std::move(signing_keys));
+  if (added.size() + changed.size() + removed.size() > 0) {
+    log(LogLevel::info, "sinks changed",
+        {{"added", names(added)}, {"changed", names(changed)}, {"removed", names(removed)}});
+  }
+  const auto other = need_restart(loaded_, loaded);
+  if (!other.empty()) {
+    log(LogLevel::warn, "restart needed: these settings changed", {{"settings", names(other)}});
+  }
 }
 
 void Daemon::reload_what_is_due() {

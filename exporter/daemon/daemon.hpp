@@ -13,7 +13,7 @@
 #include "audit/forwarding.hpp"
 #include "collectors/child/collector_process.hpp"
 #include "exporter/codec/privacy_view.hpp"
-#include "exporter/config/settings.hpp"
+#include "exporter/config/load.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/file_watcher.hpp"
 #include "exporter/daemon/history_source.hpp"
@@ -45,8 +45,10 @@ class Daemon {
     WebSecuritySource security;
     std::unique_ptr<Store> store;
     Memory memory;
+    SigningKeys signing_keys;    // of checkpoints
+    ReadSettings read_settings;  // on SIGHUP
   };
-  Daemon(const Settings& settings, Parts parts);
+  Daemon(const LoadedSettings& loaded, Parts parts);
 
   std::expected<void, Error> bind();
   // Returns the exit code. REQUIRES: bind() succeeded.
@@ -64,6 +66,7 @@ class Daemon {
   void log_history(const StoreStatus& status);
   void log_sinks();
   void log_dead(const SinkStatus& status);
+  void log_removal();
   void log_unjudged(const View& view);
   // Of the web threads.
   std::optional<std::string> metrics(Duration time_limit);
@@ -72,6 +75,7 @@ class Daemon {
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
+  void reload_sinks();
   void reload_what_is_due();
   void reload(Cause cause);
   void reload_posture(Cause cause);
@@ -88,7 +92,9 @@ class Daemon {
   void state_failed(const std::string& why);
   void segments_failed(const std::string& sink, const Error& error);
 
+  const LoadedSettings& loaded_;  // at the start
   const Settings& settings_;
+  const ReadSettings read_settings_;
   CollectorProcess collector_;
   FileWatcher watcher_;
   InventorySource inventory_;
@@ -109,6 +115,7 @@ class Daemon {
   bool state_up_ = true;                 // as the log said last
   std::map<std::string, bool> sink_up_;  // likewise
   std::map<std::string, std::uint64_t> sink_dead_;
+  std::string removal_error_;
   std::vector<UnjudgedForwarding> unjudged_;  // likewise
   std::uint64_t history_removed_ = 0;         // likewise
   BootTime next_history_line_{};

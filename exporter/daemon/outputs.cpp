@@ -40,8 +40,8 @@ SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
 
 }  // namespace
 
-std::optional<WrittenTail> written_tail_of(const Settings& settings) {
-  for (const SinkSettings& sink : configured_sinks(settings)) {
+std::optional<WrittenTail> written_tail_of(const std::vector<SinkSettings>& sinks) {
+  for (const SinkSettings& sink : sinks) {
     const auto* file = std::get_if<FileSinkSettings>(&sink.kind);
     if (file == nullptr) continue;
     auto tail = written_tail(file->directory);
@@ -52,17 +52,22 @@ std::optional<WrittenTail> written_tail_of(const Settings& settings) {
   return std::nullopt;
 }
 
-Outputs::Outputs(const Settings& settings, Store& store, Failed segments_failed)
-    : store_(store), segments_failed_(std::move(segments_failed)) {
-  const EventOrigin origin = origin_of(settings);
-  for (const SinkSettings& sink : configured_sinks(settings)) {
-    add(sink, make_sink(sink, origin));
+void warn_of_secret_files(const Settings& settings) {
+  for (const ConfigProblem& problem : check_secret_files(configured_sinks(settings))) {
+    log(LogLevel::warn, "configuration warning", {{"reason", to_string(problem)}});
   }
 }
 
-void Outputs::add(const SinkSettings& settings, std::unique_ptr<Sink> sink) {
-  const auto* file = dynamic_cast<const FileSink*>(sink.get());
-  if (file_ == nullptr) file_ = file;
+Outputs::Outputs(const Settings& settings, Store& store, SigningKeys signing_keys,
+                 Failed segments_failed)
+    : store_(store),
+      segments_failed_(std::move(segments_failed)),
+      origin_(origin_of(settings)),
+      signing_keys_(std::move(signing_keys)) {
+  for (const SinkSettings& sink : configured_sinks(settings)) outputs_.push_back(make(sink));
+}
+
+Outputs::Output Outputs::make(const SinkSettings& settings) const {
   OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
                         return store_.read_after(sequence, max_events);
                       },
@@ -80,41 +85,146 @@ void Outputs::add(const SinkSettings& settings, std::unique_ptr<Sink> sink) {
   if (const auto* http = std::get_if<HttpSinkSettings>(&settings.kind)) {
     options.batch_events = http->batch_events;
   }
+  auto sink = make_sink(settings, origin_, signing_keys_);
+  const auto* file = dynamic_cast<const FileSink*>(sink.get());
   if (file != nullptr) {
     options.failed = [this, name = settings.name](const Error& error) {
       segments_failed_(name, error);
     };
   }
-  deliveries_.push_back(
-      std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)));
+  return {settings,
+          std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)), file};
 }
 
 void Outputs::start() {
+  keep_names_of(sinks(), false);
   forget_others();
-  for (const auto& delivery : deliveries_) delivery->start();
+  const std::scoped_lock lock(mutex_);
+  for (const Output& output : outputs_) output.delivery->start();
 }
+
+// Those that are not wanted as they are.
+std::vector<Outputs::Output> Outputs::take_out(const std::vector<SinkSettings>& wanted,
+                                               SinkChanges& changes) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Output> out;
+  for (Output& output : outputs_) {
+    if (std::ranges::find(wanted, output.settings) != wanted.end()) {
+      output.delivery->reopen();
+      continue;
+    }
+    const bool stays =
+        std::ranges::find(wanted, output.settings.name, &SinkSettings::name) != wanted.end();
+    (stays ? changes.changed : changes.removed).push_back(output.settings.name);
+    out.push_back(std::move(output));
+  }
+  std::erase_if(outputs_, [](const Output& output) { return output.delivery == nullptr; });
+  return out;
+}
+
+// `made`, and those that stayed, in the order that is wanted.
+void Outputs::put_in(const std::vector<SinkSettings>& wanted, std::vector<Output> made,
+                     SinkChanges& changes) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Output> in_order;
+  for (const SinkSettings& settings : wanted) {
+    const auto is_it = [&](const Output& output) { return output.settings.name == settings.name; };
+    auto there = std::ranges::find_if(outputs_, is_it);
+    if (there == outputs_.end()) {
+      there = std::ranges::find_if(made, is_it);
+      there->delivery->start();
+      if (std::ranges::find(changes.changed, settings.name) == changes.changed.end()) {
+        changes.added.push_back(settings.name);
+      }
+    }
+    in_order.push_back(std::move(*there));
+    there->settings.name.clear();
+  }
+  outputs_ = std::move(in_order);
+}
+
+SinkChanges Outputs::reload(const Settings& settings, SigningKeys signing_keys) {
+  constexpr std::chrono::seconds kLongestEnd{1};
+  const auto wanted = configured_sinks(settings);
+  SinkChanges changes;
+  signing_keys_ = std::move(signing_keys);
+  keep_names_of(wanted, true);
+  std::vector<Output> made;
+  for (const SinkSettings& sink : wanted) made.push_back(make(sink));
+  {
+    // Each ends, and lets go of what it holds, before another of its name begins.
+    const auto ending = take_out(wanted, changes);
+    for (const Output& output : ending) output.delivery->request_stop();
+    const auto deadline = std::chrono::steady_clock::now() + kLongestEnd;
+    for (const Output& output : ending) {
+      output.delivery->stop_by(deadline);
+      const auto next = std::ranges::find_if(
+          made, [&](const Output& one) { return one.settings.name == output.settings.name; });
+      if (next == made.end()) continue;
+      const SinkStatus status = output.delivery->status();
+      next->delivered_before = output.delivered_before + status.delivered_events_total;
+      next->failures_before = output.failures_before + status.failures_total;
+      next->dead_before = output.dead_before + status.dead_events_total;
+    }
+  }
+  put_in(wanted, std::move(made), changes);
+  keep_names_of(wanted, false);
+  forget_others();
+  return changes;
+}
+
+void Outputs::keep_names_of(const std::vector<SinkSettings>& sinks, bool others_too) {
+  const std::scoped_lock lock(forgetting_);
+  if (!others_too) names_.clear();
+  for (const SinkSettings& sink : sinks) names_.push_back(sink.name);
+}
+
 void Outputs::forget_others() {
-  std::vector<std::string> names;
-  for (const auto& delivery : deliveries_) names.push_back(delivery->status().name);
-  store_.keep_sinks(names);
+  const std::scoped_lock lock(forgetting_);
+  store_.keep_sinks(names_);
 }
+
 void Outputs::wake() {
-  for (const auto& delivery : deliveries_) delivery->wake();
+  const std::scoped_lock lock(mutex_);
+  for (const Output& output : outputs_) output.delivery->wake();
 }
 void Outputs::reopen() {
-  for (const auto& delivery : deliveries_) delivery->reopen();
+  const std::scoped_lock lock(mutex_);
+  for (const Output& output : outputs_) output.delivery->reopen();
 }
 void Outputs::request_stop() {
-  for (const auto& delivery : deliveries_) delivery->request_stop();
+  const std::scoped_lock lock(mutex_);
+  for (const Output& output : outputs_) output.delivery->request_stop();
 }
 void Outputs::stop_by(std::chrono::steady_clock::time_point deadline) {
-  for (const auto& delivery : deliveries_) delivery->stop_by(deadline);
+  const std::scoped_lock lock(mutex_);  // everybody else has ended
+  for (const Output& output : outputs_) output.delivery->stop_by(deadline);
 }
 
 std::vector<SinkStatus> Outputs::statuses() const {
+  const std::scoped_lock lock(mutex_);
   std::vector<SinkStatus> statuses;
-  for (const auto& delivery : deliveries_) statuses.push_back(delivery->status());
+  for (const Output& output : outputs_) statuses.push_back(output.delivery->status());
   return statuses;
+}
+
+const FileSink* Outputs::first_file() const {
+  const auto file =
+      std::ranges::find_if(outputs_, [](const Output& o) { return o.file != nullptr; });
+  return file == outputs_.end() ? nullptr : file->file;
+}
+
+std::string Outputs::removal_error() const {
+  const std::scoped_lock lock(mutex_);
+  const FileSink* file = first_file();
+  return file == nullptr ? "" : file->status().removal_error;
+}
+
+std::vector<SinkSettings> Outputs::sinks() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<SinkSettings> sinks;
+  for (const Output& output : outputs_) sinks.push_back(output.settings);
+  return sinks;
 }
 
 DeliveryHealth Outputs::health() const {
@@ -130,9 +240,14 @@ DeliveryHealth Outputs::health() const {
   std::ranges::copy_n(status.events_total.begin(),
                       static_cast<std::ptrdiff_t>(std::min(status.events_total.size(), kActions)),
                       health.events_total.begin());
-  if (file_ != nullptr) health.chain_head = parts_of(file_->status().head.hash);
-  for (const auto& delivery : deliveries_) {
-    health.sinks.push_back(health_of(delivery->status(), status.last_sequence));
+  const std::scoped_lock lock(mutex_);
+  if (const FileSink* file = first_file()) health.chain_head = parts_of(file->status().head.hash);
+  for (const Output& output : outputs_) {
+    SinkHealth& sink =
+        health.sinks.emplace_back(health_of(output.delivery->status(), status.last_sequence));
+    sink.delivered_events_total += output.delivered_before;
+    sink.failures_total += output.failures_before;
+    sink.dead_events_total += output.dead_before;
   }
   return health;
 }

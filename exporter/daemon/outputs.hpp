@@ -4,10 +4,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "exporter/codec/event_json.hpp"
 #include "exporter/config/settings.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/metrics/delivery_health.hpp"
 #include "exporter/sinks/delivery.hpp"
 #include "exporter/sinks/file_sink.hpp"
@@ -17,33 +21,67 @@ namespace wgaudit {
 
 // What the directory of the first file sink says was written last; nullopt without such a sink.
 // What cannot be read is logged. Blocks on the disk.
-[[nodiscard]] std::optional<WrittenTail> written_tail_of(const Settings& settings);
+[[nodiscard]] std::optional<WrittenTail> written_tail_of(const std::vector<SinkSettings>& sinks);
+
+// Secrets that others can read, as warnings of the log.
+void warn_of_secret_files(const Settings& settings);
+
+// Names of sinks, by what a reload did to them.
+struct SinkChanges {
+  std::vector<std::string> added, changed, removed;
+};
 
 class Outputs {
  public:
   // In the sink's thread: a file sink could not write.
   using Failed = std::function<void(const std::string& sink, const Error&)>;
   // The store outlives the outputs.
-  Outputs(const Settings& settings, Store& store, Failed segments_failed);
+  Outputs(const Settings& settings, Store& store, SigningKeys signing_keys, Failed segments_failed);
 
+  // Main thread, as reload().
   void start();
+  // On SIGHUP. Sinks that are gone end; those that changed end, and go on at their cursor as they
+  // are configured now; new ones begin with the oldest event that is kept; the others reopen what
+  // they write to. Takes a second where a receiver is slow.
+  SinkChanges reload(const Settings& settings, SigningKeys signing_keys);
+
   // Any thread, as all that follows.
   // What is left of sinks that are no longer configured holds nothing back.
   void forget_others();
   void wake();    // after a commit
-  void reopen();  // new segments
+  void reopen();  // new segments, new connections
   void request_stop();
   void stop_by(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] DeliveryHealth health() const;
   [[nodiscard]] std::vector<SinkStatus> statuses() const;
+  // Why old segments of the first file sink could not be removed; "" = they could.
+  [[nodiscard]] std::string removal_error() const;
+  [[nodiscard]] std::vector<SinkSettings> sinks() const;
 
  private:
-  void add(const SinkSettings& settings, std::unique_ptr<Sink> sink);
+  struct Output {
+    SinkSettings settings;
+    std::unique_ptr<Delivery> delivery;
+    const FileSink* file = nullptr;  // owned by its delivery
+    // Of its deliveries before this one: counters do not fall when a sink is changed.
+    std::uint64_t delivered_before = 0, failures_before = 0, dead_before = 0;
+  };
+  [[nodiscard]] Output make(const SinkSettings& settings) const;
+  std::vector<Output> take_out(const std::vector<SinkSettings>& wanted, SinkChanges& changes);
+  void put_in(const std::vector<SinkSettings>& wanted, std::vector<Output> made,
+              SinkChanges& changes);
+  [[nodiscard]] const FileSink* first_file() const;  // REQUIRES: mutex_ is held
+  void keep_names_of(const std::vector<SinkSettings>& sinks, bool others_too);
 
   Store& store_;
   const Failed segments_failed_;
-  const FileSink* file_ = nullptr;  // the first, owned by its delivery
-  std::vector<std::unique_ptr<Delivery>> deliveries_;
+  const EventOrigin origin_;
+  SigningKeys signing_keys_;  // of the main thread
+  mutable std::mutex mutex_;  // held for moments: nobody waits for a sink with it
+  std::vector<Output> outputs_;
+  // Of the sinks whose cursors stay: while they are exchanged, those before and those after.
+  std::mutex forgetting_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace wgaudit

@@ -40,7 +40,8 @@ int fail_security(const std::vector<ConfigProblem>& problems) {
 
 }  // namespace
 
-int run_serve(const Settings& settings) {
+int run_serve(const LoadedSettings& loaded, const ReadSettings& read_settings) {
+  const Settings& settings = loaded.settings;
   // The collector comes before all that has threads, keys of its own, or a socket.
   const Targets targets = targets_of(settings);
   const std::optional<Error> missing = missing_capability(targets);
@@ -52,9 +53,7 @@ int run_serve(const Settings& settings) {
   }
   set_up_log(settings.log_level, settings.log_format);
 
-  for (const ConfigProblem& problem : check_secret_files(configured_sinks(settings))) {
-    log(LogLevel::warn, "configuration warning", {{"reason", to_string(problem)}});
-  }
+  warn_of_secret_files(settings);
 
   StoreLimits limits;
   limits.history_for = settings.history_retention;
@@ -63,7 +62,7 @@ int run_serve(const Settings& settings) {
   limits.outbox_for = settings.events_outbox_max_age;
   limits.kept_bytes = std::min(limits.kept_bytes, limits.outbox_bytes / 2);
   auto store = std::make_unique<Store>(settings.state_directory, limits);
-  auto opened = store->open(written_tail_of(settings), read_clocks());
+  auto opened = store->open(written_tail_of(configured_sinks(settings)), read_clocks());
 
   FileWatcher watcher(settings.inventory_file, read_boot_clock());
   InventorySource inventory(settings.inventory_file, {.max_shrink = settings.inventory_max_shrink});
@@ -93,10 +92,13 @@ int run_serve(const Settings& settings) {
     log(LogLevel::error, "the state database cannot be opened yet: events wait, findings go on",
         {{"reason", opened.error().error.message()}});
   }
+  // After the collector was started: it has no use for these keys.
+  auto signing_keys = load_signing_keys(settings);
+  if (!signing_keys) return fail(kExitUsage, signing_keys.error().message());
   Signals signals;
-  Daemon daemon(settings, {*std::move(collector), std::move(watcher), std::move(inventory),
-                           std::move(posture_watcher), std::move(posture), std::move(security),
-                           std::move(store), std::move(memory)});
+  Daemon daemon(loaded, {*std::move(collector), std::move(watcher), std::move(inventory),
+                         std::move(posture_watcher), std::move(posture), std::move(security),
+                         std::move(store), std::move(memory), *std::move(signing_keys), read_settings});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

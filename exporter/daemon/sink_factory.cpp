@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
+#include "exporter/signing/key_file.hpp"
 #include "exporter/sinks/file_sink.hpp"
 #include "exporter/sinks/http_sink.hpp"
 #include "exporter/sinks/stdout_sink.hpp"
+#include "exporter/sinks/syslog_datagram_sink.hpp"
+#include "exporter/sinks/syslog_stream_sink.hpp"
 #include "exporter/version/version.hpp"
 
 namespace wgaudit {
@@ -81,6 +84,7 @@ namespace {
 struct Maker {
   const EventOrigin& origin;
   EventFormat format;
+  const SigningKeys& signing_keys;
 
   std::unique_ptr<Sink> operator()(const FileSinkSettings& settings) const {
     FileSinkOptions options;
@@ -89,6 +93,11 @@ struct Maker {
     options.format = format;
     options.now = read_wall_clock;
     options.sync = settings.sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
+    const SegmentSettings& segments = settings.segments;
+    const auto key = signing_keys.find(segments.signing_key_file);
+    options.checkpoints = {key == signing_keys.end() ? nullptr : key->second,
+                           segments.checkpoint_lines, segments.checkpoint_interval};
+    options.limits = {segments.max_segments, segments.max_bytes, segments.max_age};
     return std::make_unique<FileSink>(std::move(options));
   }
   std::unique_ptr<Sink> operator()(const StdoutSinkSettings&) const {
@@ -96,6 +105,25 @@ struct Maker {
   }
   std::unique_ptr<Sink> operator()(const HttpSinkSettings& settings) const {
     return std::make_unique<HttpSink>(http_options(settings, origin, format));
+  }
+  std::unique_ptr<Sink> operator()(const SyslogSinkSettings& settings) const {
+    const SyslogSender sender{settings.facility, settings.app_name, origin.host_name,
+                              std::to_string(getpid()), origin.version};
+    const HostPort target{settings.host, port_of(settings)};
+    using enum SyslogTransport;
+    if (settings.transport == udp || settings.transport == unix_socket) {
+      SyslogDatagramOptions options{target, sender, origin, settings.timeout, format};
+      if (settings.transport == unix_socket) {
+        options.target = settings.path.empty() ? std::string("/dev/log") : settings.path;
+      }
+      return std::make_unique<SyslogDatagramSink>(std::move(options));
+    }
+    SyslogStreamOptions options{target, std::nullopt, sender, origin, settings.timeout, format};
+    if (settings.transport == tls) {
+      options.tls =
+          TlsOptions{settings.ca_file, settings.cert_file, settings.key_file, settings.server_name};
+    }
+    return std::make_unique<SyslogStreamSink>(std::move(options));
   }
 };
 
@@ -106,8 +134,22 @@ EventOrigin origin_of(const Settings& settings) {
           settings.privacy};
 }
 
-std::unique_ptr<Sink> make_sink(const SinkSettings& settings, const EventOrigin& origin) {
-  return std::visit(Maker{origin, settings.format}, settings.kind);
+std::expected<SigningKeys, Error> load_signing_keys(const Settings& settings) {
+  SigningKeys keys;
+  for (const SinkSettings& sink : configured_sinks(settings)) {
+    const auto* file = std::get_if<FileSinkSettings>(&sink.kind);
+    if (file == nullptr || file->segments.signing_key_file.empty()) continue;
+    const std::string& path = file->segments.signing_key_file;
+    auto key = load_signing_key(path);
+    if (!key) return std::unexpected(key.error());
+    keys[path] = std::make_shared<const SigningKey>(*std::move(key));
+  }
+  return keys;
+}
+
+std::unique_ptr<Sink> make_sink(const SinkSettings& settings, const EventOrigin& origin,
+                                const SigningKeys& signing_keys) {
+  return std::visit(Maker{origin, settings.format, signing_keys}, settings.kind);
 }
 
 }  // namespace wgaudit

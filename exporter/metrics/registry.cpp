@@ -67,22 +67,24 @@ struct ExporterRegistry::State {
   std::shared_ptr<const Inventory> counted;
   std::map<SourceRetry, std::uint64_t> retries_seen;
   std::set<std::pair<RuleId, Severity>> series_shown;
+  std::set<std::string> sinks_shown;
 
-  prometheus::Gauge& gauge(MetricId id, const Labels& labels = {}) {
+  prometheus::Family<prometheus::Gauge>& gauges(MetricId id) {
     const MetricInfo& info = metric_info(id);
-    return prometheus::BuildGauge()
-        .Name(text(info.name))
-        .Help(text(info.help))
-        .Register(registry)
-        .Add(labels);
+    return prometheus::BuildGauge().Name(text(info.name)).Help(text(info.help)).Register(registry);
   }
-  prometheus::Counter& counter(MetricId id, const Labels& labels = {}) {
+  prometheus::Family<prometheus::Counter>& counters(MetricId id) {
     const MetricInfo& info = metric_info(id);
     return prometheus::BuildCounter()
         .Name(text(info.name))
         .Help(text(info.help))
-        .Register(registry)
-        .Add(labels);
+        .Register(registry);
+  }
+  prometheus::Gauge& gauge(MetricId id, const Labels& labels = {}) {
+    return gauges(id).Add(labels);
+  }
+  prometheus::Counter& counter(MetricId id, const Labels& labels = {}) {
+    return counters(id).Add(labels);
   }
   void set(MetricId id, std::optional<double> value, const Labels& labels = {}) {
     if (value) gauge(id, labels).Set(*value);
@@ -99,6 +101,7 @@ struct ExporterRegistry::State {
   void add_retries(const View& view);
   void set_delivery(const DeliveryHealth& delivery);
   void set_sink(const SinkHealth& sink);
+  void remove_sink(const std::string& name);
   void set_process();
 };
 
@@ -176,6 +179,19 @@ void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
   set(MetricId::sink_paused, sink.paused ? 1 : 0, labels);
 }
 
+// Gone by a reload: the registry would show what it was last, for ever.
+void ExporterRegistry::State::remove_sink(const std::string& name) {
+  const Labels labels{{"sink", name}};
+  for (const MetricId id :
+       {MetricId::sink_up, MetricId::sink_pending_events, MetricId::sink_paused}) {
+    gauges(id).Remove(&gauge(id, labels));
+  }
+  for (const MetricId id :
+       {MetricId::sink_delivered_events, MetricId::sink_failures, MetricId::sink_dead_events}) {
+    counters(id).Remove(&counter(id, labels));
+  }
+}
+
 void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
   set(MetricId::state_up, delivery.state_up ? 1 : 0);
   if (delivery.last_commit) set(MetricId::state_last_commit, to_seconds(*delivery.last_commit));
@@ -186,13 +202,20 @@ void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
         {{"part", std::to_string(part)}});
   }
   for (const ActionInfo& action : actions()) {
-    if (action.action == Action::segment_opened) continue;  // no event of the outbox
+    if (is_of_files(action.action)) continue;  // no event of the outbox
     raise_to(MetricId::events,
              static_cast<double>(delivery.events_total[static_cast<std::size_t>(action.action)]),
              {{"action", text(action.name)}});
   }
   raise_to(MetricId::events_lost, to_double(delivery.events_lost_total));
-  for (const SinkHealth& sink : delivery.sinks) set_sink(sink);
+  std::set<std::string> sinks;
+  for (const SinkHealth& sink : delivery.sinks) {
+    set_sink(sink);
+    sinks.insert(sink.name);
+  }
+  for (const std::string& before : std::exchange(sinks_shown, sinks)) {
+    if (!sinks.contains(before)) remove_sink(before);
+  }
 }
 
 void ExporterRegistry::State::set_process() {

@@ -1,12 +1,15 @@
 #include "exporter/net/connection.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace wgaudit {
@@ -39,9 +42,14 @@ std::expected<Descriptor, std::string> connect_to(const addrinfo& address, Deadl
     if (const int error = outcome(socket.fd()); error != 0) return std::unexpected(text_of(error));
   }
   // A request is whole when it is written; a dead host is noticed while nothing is written too.
-  const int on = 1;
-  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt(socket.fd(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  for (const auto& [level, name, value] :
+       std::initializer_list<std::tuple<int, int, int>>{{IPPROTO_TCP, TCP_NODELAY, 1},
+                                                        {SOL_SOCKET, SO_KEEPALIVE, 1},
+                                                        {IPPROTO_TCP, TCP_KEEPIDLE, 60},
+                                                        {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+                                                        {IPPROTO_TCP, TCP_KEEPCNT, 3}}) {
+    setsockopt(socket.fd(), level, name, &value, sizeof value);
+  }
   return socket;
 }
 
@@ -124,6 +132,18 @@ std::expected<std::size_t, Error> ReceiverConnection::read(std::span<char> buffe
     if (size >= 0) return static_cast<std::size_t>(size);
     if (errno != EAGAIN && errno != EINTR) return not_read(text_of(errno));
   }
+}
+
+std::size_t ReceiverConnection::unacknowledged() const {
+  int bytes = 0;
+  if (ioctl(socket_.fd(), SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::size_t>(bytes);
+}
+
+void ReceiverConnection::set_patience(Duration time) {
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time).count();
+  const int value = static_cast<int>(limit);
+  setsockopt(socket_.fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
 }
 
 bool ReceiverConnection::is_quiet() {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "collectors/model/error.hpp"
+#include "collectors/model/time.hpp"
 #include "exporter/net/descriptor.hpp"
 #include "exporter/net/resolve.hpp"
 #include "exporter/net/tls.hpp"
@@ -35,6 +36,10 @@ class ReceiverConnection {
   // Whether it may be written to: the other side neither closed nor sent anything that nobody
   // asked for. What is written can be lost all the same.
   [[nodiscard]] bool is_quiet();
+  // Bytes that the other side's kernel has not acknowledged.
+  [[nodiscard]] std::size_t unacknowledged() const;
+  // What is written and not acknowledged for so long breaks the connection (TCP_USER_TIMEOUT).
+  void set_patience(Duration time);
 
  private:
   ReceiverConnection(Descriptor socket, std::string target, const Interruption& stop)

@@ -85,6 +85,7 @@ void Delivery::run() {
       continue;
     }
     last = turn();
+    if (wanted.stop && last == Turn::idle) sink_->end();
     if (wanted.stop && last != Turn::delivered) return;
     if (last == Turn::idle) sink_->tend(false);
   }
@@ -102,6 +103,7 @@ Delivery::Wanted Delivery::wait(Turn last) {
 }
 
 Delivery::Turn Delivery::turn() {
+  if (const auto confirmed = sink_->confirm(); !confirmed) return taken_back(confirmed.error());
   const auto batch = next_batch();
   if (!batch) return read_failed(batch.error());
   advance();
@@ -154,7 +156,7 @@ std::expected<EventBatch, Error> Delivery::next_batch() {
 void Delivery::take_up(const std::string& installation) {
   installation_ = installation;
   cursor_ = outbox_.cursor(options_.name);
-  position_ = sink_->resume(installation_, cursor_);
+  position_ = reached_ = sink_->resume(installation_, cursor_);
   refused_.clear();
   rejected_through_ = suspect_ = 0;
   advance();  // a new sink has a cursor from now on: its events are kept for it
@@ -199,7 +201,7 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
     status_.why = later ? outcome.failure.error.message() : "";
   }
   status_.delivered_sequence = position_;
-  status_.delivered_events_total += outcome.taken;
+  status_.delivered_events_total += outcome.taken_first;
   status_.dead_events_total += outcome.refused;
   if (outcome.last_refused) status_.last_dead = outcome.last_refused;
   if (outcome.failed) ++status_.failures_total;
@@ -243,8 +245,7 @@ Delivery::Outcome Delivery::settle(const EventBatch& batch,
 void Delivery::pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome) {
   for (Refusal& refusal : refused) {
     if (refusal.sequence > position_ + 1) refused_in_a_row_ = 0;
-    outcome.taken += refusal.sequence - 1 - position_;
-    position_ = refusal.sequence - 1;
+    take_through(refusal.sequence - 1, outcome);
     if (refused_in_a_row_ >= options_.refused_in_a_row) {
       outcome.braked = true;
       outcome.failure.error.why = "it refuses every event: " + refusal.reason;
@@ -259,8 +260,15 @@ void Delivery::pass_over(std::vector<Refusal> refused, std::uint64_t through, Ou
   }
   if (through <= position_) return;
   refused_in_a_row_ = 0;
-  outcome.taken += through - position_;
-  position_ = through;
+  take_through(through, outcome);
+}
+
+void Delivery::take_through(std::uint64_t sequence, Outcome& outcome) {
+  outcome.taken += sequence - position_;
+  const std::uint64_t known = std::max(position_, reached_);
+  if (sequence > known) outcome.taken_first += sequence - known;
+  position_ = sequence;
+  reached_ = std::max(reached_, sequence);
 }
 
 void Delivery::wait_after_failure(const Outcome& outcome) {
@@ -273,6 +281,20 @@ void Delivery::wait_after_failure(const Outcome& outcome) {
   due_ = options_.now() + wait;
   advance_if_current();  // there may be long before the next turn
   if (options_.failed) options_.failed(outcome.failure.error);
+}
+
+// The outbox keeps what was delivered for a while: it is read again from there.
+Delivery::Turn Delivery::taken_back(const Sink::Failure& failure) {
+  position_ = std::min(position_, failure.delivered);
+  ++failures_;
+  due_ =
+      options_.now() + wait_after(failures_, std::uniform_real_distribution<>()(random_), options_);
+  const std::scoped_lock lock(mutex_);
+  status_.up = false;
+  status_.why = failure.error.message();
+  status_.delivered_sequence = position_;
+  ++status_.failures_total;
+  return Turn::failed;
 }
 
 Delivery::Turn Delivery::read_failed(const Error& error) {

@@ -48,7 +48,7 @@ struct SinkStatus {
   bool up = true;     // nothing failed since the last success
   std::string why{};  // not up
   std::uint64_t delivered_sequence = 0;
-  std::uint64_t delivered_events_total = 0;  // of this run, as the next one
+  std::uint64_t delivered_events_total = 0;  // of this run, as the next one; each event once
   std::uint64_t failures_total = 0;
   std::uint64_t dead_events_total = 0;  // set aside
   std::optional<Refusal> last_dead{};
@@ -110,13 +110,16 @@ class Delivery {
   struct Outcome {
     bool failed = false;
     Sink::Failure failure{};  // if it failed
-    std::size_t taken = 0, refused = 0;
+    // What comes again, because it may have been lost, is taken once more, but not the first time.
+    std::size_t taken = 0, taken_first = 0, refused = 0;
     std::optional<Refusal> last_refused{};
     bool braked = false;  // too many refused in a row
   };
   Outcome settle(const EventBatch& batch, std::expected<void, Sink::Failure> delivered);
   void pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome);
+  void take_through(std::uint64_t sequence, Outcome& outcome);
   void wait_after_failure(const Outcome& outcome);
+  Turn taken_back(const Sink::Failure& failure);
   void take_up(const std::string& installation);
   void advance();
   void advance_if_current();
@@ -129,6 +132,7 @@ class Delivery {
   // Of the thread alone.
   std::string installation_;             // "" before the first batch
   std::uint64_t position_ = 0;           // delivered up to here
+  std::uint64_t reached_ = 0;            // the furthest that it ever was
   std::optional<std::uint64_t> cursor_;  // as the outbox has it
   unsigned failures_ = 0;                // in a row
   std::vector<Refusal> refused_;         // up to the position, and not yet set aside

@@ -18,6 +18,9 @@ struct FileOps {
       };
   std::function<ssize_t(int fd, const char* bytes, std::size_t size)> write =
       [](int fd, const char* bytes, std::size_t size) { return ::write(fd, bytes, size); };
+  std::function<int(int directory, const char* name)> remove = [](int directory, const char* name) {
+    return unlinkat(directory, name, 0);
+  };
   std::function<int(int fd)> sync_data = [](int fd) { return fdatasync(fd); };
   std::function<int(int fd)> sync_directory = [](int fd) { return fsync(fd); };
 };

@@ -29,21 +29,37 @@ FileSink::Result FileSink::write(const EventBatch& batch) {
   if (auto ready = stand_ready(batch.installation); !ready) return ready;
   for (const Event& event : batch.events) {
     if (event.sequence <= encoded_) continue;  // written, or waiting since an error
+    if (event.sequence > encoded_ + 1) {
+      if (auto skipped = skip_lost(event.sequence); !skipped) return skipped;
+    }
     if (auto opened = open_segment(); !opened) return opened;
     add_line(encode(event, options_.format, options_.origin, installation_, last_hash_),
              event.sequence);
+    if (unsigned_lines_ >= options_.checkpoints.lines) add_checkpoint("lines");
     if (segment_->waiting_bytes() < kWriteBytes) continue;
     if (auto flushed = flush(); !flushed) return flushed;
   }
-  return finish();
+  if (auto finished = finish(); !finished) return finished;
+  remove_old();
+  return {};
 }
 
 void FileSink::tend(bool reopen) {
   if (!segment_ || next_ || !directory_->in_place()) return;  // the next deliver() sees to it
   if (reopen && segment_->has_events()) next_ = NextSegment{"reopen"};
-  if (!due()) return;
-  if (open_segment()) [[maybe_unused]]
-    const Result outcome = finish();  // see deliver()
+  if (due()) {
+    if (open_segment() && finish()) remove_old();
+  } else if (segment_in_place()) {
+    if (checkpoint_due()) add_checkpoint("time");
+    if (finish()) remove_old();
+  }
+  publish();
+}
+
+void FileSink::end() {
+  if (!segment_ || next_ || !segment_in_place()) return;
+  if (unsigned_lines_ > 0) add_checkpoint("stop");
+  [[maybe_unused]] const Result outcome = finish();
   publish();
 }
 
@@ -57,10 +73,22 @@ std::optional<FileSink::NextSegment> FileSink::due() const {
   return std::nullopt;
 }
 
+// The segments say so themselves, where the numbers are missing: `events-lost` may be among what
+// was lost, and a sink that is new has not heard of what was before it.
+FileSink::Result FileSink::skip_lost(std::uint64_t sequence) {
+  if (auto finished = finish(); !finished) return finished;
+  NextSegment next = next_.value_or(NextSegment{"events_lost"});
+  if (next.lost_first == 0) next.lost_first = encoded_ + 1;
+  next_ = std::move(next);
+  encoded_ = written_ = delivered_ = sequence - 1;
+  return {};
+}
+
 FileSink::Result FileSink::open_segment() {
   const auto next = due();
   if (!next) return {};
   next_ = next;
+  if (segment_ && unsigned_lines_ > 0 && segment_in_place()) add_checkpoint("segment_end");
   // What it holds is on the disk before anything follows: only the newest segment can lack a part.
   if (auto finished = finish(); !finished) return finished;
   segment_ = nullptr;
@@ -76,8 +104,11 @@ FileSink::Result FileSink::begin_segment(const NextSegment& next) {
       OpenSegment{std::move(*file), name, directory_->path_of(name), 0, false}, options_.ops,
       last_hash_, written_);
   newest_ = name;
+  torn_ = next.torn;
+  lost_first_ = next.lost_first;
   next_.reset();
   add_line(line, 0);
+  next_removal_ = {};
   return {};
 }
 
@@ -87,11 +118,19 @@ std::string FileSink::first_line(const NextSegment& next, const SegmentName& nam
                  {Field::segment_first_sequence, number(encoded_ + 1)},
                  {Field::event_reason, std::string(next.reason)}};
   if (newest_) event.facts.push_back({Field::segment_previous, to_string(*newest_)});
-  if (next.torn_bytes > 0) {
-    event.facts.push_back({Field::segment_torn_bytes, number(next.torn_bytes)});
-    event.facts.push_back({Field::segment_torn_hash, next.torn_hash});
+  if (next.torn.bytes > 0) {
+    event.facts.push_back({Field::segment_torn_bytes, number(next.torn.bytes)});
+    event.facts.push_back({Field::segment_torn_hash, next.torn.hash});
+    event.facts.push_back({Field::segment_torn_after, next.torn.after});
+    if (!next.torn.before.empty()) {
+      event.facts.push_back({Field::segment_torn_before, next.torn.before});
+    }
   }
   if (next.repeats) event.facts.push_back({Field::segment_repeats, true});
+  if (next.lost_first > 0) {
+    event.facts.push_back({Field::lost_first, number(next.lost_first)});
+    event.facts.push_back({Field::lost_last, number(encoded_)});
+  }
   std::string line = encode(event, options_.format, options_.origin, installation_, last_hash_);
   if (line.size() < kMinFirstLineBytes) {
     line.insert(line.size() - 1, kMinFirstLineBytes - line.size(), ' ');
@@ -102,6 +141,7 @@ std::string FileSink::first_line(const NextSegment& next, const SegmentName& nam
 void FileSink::add_line(std::string_view line, std::uint64_t sequence) {
   last_hash_ = sha256_hex(line);
   segment_->add(line, sequence, last_hash_);
+  if (unsigned_lines_++ == 0) unsigned_since_ = options_.now();
   if (sequence > 0) encoded_ = sequence;
 }
 
@@ -142,14 +182,27 @@ FileSink::Result FileSink::sync() {
 
 // Nothing more goes into this segment. What waits for it is encoded again from the next batch.
 void FileSink::abandon(std::string_view reason, bool repeats) {
-  NextSegment next{reason, 0, "", repeats};
+  NextSegment next{reason, {}, repeats};
   last_hash_ = segment_->last_hash();
-  if (const std::string_view fragment = segment_->fragment(); !fragment.empty()) {
+  const std::string_view fragment = segment_->fragment();
+  const bool without_first_line = segment_->segment().bytes == fragment.size();
+  // What the first line would have recorded is recorded by the next one.
+  if (without_first_line) {
+    next.torn = torn_;
+    next.lost_first = lost_first_;
+  }
+  if (!fragment.empty()) {
+    if (next.torn.bytes > 0) {
+      next.torn.before.push_back(next.torn.hash);
+    } else {
+      next.torn.after = last_hash_;
+    }
     last_hash_ = sha256_hex(fragment);
-    next.torn_bytes = fragment.size();
-    next.torn_hash = last_hash_;
+    next.torn.bytes = fragment.size();
+    next.torn.hash = last_hash_;
     segment_->end_fragment();
   }
+  if (unsigned_lines_++ == 0) unsigned_since_ = options_.now();  // what was signed may be gone
   next_ = std::move(next);
   encoded_ = written_;
   segment_ = nullptr;
@@ -157,7 +210,7 @@ void FileSink::abandon(std::string_view reason, bool repeats) {
 
 void FileSink::publish() {
   const std::scoped_lock lock(mutex_);
-  status_ = {head_, segment_ ? segment_->segment().bytes : 0};
+  status_ = {head_, segment_ ? segment_->segment().bytes : 0, removal_error_};
 }
 
 FileSink::Status FileSink::status() const {

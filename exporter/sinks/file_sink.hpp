@@ -14,8 +14,10 @@
 #include <string_view>
 
 #include "exporter/codec/event_json.hpp"
+#include "exporter/signing/signing_key.hpp"
 #include "exporter/sinks/file_ops.hpp"
 #include "exporter/sinks/segment_directory.hpp"
+#include "exporter/sinks/segment_limits.hpp"
 #include "exporter/sinks/segment_writer.hpp"
 #include "exporter/sinks/sink.hpp"
 
@@ -23,6 +25,13 @@ namespace wgaudit {
 
 // When what is written is brought to the disk.
 enum class SyncPolicy : std::uint8_t { batch, off };
+
+// When a checkpoint is due, for who has a key.
+struct CheckpointPolicy {
+  std::shared_ptr<const SigningKey> key;  // null: no checkpoints
+  std::uint64_t lines = 1000;             // after so many
+  Duration interval = std::chrono::minutes{5};
+};
 
 struct FileSinkOptions {
   std::string directory;
@@ -32,6 +41,8 @@ struct FileSinkOptions {
   std::uint64_t max_segment_bytes = std::uint64_t{16} << 20U;
   Duration max_segment_age = std::chrono::hours{24};
   SyncPolicy sync = SyncPolicy::batch;
+  CheckpointPolicy checkpoints{};
+  SegmentLimits limits{};
   FileOps ops{};
 };
 
@@ -43,21 +54,30 @@ class FileSink : public Sink {
                                      std::optional<std::uint64_t> cursor) override;
   [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
   void tend(bool reopen) override;
+  void end() override;
 
   // Any thread.
   struct Status {
     ChainHead head;
     std::uint64_t segment_bytes = 0;
+    std::string removal_error;  // why old segments could not be removed; "" = they could
   };
   [[nodiscard]] Status status() const;
 
  private:
+  // What was cut off before a segment began.
+  struct TornTail {
+    std::uint64_t bytes = 0;
+    std::string hash{};
+    std::string after{};                // hash of the last whole line before
+    std::vector<std::string> before{};  // hashes of the lines that were cut off since, but this one
+  };
   // Why a new segment begins before the next line: event.reason, and what its first line records.
   struct NextSegment {
     std::string_view reason;
-    std::uint64_t torn_bytes = 0;
-    std::string torn_hash{};
+    TornTail torn{};
     bool repeats = false;
+    std::uint64_t lost_first = 0;  // the outbox dropped these, up to its first sequence; 0: none
   };
   using Result = std::expected<void, Error>;
 
@@ -65,11 +85,13 @@ class FileSink : public Sink {
   Result stand_ready(const std::string& installation);
   Result attach();
   Result take_last(const SegmentsTail& tail);
+  static TornTail torn_of(const SegmentsTail& tail);
   void detach();
 
   Result write(const EventBatch& batch);
   [[nodiscard]] std::optional<NextSegment> due() const;
-  Result open_segment();  // a new one, if it is due
+  Result skip_lost(std::uint64_t sequence);  // what is before it never comes
+  Result open_segment();                     // a new one, if it is due
   Result begin_segment(const NextSegment& next);
   [[nodiscard]] std::string first_line(const NextSegment& next, const SegmentName& name) const;
   void add_line(std::string_view line, std::uint64_t sequence);
@@ -78,6 +100,13 @@ class FileSink : public Sink {
   Result sync();
   void abandon(std::string_view reason, bool repeats = false);
   void publish();
+
+  // file_sink_evidence.cpp: signatures and retention.
+  [[nodiscard]] bool segment_in_place() const;
+  [[nodiscard]] bool checkpoint_due() const;
+  void add_checkpoint(std::string_view reason);
+  void remove_old();
+  Result remove_segments(const std::vector<SegmentFile>& files, std::string_view reason);
 
   const FileSinkOptions options_;
   std::string installation_;
@@ -88,11 +117,19 @@ class FileSink : public Sink {
   std::optional<SegmentName> newest_;
   std::unique_ptr<SegmentWriter> segment_;
   std::optional<NextSegment> next_;
-  std::string last_hash_;  // of the last line of the chain, written or waiting
+  TornTail torn_;                 // as the first line of the open segment records it
+  std::uint64_t lost_first_ = 0;  // the same
+  std::string last_hash_;         // of the last line of the chain, written or waiting
   // Of the last event that is encoded, wholly written, and delivered: on the disk, where the policy
   // asks for that.
   std::uint64_t encoded_ = 0, written_ = 0, delivered_ = 0;
   ChainHead head_;
+
+  std::uint64_t unsigned_lines_ = 0;  // since the last checkpoint, waiting ones too
+  WallTime unsigned_since_{};
+  CheckpointMark checkpoint_{};  // the last; its time is a bound where there was none
+  WallTime next_removal_{};
+  std::string removal_error_;
 
   mutable std::mutex mutex_;
   Status status_;

@@ -43,8 +43,7 @@ FileSink::Result FileSink::stand_ready(const std::string& installation) {
     cursor_ = told_ = delivered_;
     detach();
   } else if (segment_) {
-    const OpenSegment& open = segment_->segment();
-    if (!directory_->in_place(open.name, open.file.fd(), open.bytes)) abandon("replaced");
+    if (!segment_in_place()) abandon("replaced");
   }
   if (installation != installation_) {
     installation_ = installation;
@@ -72,7 +71,7 @@ FileSink::Result FileSink::attach() {
   encoded_ = written_ = delivered_ = told_;
   auto directory = SegmentDirectory::open_to_write(options_.directory);
   if (!directory) return std::unexpected(directory.error());
-  const auto tail = read_tail(**directory);
+  const auto tail = read_tail(**directory, options_.checkpoints.key != nullptr);
   if (!tail) return std::unexpected(tail.error());
   directory_ = std::move(*directory);
   encoded_ = written_ = delivered_ = position(*tail, installation_, cursor_);
@@ -80,12 +79,25 @@ FileSink::Result FileSink::attach() {
   last_hash_ = tail->last_hash;
   const std::optional<OwnTail>& own = tail->own;
   head_ = own && own->installation == installation_ ? own->head : ChainHead{};
+  // Names of segments do not step back, nor do times of checkpoints.
+  checkpoint_ =
+      tail->checkpoint.value_or(CheckpointMark{newest_ ? newest_->started : WallTime{}, ""});
+  unsigned_lines_ = tail->last && !tail->last_scan.is_signed ? 1 : 0;
+  unsigned_since_ = options_.now();
   auto taken = take_last(*tail);
   if (!taken) {
     detach();
     encoded_ = written_ = delivered_ = told_;
   }
   return taken;
+}
+
+FileSink::TornTail FileSink::torn_of(const SegmentsTail& tail) {
+  if (tail.torn.empty()) return {};
+  return {tail.last_scan.torn_bytes,
+          tail.torn.back(),
+          tail.whole_hash,
+          {tail.torn.begin(), tail.torn.end() - 1}};
 }
 
 // Goes on with the last segment, or says why a new one has to begin.
@@ -102,8 +114,7 @@ FileSink::Result FileSink::take_last(const SegmentsTail& tail) {
     return std::unexpected(
         Error{"cannot end the torn line", path, std::generic_category().message(errno)});
   }
-  NextSegment next{unfit(scan, installation_, options_.format), scan.torn_bytes,
-                   scan.torn_bytes > 0 ? scan.last_hash : "", false};
+  NextSegment next{unfit(scan, installation_, options_.format), torn_of(tail)};
   // An empty one after it: the process before died when it had made it.
   if (next.reason.empty() && tail.last != tail.newest) next.reason = "no_first_line";
   // The tail may never have reached the disk: the process before can have died before its sync.

@@ -5,8 +5,6 @@
 #include <iterator>
 #include <string>
 
-#include "audit/event.hpp"
-
 namespace wgaudit {
 namespace {
 
@@ -103,48 +101,49 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
 }
 
 // Of a string that needs no escapes, as all have that are looked for here.
-std::optional<std::string_view> find_text(std::string_view line, std::string_view path) {
-  const auto value = find_value(line, path);
-  if (!value || value->size() < 3 || value->front() != '"' || value->contains('\\')) {
-    return std::nullopt;
-  }
-  return value->substr(1, value->size() - 2);
+std::optional<std::string_view> plain_text(std::string_view value) {
+  if (value.size() < 3 || value.front() != '"' || value.contains('\\')) return std::nullopt;
+  return value.substr(1, value.size() - 2);
 }
 
-std::optional<std::uint64_t> find_number(std::string_view line, std::string_view path) {
-  const auto value = find_value(line, path);
-  std::uint64_t number = 0;
-  if (!value) return std::nullopt;
-  const char* const end = value->data() + value->size();
-  const auto parsed = std::from_chars(value->data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || number == 0) return std::nullopt;
-  return number;
+// Of a line without a sequence.
+std::optional<LineKind> kind_of(std::string_view action) {
+  if (action == to_string(Action::segment_opened)) return LineKind::segment_opened;
+  if (action == to_string(Action::checkpoint)) return LineKind::checkpoint;
+  if (action == to_string(Action::segments_removed)) return LineKind::segments_removed;
+  return std::nullopt;
 }
 
-// Where a line of each format says it.
-struct LinePaths {
-  EventFormat format;
-  std::string_view first_member;  // of every line: what tells the formats apart
-  std::string_view prev_hash, installation, sequence, action, first_sequence;
-};
-std::string_view ecs_path(Field field) { return field_info(field).ecs; }
-const LinePaths kPaths[] = {
-    {EventFormat::ecs, "@timestamp", ecs_path(Field::prev_hash), ecs_path(Field::installation),
-     ecs_path(Field::event_sequence), ecs_path(Field::event_action),
-     ecs_path(Field::segment_first_sequence)},
-    {EventFormat::ocsf, "time", "unmapped.wireguard.audit.prev_hash",
-     "unmapped.wireguard.audit.installation", "metadata.sequence", "metadata.event_code",
-     "unmapped.wireguard.segment.first_sequence"},
-};
-
-const LinePaths* paths_of(std::string_view line) {
+// By the first member, which every line has.
+std::optional<EventFormat> format_of(std::string_view line) {
   Scanner scanner(line);
-  if (!scanner.take('{')) return nullptr;
-  const auto name = scanner.string();
-  if (!name) return nullptr;
-  const auto* found =
-      std::ranges::find(kPaths, name->substr(1, name->size() - 2), &LinePaths::first_member);
-  return found == std::end(kPaths) ? nullptr : found;
+  const auto name = scanner.take('{') ? scanner.string() : std::nullopt;
+  if (name == "\"@timestamp\"") return EventFormat::ecs;
+  if (name == "\"time\"") return EventFormat::ocsf;
+  return std::nullopt;
+}
+
+// Where OCSF has a field of ECS; those of `wireguard` stand in `unmapped`.
+struct OcsfHome {
+  Field field;
+  std::string_view path;
+};
+constexpr OcsfHome kOcsfHomes[] = {
+    {Field::event_sequence, "metadata.sequence"},
+    {Field::event_action, "metadata.event_code"},
+    {Field::event_reason, "status_detail"},
+    {Field::timestamp, "time"},
+};
+
+std::optional<std::string_view> find_field(std::string_view line, Field field) {
+  const auto format = format_of(line);
+  if (!format) return std::nullopt;
+  const std::string_view path = field_info(field).ecs;
+  if (*format == EventFormat::ecs) return find_value(line, path);
+  const auto* home = std::ranges::find(kOcsfHomes, field, &OcsfHome::field);
+  if (home != std::end(kOcsfHomes)) return find_value(line, home->path);
+  const auto unmapped = find_value(line, "unmapped");
+  return unmapped ? find_value(*unmapped, path) : std::nullopt;
 }
 
 }  // namespace
@@ -165,27 +164,67 @@ std::optional<std::string_view> find_value(std::string_view object, std::string_
   }
 }
 
+std::optional<std::string_view> find_text(std::string_view line, Field field) {
+  const auto value = find_field(line, field);
+  return value ? plain_text(*value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> find_number(std::string_view line, Field field) {
+  const auto value = find_field(line, field);
+  std::uint64_t number = 0;
+  if (!value) return std::nullopt;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, number);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return number;
+}
+
+std::optional<std::vector<std::string_view>> find_texts(std::string_view line, Field field) {
+  const auto value = find_field(line, field);
+  if (!value) return std::nullopt;
+  Scanner scanner(*value);
+  if (!scanner.take('[')) return std::nullopt;
+  std::vector<std::string_view> texts;
+  do {
+    const auto text = scanner.string();
+    const auto plain = text ? plain_text(*text) : std::nullopt;
+    if (!plain) return std::nullopt;
+    texts.push_back(*plain);
+  } while (scanner.take(','));
+  return scanner.take(']') ? std::optional(std::move(texts)) : std::nullopt;
+}
+
+std::optional<WallTime> find_time(std::string_view line) {
+  if (const auto text = find_text(line, Field::timestamp)) return parse_rfc3339(*text);
+  const auto milliseconds = find_number(line, Field::timestamp);
+  if (!milliseconds) return std::nullopt;
+  return WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(*milliseconds)}};
+}
+
+bool says_true(std::string_view line, Field field) { return find_field(line, field) == "true"; }
+
 std::optional<OwnLine> read_own_line(std::string_view line) {
   constexpr std::string_view kPrefix = "sha256:";
   constexpr std::size_t kHashSize = 64;
   if (!is_whole_object(line)) return std::nullopt;
-  const LinePaths* paths = paths_of(line);
-  if (paths == nullptr) return std::nullopt;
-  auto prev_hash = find_text(line, paths->prev_hash);
-  const auto installation = find_text(line, paths->installation);
+  const auto format = format_of(line);
+  if (!format) return std::nullopt;
+  auto prev_hash = find_text(line, Field::prev_hash);
+  const auto installation = find_text(line, Field::installation);
   if (!prev_hash || !installation) return std::nullopt;
   if (prev_hash->starts_with(kPrefix)) prev_hash->remove_prefix(kPrefix.size());
   if (prev_hash->size() != kHashSize) return std::nullopt;
-  OwnLine own{paths->format, *installation, *prev_hash};
-  if (const auto sequence = find_number(line, paths->sequence)) {
+  OwnLine own{*format, *installation, *prev_hash};
+  if (const auto sequence = find_number(line, Field::event_sequence); sequence.value_or(0) > 0) {
     own.sequence = *sequence;
     return own;
   }
-  const auto next = find_number(line, paths->first_sequence);
-  if (find_text(line, paths->action) != to_string(Action::segment_opened) || !next) {
-    return std::nullopt;
-  }
-  own.opens_segment = true;
+  const auto kind = kind_of(find_text(line, Field::event_action).value_or(""));
+  if (!kind) return std::nullopt;
+  own.kind = *kind;
+  if (own.kind != LineKind::segment_opened) return own;
+  const auto next = find_number(line, Field::segment_first_sequence);
+  if (next.value_or(0) == 0) return std::nullopt;
   own.sequence = *next;
   return own;
 }

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <vector>
 
+#include "exporter/codec/event_json.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -78,6 +80,21 @@ std::expected<Descriptor, Error> open_segment(int directory, const SegmentName& 
   return file;
 }
 
+template <typename Use>
+std::expected<void, Error> each_piece(int directory, const SegmentName& name,
+                                      const std::string& path, Use use) {
+  const auto file = open_segment(directory, name, O_RDONLY, path);
+  if (!file) return std::unexpected(file.error());
+  std::vector<char> buffer(std::size_t{1} << 16U);
+  for (;;) {
+    const ssize_t size = read(file->fd(), buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return failed("cannot read segment", path, errno);
+    if (size == 0) return {};
+    use(std::string_view{buffer.data(), static_cast<std::size_t>(size)});
+  }
+}
+
 }  // namespace
 
 SegmentDirectory::SegmentDirectory(std::string path, Descriptor directory)
@@ -132,17 +149,51 @@ std::expected<std::vector<SegmentName>, Error> SegmentDirectory::segments() cons
 }
 
 std::expected<SegmentScan, Error> SegmentDirectory::scan(const SegmentName& name) const {
+  SegmentScanner scanner;
+  if (auto read = each_piece(directory_.fd(), name, path_of(name),
+                             [&](std::string_view piece) { scanner.add(piece); });
+      !read) {
+    return std::unexpected(read.error());
+  }
+  return scanner.finish();
+}
+
+std::expected<std::string, Error> SegmentDirectory::first_line(const SegmentName& name) const {
   const auto file = open_segment(directory_.fd(), name, O_RDONLY, path_of(name));
   if (!file) return std::unexpected(file.error());
-  SegmentScanner scanner;
-  std::vector<char> buffer(std::size_t{1} << 16U);
-  for (;;) {
-    const ssize_t size = read(file->fd(), buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return failed("cannot read segment", path_of(name), errno);
-    if (size == 0) return scanner.finish();
-    scanner.add({buffer.data(), static_cast<std::size_t>(size)});
+  std::string line(kMaxLineBytes + 1, '\0');
+  const ssize_t size = pread(file->fd(), line.data(), line.size(), 0);
+  if (size < 0) return failed("cannot read segment", path_of(name), errno);
+  const std::size_t end = line.substr(0, static_cast<std::size_t>(size)).find('\n');
+  line.resize(end == std::string::npos ? 0 : end);
+  return line;
+}
+
+std::expected<std::string, Error> SegmentDirectory::sha256_of(const SegmentName& name) const {
+  Sha256 digest;
+  if (auto read = each_piece(directory_.fd(), name, path_of(name),
+                             [&](std::string_view piece) { digest.add(piece); });
+      !read) {
+    return std::unexpected(read.error());
   }
+  return digest.hex();
+}
+
+std::expected<std::uint64_t, Error> SegmentDirectory::bytes_of(const SegmentName& name) const {
+  struct stat status{};
+  if (fstatat(directory_.fd(), to_string(name).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return failed("cannot look at segment", path_of(name), errno);
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+std::expected<void, Error> SegmentDirectory::remove(const SegmentName& name,
+                                                    const FileOps& ops) const {
+  if (ops.remove(directory_.fd(), to_string(name).c_str()) != 0 && errno != ENOENT) {
+    return failed("cannot remove segment", path_of(name), errno);
+  }
+  if (ops.sync_directory(directory_.fd()) == 0) return {};
+  return failed("cannot remove segment", path_of(name), errno);
 }
 
 std::expected<Descriptor, Error> SegmentDirectory::open(const SegmentName& name) const {

@@ -31,6 +31,13 @@ class SegmentDirectory {
   // The oldest first. What has no name of a segment is none.
   [[nodiscard]] std::expected<std::vector<SegmentName>, Error> segments() const;
   [[nodiscard]] std::expected<SegmentScan, Error> scan(const SegmentName& name) const;
+  // "" where it has none that could be ours.
+  [[nodiscard]] std::expected<std::string, Error> first_line(const SegmentName& name) const;
+  [[nodiscard]] std::expected<std::uint64_t, Error> bytes_of(const SegmentName& name) const;
+  [[nodiscard]] std::expected<std::string, Error> sha256_of(const SegmentName& name) const;
+  // For good; what is gone already is no error.
+  [[nodiscard]] std::expected<void, Error> remove(const SegmentName& name,
+                                                  const FileOps& ops) const;
 
   // For appending.
   [[nodiscard]] std::expected<Descriptor, Error> open(const SegmentName& name) const;
@@ -57,8 +64,15 @@ struct SegmentsTail {
   SegmentScan last_scan;
   std::string last_hash;       // of the last raw line of all; 64 zeros where there is none
   std::optional<OwnTail> own;  // of the newest segment that has a line of ours
+  std::string whole_hash;      // of the last line of ours; 64 zeros where there is none
+  // Of the lines after it, the oldest first: each was cut off, in a segment of its own but the
+  // first.
+  std::vector<std::string> torn;
+  std::optional<CheckpointMark> checkpoint;
 };
-[[nodiscard]] std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory);
+// `for_checkpoint`: a few segments more are read where the newest have none.
+[[nodiscard]] std::expected<SegmentsTail, Error> read_tail(const SegmentDirectory& directory,
+                                                           bool for_checkpoint = false);
 
 // The same before the store is open, without writing anything; nullopt where there is no line of
 // ours, nor a directory.

@@ -27,6 +27,7 @@ SegmentScan SegmentScanner::finish() {
   } else {
     scan_.torn_bytes = line_bytes_;
     scan_.last_hash = hash_->hex();
+    scan_.is_signed = false;
   }
   return std::move(scan_);
 }
@@ -38,8 +39,15 @@ void SegmentScanner::end_line() {
   scan_.torn_bytes = own ? 0 : line_bytes_;
   if (!own || (!first && own->prev_hash != scan_.last_hash)) scan_.intact = false;
   if (own) {
-    if (first) scan_.opened = own->opens_segment;
+    if (first) scan_.opened = own->kind == LineKind::segment_opened;
     take(*own, hash);
+    scan_.whole_hash = hash;
+  }
+  scan_.is_signed = own && own->kind == LineKind::checkpoint;
+  if (scan_.is_signed) {
+    scan_.checkpoint =
+        CheckpointMark{find_time(line_).value_or(WallTime{}),
+                       std::string(find_text(line_, Field::checkpoint_key_id).value_or(""))};
   }
   scan_.last_hash = hash;
   hash_ = nullptr;
@@ -53,8 +61,11 @@ void SegmentScanner::take(const OwnLine& line, const std::string& hash) {
     scan_.own = OwnTail{std::string(line.installation), 0, 0, {}};
   }
   OwnTail& tail = *scan_.own;
-  tail.sequence = line.opens_segment ? line.sequence - 1 : line.sequence;
-  if (!line.opens_segment) tail.head = {hash, line.sequence};
+  if (line.kind == LineKind::segment_opened) tail.sequence = line.sequence - 1;
+  if (line.kind == LineKind::event) {
+    tail.sequence = line.sequence;
+    tail.head = {hash, line.sequence};
+  }
   if (scan_.intact) tail.intact = tail.sequence;
 }
 

@@ -31,16 +31,25 @@ struct OwnTail {
   friend bool operator==(const OwnTail&, const OwnTail&) = default;
 };
 
+// What a checkpoint says of itself.
+struct CheckpointMark {
+  WallTime at{};
+  std::string key_id;
+};
+
 struct SegmentScan {
   std::uint64_t bytes = 0;
   std::string last_hash;   // of the last raw line, a torn one too; "" = no byte
+  std::string whole_hash;  // of the last line of ours; "" = there is none
   bool opened = false;     // it begins with a first line of ours
   bool intact = true;      // every line holds the hash of the line before
   bool line_open = false;  // the last line has no line end
   // Of the last line, where it is none of ours: torn, and its line end put there later perhaps.
   std::uint64_t torn_bytes = 0;
   std::optional<OwnTail> own;
-  EventFormat format = EventFormat::ecs;  // of the last line of ours
+  EventFormat format = EventFormat::ecs;     // of the last line of ours
+  std::optional<CheckpointMark> checkpoint;  // the last
+  bool is_signed = false;                    // it is the last line
 };
 
 class SegmentScanner {

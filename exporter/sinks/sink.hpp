@@ -33,7 +33,7 @@ class Sink {
   };
   // All of the batch, in order, or an error. `delivered` is then the last sequence that arrived, or
   // is among the refused, which will never arrive; the rest comes again: at once where it is
-  // rejected, else later.
+  // rejected, else later. It may lie before the batch, where what was delivered is lost after all.
   struct Failure {
     Error error;
     std::uint64_t delivered = 0;
@@ -42,8 +42,13 @@ class Sink {
     std::optional<Duration> retry_after{};  // the receiver wants no other try before
   };
   [[nodiscard]] virtual std::expected<void, Failure> deliver(const EventBatch& batch) = 0;
+  // Asked before each batch, and about once a second: whether what was delivered still is. Does not
+  // block.
+  [[nodiscard]] virtual std::expected<void, Failure> confirm() { return {}; }
   // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`.
   virtual void tend(bool reopen) { (void)reopen; }
+  // The last call of a stop in order, when all is delivered.
+  virtual void end() {}
   // From any thread, once: a deliver() that waits for its receiver returns soon, now and from now
   // on.
   virtual void interrupt() {}

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ namespace wgaudit {
 struct WrittenTail {
   std::string installation;
   std::uint64_t sequence = 0;
+  std::map<std::string, std::uint64_t> earlier{};  // the same of installations before that one
 };
 
 // The text of the last good inventory, so that a restart has it though its file is gone.

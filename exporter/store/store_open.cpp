@@ -8,11 +8,15 @@ namespace {
 
 std::optional<std::string> behind(const LoadedState& state,
                                   const std::optional<WrittenTail>& tail) {
+  if (!tail) return std::nullopt;
   const std::uint64_t last = state.memory.program.sequence;
-  if (!tail || tail->installation != state.program.installation || tail->sequence <= last) {
-    return std::nullopt;
+  std::uint64_t written = tail->installation == state.program.installation ? tail->sequence : 0;
+  if (const auto earlier = tail->earlier.find(state.program.installation);
+      earlier != tail->earlier.end()) {
+    written = std::max(written, earlier->second);
   }
-  return "events up to " + std::to_string(tail->sequence) + " were written, it knows of " +
+  if (written <= last) return std::nullopt;
+  return "events up to " + std::to_string(written) + " were written, it knows of " +
          std::to_string(last);
 }
 

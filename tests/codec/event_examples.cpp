@@ -51,7 +51,7 @@ std::vector<Event> example_events() {
   std::vector<Event> events = wgaudit::example_events(wall("2026-11-22T16:00:00.120Z"));
   std::uint64_t sequence = 0;
   for (Event& event : events) {
-    if (event.action != Action::segment_opened) event.sequence = ++sequence;
+    if (!is_of_files(event.action)) event.sequence = ++sequence;
   }
   return events;
 }

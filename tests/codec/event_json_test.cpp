@@ -98,10 +98,12 @@ TEST(EventJson, AFindingKeepsItsIdAndOthersHaveAnother) {
   EXPECT_NE(id(left), id(right));
 }
 
-TEST(EventJson, OnlySegmentsHaveNoSequence) {
-  const Json line = parse(example(Action::segment_opened));
-  EXPECT_FALSE(line["event"].contains("sequence"));
-  EXPECT_FALSE(line["event"].contains("id"));
+TEST(EventJson, OnlyLinesOfFilesHaveNoSequence) {
+  for (const ActionInfo& info : actions()) {
+    const Json line = parse(example(info.action));
+    EXPECT_EQ(line["event"].contains("sequence"), !is_of_files(info.action)) << info.name;
+    EXPECT_EQ(line["event"].contains("id"), !is_of_files(info.action)) << info.name;
+  }
 }
 
 TEST(EventJson, WhoIsNotKnownIsNoUser) {

@@ -23,7 +23,7 @@ class CommandsFixture : public testing::Test {
                   "gw1",
                   [] { return Now{wall("2026-11-01T12:00:00Z"), boot({}), "boot"}; },
                   [this](const Targets&) { return observed_; },
-                  [](const Settings&) { return 0; },
+                  [](const LoadedSettings&, const ReadSettings&) { return 0; },
                   [](Duration) { return false; }};
     return run_command_line(system, arguments);
   }

@@ -38,8 +38,9 @@ class Commands : public testing::Test {
                     targets_ = targets;
                     return observed_;
                   },
-                  [this](const Settings& settings) {
-                    served_ = settings;
+                  [this](const LoadedSettings& loaded, const ReadSettings& read_settings) {
+                    served_ = loaded.settings;
+                    if (while_serving_) while_serving_(loaded, read_settings);
                     return 0;
                   },
                   [this](Duration) { return more_ && more_(); }};
@@ -59,6 +60,7 @@ class Commands : public testing::Test {
   std::expected<Observation, Failure> observed_ = two_peers();
   Targets targets_;
   std::optional<Settings> served_;
+  std::function<void(const LoadedSettings&, const ReadSettings&)> while_serving_;
   std::function<bool()> more_;  // of `events tail --follow`
   std::ostringstream out_, err_;
 };
@@ -72,6 +74,22 @@ TEST_F(Commands, WithoutASubcommandItServes) {
   EXPECT_EQ(run({"serve", "--web.listen-address", ":1", "--web.listen-address", ":2"}), 0);
   ASSERT_TRUE(served_);
   EXPECT_EQ(served_->web_listen_addresses, (std::vector<std::string>{":1", ":2"}));
+}
+
+TEST_F(Commands, WhatServesReadsAllLayersAnew) {
+  const std::string file = directory_.write("c.yml", "log: {level: debug}\n");
+  std::string sinks, restart;
+  while_serving_ = [&](const LoadedSettings& loaded, const ReadSettings& read_settings) {
+    directory_.write("c.yml",
+                     "log: {level: warn}\ncollector: {interval: 5s}\n"
+                     "sinks: [{name: out, type: stdout}]\n");
+    const LoadedSettings again = read_settings();
+    for (const SinkSettings& sink : configured_sinks(again.settings)) sinks += sink.name + ' ';
+    for (const std::string& name : need_restart(loaded, again)) restart += name + ' ';
+  };
+  EXPECT_EQ(run({"serve", "--config.file", file, "--events.directory", "/e"}), 0) << err_.str();
+  EXPECT_EQ(sinks, "file out ");
+  EXPECT_EQ(restart, "log.level ");  // 5s is the default
 }
 
 TEST_F(Commands, OtherSubcommandsDoNotServe) {
@@ -101,7 +119,9 @@ TEST_F(Commands, HelpIsEverywhereWithTheExitCodes) {
                                              {"inventory", "init"},
                                              {"inventory", "schema"},
                                              {"inventory", "import"},
-                                             {"inventory", "diff"}}) {
+                                             {"inventory", "diff"},
+                                             {"events", "verify"},
+                                             {"events", "keygen"}}) {
     auto with_help = arguments;
     with_help.emplace_back("--help");
     EXPECT_EQ(run(with_help), 0);
@@ -265,7 +285,7 @@ TEST_F(Commands, CheckSaysWarningsAndErrors) {
 }
 
 // They are read for each connection: without this the first event finds what is wrong with them.
-TEST_F(Commands, CheckConfigReadsTheCertificatesOfHttpsSinks) {
+TEST_F(Commands, CheckConfigReadsTheCertificatesOfSinksThatSpeakTls) {
   const auto file = [&](const std::string& keys) {
     return directory_.write(
         "t.yml",
@@ -278,6 +298,13 @@ TEST_F(Commands, CheckConfigReadsTheCertificatesOfHttpsSinks) {
   EXPECT_EQ(run({"check", "config", file(", ca_file: /none/ca.pem")}), 1) << out_.str();
   EXPECT_TRUE(
       out_.str().starts_with("warning: sinks.siem: TLS: /none/ca.pem: No such file or directory\n"))
+      << out_.str();
+  const std::string syslog = directory_.write(
+      "s.yml",
+      "sinks: [{name: log, type: syslog, transport: tls, host: siem, ca_file: /none/ca.pem}]\n");
+  EXPECT_EQ(run({"check", "config", syslog}), 1) << out_.str();
+  EXPECT_TRUE(
+      out_.str().starts_with("warning: sinks.log: TLS: /none/ca.pem: No such file or directory\n"))
       << out_.str();
 }
 

@@ -27,7 +27,7 @@ class EventsTest : public test::CommandsFixture {
 // One of each but those of the file sink's own files.
 std::size_t kinds() {
   return static_cast<std::size_t>(std::ranges::count_if(
-      actions(), [](const ActionInfo& info) { return info.action < Action::segment_opened; }));
+      actions(), [](const ActionInfo& info) { return !is_of_files(info.action); }));
 }
 
 TEST_F(EventsTest, OneOfEachKindIsMarkedAsATest) {

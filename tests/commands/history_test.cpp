@@ -73,7 +73,7 @@ class History : public testing::Test {
                   "gw1",
                   [] { return kNow; },
                   [](const Targets&) { return Observation{}; },
-                  [](const Settings&) { return 0; },
+                  [](const LoadedSettings&, const ReadSettings&) { return 0; },
                   [this](Duration) { return more_ && more_(); }};
     return run_command_line(system, arguments);
   }

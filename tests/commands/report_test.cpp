@@ -36,7 +36,7 @@ class ReportCommand : public testing::Test {
                     targets_ = targets;
                     return observed_;
                   },
-                  [](const Settings&) { return 0; },
+                  [](const LoadedSettings&, const ReadSettings&) { return 0; },
                   [](Duration) { return false; }};
     arguments.insert(arguments.begin(), "report");
     return run_command_line(system, arguments);

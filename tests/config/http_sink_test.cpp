@@ -13,12 +13,11 @@ struct Read {
 };
 // A sink of type http that has these further keys, a line each.
 Read read(const std::string& keys) {
-  Settings settings;
-  std::vector<ConfigProblem> problems;
-  apply_yaml("sinks:\n- name: siem\n  type: http\n" + keys, "c.yml", settings, problems);
+  LoadedSettings loaded;
+  apply_yaml("sinks:\n- name: siem\n  type: http\n" + keys, "c.yml", loaded);
   std::string text;
-  for (const ConfigProblem& problem : problems) text += to_string(problem) + '\n';
-  return {settings.sinks, text};
+  for (const ConfigProblem& problem : loaded.problems) text += to_string(problem) + '\n';
+  return {loaded.settings.sinks, text};
 }
 
 TEST(HttpSink, TakesEveryKey) {

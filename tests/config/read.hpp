@@ -17,14 +17,10 @@ inline std::string all(const std::vector<ConfigProblem>& problems) {
   return text;
 }
 
-struct Yaml {
-  Settings settings;
-  std::vector<ConfigProblem> problems;
-};
-inline Yaml yaml(const std::string& text) {
-  Yaml result;
-  apply_yaml(text, "c.yml", result.settings, result.problems);
-  return result;
+inline LoadedSettings yaml(const std::string& text) {
+  LoadedSettings loaded;
+  apply_yaml(text, "c.yml", loaded);
+  return loaded;
 }
 
 }  // namespace wgaudit

@@ -59,6 +59,7 @@ TEST(Settings, DefaultsOfTheTableAreThoseOfTheStruct) {
     EXPECT_EQ(loaded.settings.events_on_error, Settings{}.events_on_error);
     EXPECT_EQ(loaded.settings.events_outbox_max_size, Settings{}.events_outbox_max_size);
     EXPECT_EQ(loaded.settings.events_outbox_max_age, Settings{}.events_outbox_max_age);
+    EXPECT_EQ(loaded.settings.events_segments, Settings{}.events_segments);
     EXPECT_EQ(loaded.settings.history_retention, Settings{}.history_retention);
     EXPECT_EQ(loaded.settings.history_max_size, Settings{}.history_max_size);
     EXPECT_EQ(loaded.settings.log_level, Settings{}.log_level);
@@ -111,6 +112,29 @@ TEST(Settings, OfStateAndEvents) {
                                     {"history.max-size", "15MB"}}) {
     EXPECT_TRUE(has_errors(load({flag(name, value)}).problems)) << name << ' ' << value;
   }
+}
+
+TEST(Settings, OfEvidence) {
+  const auto loaded =
+      load({flag("events.directory", "/e"), flag("events.signing-key-file", "/k"),
+            flag("events.checkpoint-lines", "50"), flag("events.checkpoint-interval", "10s"),
+            flag("events.max-segments", "9"), flag("events.max-bytes", "10GB"),
+            flag("events.max-age", "365d")});
+  EXPECT_EQ(all(loaded.problems), "");
+  EXPECT_EQ(loaded.settings.events_segments,
+            (SegmentSettings{"/k", 50, std::chrono::seconds{10}, 9, 10ULL << 30U,
+                             std::chrono::days{365}}));
+  for (const auto& [name, value] : {std::pair{"events.checkpoint-lines", "0"},
+                                    {"events.checkpoint-interval", "0"},
+                                    {"events.checkpoint-interval", "2d"},
+                                    {"events.max-segments", "-1"},
+                                    {"events.max-bytes", "10"},
+                                    {"events.max-age", "1m"}}) {
+    EXPECT_TRUE(has_errors(load({flag(name, value)}).problems)) << name << ' ' << value;
+  }
+  const auto nowhere = load({flag("events.max-age", "30d")});
+  EXPECT_FALSE(has_errors(nowhere.problems));
+  EXPECT_EQ(nowhere.problems.size(), 1U);
 }
 
 TEST(Settings, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
@@ -204,6 +228,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"gateway", "gateway.name", "a/b",
              "--gateway.name: not a name: it must not be empty, \"*\", or hold a '/'"}),
     [](const auto& param) { return std::string(param.param.name); });
+
+TEST(Settings, WhatNeedsARestartIsNamed) {
+  const LoadedSettings before = load({flag("collector.netns", "a"), flag("log.level", "warn")});
+  EXPECT_EQ(need_restart(before, before), std::vector<std::string>{});
+  const auto after = load({flag("collector.netns", "a"), flag("collector.netns", "b"),
+                           flag("events.directory", "/e"), flag("events.on-error", "exit"),
+                           flag("web.max-requests", "40")});
+  EXPECT_EQ(need_restart(before, after),
+            (std::vector<std::string>{"collector.netns", "events.on-error", "log.level"}));
+  LoadedSettings rules = before;
+  rules.settings.rules[RuleId::unknown_key].enabled = false;
+  EXPECT_EQ(need_restart(before, rules), std::vector<std::string>{"rules"});
+}
 
 TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
   for (const Setting& setting : settings_table()) {

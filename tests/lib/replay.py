@@ -13,6 +13,8 @@ import pathlib
 import re
 
 NO_HASH = "0" * 64
+# What the file sink says of its own files: in the chain, without a number.
+OF_FILES = ("segment-opened", "checkpoint", "segments-removed")
 NAME = re.compile(r"^audit-(\d{8}T\d{6}Z)-(\d+)(?:-(\d+))?\.jsonl$")
 
 
@@ -102,7 +104,7 @@ def chain_problems(lines: list) -> list:
 def events(lines: list) -> list:
     """All that have a sequence, in the order of the files."""
     return [line.event for line in lines
-            if line.event is not None and action(line.event) != "segment-opened"]
+            if line.event is not None and action(line.event) not in OF_FILES]
 
 
 class Sequences:

@@ -13,10 +13,10 @@ PACKAGES = ("rsyslog", "rsyslog-elasticsearch", "rsyslog-pgsql", "syslog-ng-core
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
 
-def unpack(directory):
-    """All of PACKAGES below `directory`; apt's lists are renewed where they are of yesterday."""
+def unpack(directory, packages=PACKAGES):
+    """All of them below `directory`; apt's lists are renewed where they are of yesterday."""
     directory.mkdir()
-    download = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *PACKAGES]
+    download = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *packages]
     if subprocess.run(download, cwd=directory, capture_output=True, check=False).returncode != 0:
         subprocess.run(["apt-get", "-qq", "update"], check=True, capture_output=True)
         subprocess.run(download, cwd=directory, check=True, capture_output=True)

@@ -31,6 +31,7 @@ struct Receiver {
     return b.events.size();
   };
   bool blocks = false, interrupted = false;
+  std::optional<std::uint64_t> lost_after;  // confirm() says so once
 
   template <typename Predicate>
   [[nodiscard]] bool wait_for(Predicate predicate) {
@@ -68,6 +69,12 @@ class FakeSink : public Sink {
     return std::unexpected(Failure{{"cannot deliver", "receiver", "refused"},
                                    events.events.front().sequence + count - 1});
   }
+  std::expected<void, Failure> confirm() override {
+    const std::scoped_lock lock(receiver_.mutex);
+    const auto after = std::exchange(receiver_.lost_after, std::nullopt);
+    if (!after) return {};
+    return std::unexpected(Failure{{"cannot deliver", "receiver", "gone"}, *after});
+  }
   void tend(bool reopen) override {
     const std::scoped_lock lock(receiver_.mutex);
     ++(reopen ? receiver_.reopens : receiver_.tends);
@@ -85,6 +92,12 @@ class FakeSink : public Sink {
 
 class DeliveryTest : public testing::Test {
  protected:
+  template <typename Predicate>
+  static bool wait_until(Predicate predicate) {
+    const auto limit = SteadyClock::now() + kPatience;
+    while (!predicate() && SteadyClock::now() < limit) std::this_thread::yield();
+    return predicate();
+  }
   std::unique_ptr<Delivery> start() {
     DeliveryOptions options{.name = "fake",
                             .now = [this] { return BootTime{Duration{now_.load()}}; },
@@ -121,6 +134,34 @@ TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
   EXPECT_EQ(outbox_.cursor(), 28U);
   EXPECT_EQ(delivery->status(),
             (SinkStatus{.name = "fake", .delivered_sequence = 28, .delivered_events_total = 28}));
+}
+
+TEST_F(DeliveryTest, WhatIsLostAfterAllIsDeliveredAgain) {
+  outbox_.commit(25);
+  const auto delivery = start();
+  ASSERT_TRUE(receiver_.wait_for_events(25));
+  {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.lost_after = 12;
+  }
+  delivery->wake();
+  ASSERT_TRUE(wait_until([&] { return delivery->status().failures_total == 1; }));
+  EXPECT_EQ(delivery->status(), (SinkStatus{.name = "fake",
+                                            .up = false,
+                                            .why = "cannot deliver: receiver: gone",
+                                            .delivered_sequence = 12,
+                                            .delivered_events_total = 25,
+                                            .failures_total = 1}));
+  outbox_.commit(1);
+  now_ = Duration{std::chrono::seconds{2}}.count();  // after a wait, as after any failure
+  delivery->wake();
+  ASSERT_TRUE(receiver_.wait_for_events(39));
+  stop(*delivery);
+  std::vector<std::uint64_t> want = up_to(25);
+  for (std::uint64_t sequence = 13; sequence <= 26; ++sequence) want.push_back(sequence);
+  EXPECT_EQ(receiver_.got, want);
+  EXPECT_EQ(outbox_.cursor(), 26U);
+  EXPECT_EQ(delivery->status().delivered_events_total, 26U);  // each once
 }
 
 TEST_F(DeliveryTest, AWakeUpIsAnsweredAtOnce) {

@@ -206,6 +206,25 @@ TEST_F(FileSinkTest, TheStatusNamesTheHeadOfTheChain) {
   EXPECT_EQ(written->value().installation, kInstallation);
 }
 
+TEST_F(FileSinkTest, TheWrittenTailTellsOfEarlierInstallationsToo) {
+  run(3);
+  const auto two = sink();
+  (void)two->resume(kOtherInstallation, std::nullopt);
+  ASSERT_TRUE(two->deliver(batch(1, 2, kOtherInstallation)));
+  two->tend(true);  // a second segment of it
+  ASSERT_TRUE(two->deliver(batch(3, 2, kOtherInstallation)));
+  auto written = written_tail(directory().string())->value();
+  EXPECT_EQ(written.installation, kOtherInstallation);
+  EXPECT_EQ(written.sequence, 4U);
+  EXPECT_EQ(written.earlier, (std::map<std::string, std::uint64_t>{{kInstallation, 3}}));
+  const std::string third(32, '2');
+  (void)two->resume(third, std::nullopt);
+  ASSERT_TRUE(two->deliver(batch(1, 1, third)));
+  written = written_tail(directory().string())->value();
+  EXPECT_EQ(written.earlier,
+            (std::map<std::string, std::uint64_t>{{kInstallation, 3}, {kOtherInstallation, 4}}));
+}
+
 TEST_F(FileSinkTest, TheWrittenTailOfNothing) {
   EXPECT_FALSE(written_tail(directory().string())->has_value());
   fs::create_directory(directory());

@@ -69,7 +69,7 @@ TEST(OwnLine, OfEventsAndFirstLines) {
     EXPECT_EQ(own->installation, kInstallation);
     EXPECT_EQ(own->prev_hash, hash);
     EXPECT_EQ(own->sequence, 42U);
-    EXPECT_FALSE(own->opens_segment);
+    EXPECT_EQ(own->kind, LineKind::event);
 
     Event opened = make_event(Action::segment_opened, WallTime{});
     opened.facts = {{Field::segment_first_sequence, std::int64_t{43}}};
@@ -77,7 +77,18 @@ TEST(OwnLine, OfEventsAndFirstLines) {
     const auto first = read_own_line(first_line);
     ASSERT_TRUE(first) << first_line;
     EXPECT_EQ(first->sequence, 43U);
-    EXPECT_TRUE(first->opens_segment);
+    EXPECT_EQ(first->kind, LineKind::segment_opened);
+
+    for (const auto& [action, kind] :
+         {std::pair{Action::checkpoint, LineKind::checkpoint},
+          std::pair{Action::segments_removed, LineKind::segments_removed}}) {
+      const std::string text =
+          encode(make_event(action, WallTime{}), format, origin(), kInstallation, hash);
+      const auto other = read_own_line(text);
+      ASSERT_TRUE(other);
+      EXPECT_EQ(other->kind, kind);
+      EXPECT_EQ(other->sequence, 0U);
+    }
   }
 }
 

@@ -57,6 +57,7 @@ class Verifier {
     if (opens != (line_ == 1)) problem("first line and action do not go together");
     if (opens) return first_line(json, raw);
     if (torn_) problem("goes on after a torn line");
+    if (!about.contains("sequence")) return;  // a checkpoint, or a record of what was removed
     out_.sequences.push_back(about.at("sequence"));
     out_.ids.push_back(about.at("id"));
     out_.last_event = raw;

@@ -120,6 +120,18 @@ TEST(StoreOpen, ADatabaseBehindTheFileSinkIsARestoredBackup) {
   EXPECT_TRUE(world.commit(events_step(world.memory, 1, at(hours(1))), at(hours(1))));
 }
 
+TEST(StoreOpen, ABackupOfAnInstallationThatAnotherHasFollowed) {
+  for (const auto& [written, rolled_back] : {std::pair{3U, false}, std::pair{4U, true}}) {
+    StoreWorld world;
+    fill(world);
+    const std::string before = world.installation();
+    const WrittenTail tail{std::string(32, 'a'), 1, {{before, written}, {"c", 9}}};
+    const auto opened = world.restart(at(hours(1)), tail);
+    EXPECT_EQ(opened.memory.baseline_reason == BaselineReason::state_rolled_back, rolled_back);
+    EXPECT_EQ(world.installation() != before, rolled_back);
+  }
+}
+
 TEST(StoreOpen, TheTailOfAnotherInstallationSaysNothing) {
   StoreWorld world;
   fill(world);

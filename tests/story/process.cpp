@@ -169,7 +169,7 @@ void StoryProcess::lose_power() {
 
 void StoryProcess::meddle_with_state() {
   const fs::path database = fs::path(state()) / "state.db";
-  // Of the present installation: one that another followed is not told from a new one.
+  // Of the present installation, or of one that others have followed.
   const fs::path backup = root_ / "backup";
   const auto what = random_() % 4;
   if (!fs::exists(database) || (what == 3 && !fs::exists(backup))) return;
@@ -180,13 +180,12 @@ void StoryProcess::meddle_with_state() {
     fs::remove_all(backup);
     fs::copy(state(), backup);
   } else if (what == 1) {
-    fs::remove_all(backup);
     fs::resize_file(database, fs::file_size(database) / 2);
     fs::remove(database.string() + "-wal");
   } else {
     fs::remove_all(state());
-    if (what == 0) return void(fs::remove_all(backup));
-    fs::rename(backup, state());
+    if (what == 0) return;
+    fs::copy(backup, state());
     fs::permissions(state(), fs::perms::owner_all);
   }
 }

@@ -407,7 +407,7 @@ TEST_P(Stories, TheLogReplaysToWhatWasObserved) {
   EXPECT_GT(figures.store.replaced, 0U);
   EXPECT_GT(figures.installations, 0U);
   for (const ActionInfo& info : actions()) {
-    if (info.action == Action::segment_opened || info.action == Action::inventory_rejected ||
+    if (is_of_files(info.action) || info.action == Action::inventory_rejected ||
         info.action == Action::key_rotated || info.action == Action::events_lost ||
         info.action == Action::events_suppressed) {
       continue;  // not of this world, or not in every fifty stories

@@ -5,6 +5,7 @@ import os
 import pathlib
 import secrets
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -52,6 +53,14 @@ def until(condition, what, seconds=20.0):
             return value
         time.sleep(0.05)
     raise AssertionError(f"after {seconds} s still not: {what}")
+
+
+def socket_of(path) -> socket.socket:
+    """Connected to the socket of a device."""
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(20)
+    client.connect(str(path))
+    return client
 
 
 def public(private: str) -> str:

@@ -57,6 +57,7 @@ class Segments:
                 continue
             if replay.action(line.event) == "segment-opened":
                 announced = get(line.event, "wireguard.segment.repeats", False)
+            if replay.action(line.event) in replay.OF_FILES:
                 continue
             same = copy.deepcopy(line.event)
             del same["wireguard"]["audit"]["prev_hash"]  # its place in the chain is another

@@ -1,0 +1,15 @@
+// Whether a line is an event as the encoder writes it: by the tables, member by member. Pure; any
+// thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wgaudit {
+
+// Of a line in OCSF that it is JSON without a member twice. "" where nothing is wrong; else the
+// first thing that is: "no JSON", "event.sequence is there twice", "wireguard.x is no field",
+// "event.id is of another type". Shows names of members, never a value.
+[[nodiscard]] std::string check_event_line(std::string_view line);
+
+}  // namespace wgaudit

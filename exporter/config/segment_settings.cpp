@@ -1,0 +1,58 @@
+#include "exporter/config/segment_settings.hpp"
+
+#include <charconv>
+
+namespace wgaudit {
+namespace {
+
+constexpr Reason kTaken{};
+
+Reason take_count(std::uint64_t& count, std::string_view value) {
+  const char* const end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, count);
+  return error == std::errc{} && rest == end ? kTaken : "not a whole number, or too large";
+}
+
+}  // namespace
+
+Reason take_signing_key_file(SegmentSettings& segments, std::string_view value) {
+  if (value.find('\0') != std::string_view::npos) return "must not hold a NUL byte";
+  segments.signing_key_file = value;
+  return kTaken;
+}
+
+Reason take_checkpoint_lines(SegmentSettings& segments, std::string_view value) {
+  if (value == "0") return "must be at least 1";
+  return take_count(segments.checkpoint_lines, value);
+}
+
+Reason take_checkpoint_interval(SegmentSettings& segments, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return "not a duration such as 5s or 1m30s";
+  if (*duration < std::chrono::seconds{1} || *duration > std::chrono::hours{24}) {
+    return "must be from 1s to 1d";
+  }
+  segments.checkpoint_interval = *duration;
+  return kTaken;
+}
+
+Reason take_max_segments(SegmentSettings& segments, std::string_view value) {
+  return take_count(segments.max_segments, value);
+}
+
+Reason take_max_bytes(SegmentSettings& segments, std::string_view value) {
+  const auto size = value == "0" ? std::optional<std::uint64_t>{0} : parse_size(value);
+  if (!size) return "not a size such as 512MB or 2GB, or too large";
+  segments.max_bytes = *size;
+  return kTaken;
+}
+
+Reason take_max_age(SegmentSettings& segments, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return "not a duration such as 30d or 1y";
+  if (*duration != Duration{} && *duration < std::chrono::hours{1}) return "must be at least 1h";
+  segments.max_age = *duration;
+  return kTaken;
+}
+
+}  // namespace wgaudit

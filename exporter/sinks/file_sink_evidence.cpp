@@ -1,0 +1,101 @@
+// What the file sink says of its own files while it writes them: checkpoints, and what it removes.
+#include <algorithm>
+#include <utility>
+
+#include "exporter/signing/signature.hpp"
+#include "exporter/sinks/file_sink.hpp"
+
+namespace wgaudit {
+namespace {
+
+constexpr Duration kRemovalInterval = std::chrono::minutes{1};
+constexpr Duration kRemovalRetry = std::chrono::hours{1};
+// A line says names and digests of no more; there can be several lines.
+constexpr std::size_t kRemovedAtOnce = 16;
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+}  // namespace
+
+// As it was left: what is written into a file that was renamed, cut or replaced is no evidence.
+bool FileSink::segment_in_place() const {
+  const OpenSegment& open = segment_->segment();
+  return directory_->in_place() && directory_->in_place(open.name, open.file.fd(), open.bytes);
+}
+
+bool FileSink::checkpoint_due() const {
+  if (options_.checkpoints.key == nullptr || unsigned_lines_ == 0) return false;
+  const Duration age = options_.now() - unsigned_since_;
+  return age >= options_.checkpoints.interval || age < Duration{};  // the clock was set back
+}
+
+void FileSink::add_checkpoint(std::string_view reason) {
+  if (options_.checkpoints.key == nullptr) return;
+  const SigningKey& key = *options_.checkpoints.key;
+  // Times of checkpoints never step back, though the clock does.
+  Event event = make_event(Action::checkpoint, std::max(options_.now(), checkpoint_.at));
+  event.facts = {{Field::segment_name, to_string(segment_->segment().name)},
+                 {Field::event_reason, std::string(reason)},
+                 {Field::checkpoint_last_sequence, number(encoded_)},
+                 {Field::checkpoint_key_id, key.verifying().id()},
+                 {Field::checkpoint_signature, std::string()}};
+  if (!checkpoint_.key_id.empty() && checkpoint_.key_id != key.verifying().id()) {
+    event.facts.push_back({Field::checkpoint_previous_key_id, checkpoint_.key_id});
+  }
+  add_line(
+      sign_line(encode(event, options_.format, options_.origin, installation_, last_hash_), key),
+      0);
+  checkpoint_ = {event.at, key.verifying().id()};
+  unsigned_lines_ = 0;
+}
+
+// REQUIRES: nothing waits to be written. What cannot be removed is tried again in an hour.
+void FileSink::remove_old() {
+  if (!options_.limits.any() || !segment_ || next_ || !segment_in_place()) return;
+  const Duration wait = next_removal_ - options_.now();
+  if (wait > Duration{} && wait <= kRemovalRetry) return;  // longer: the clock was set back
+  next_removal_ = options_.now() + kRemovalInterval;
+  const auto names = directory_->segments();
+  std::vector<SegmentFile> files;
+  for (const SegmentName& name : names.value_or(std::vector<SegmentName>{})) {
+    if (const auto bytes = directory_->bytes_of(name)) files.push_back({name, *bytes});
+  }
+  const Removal removal = choose_removal(files, options_.limits, options_.now());
+  if (removal.count == 0) return;
+  files.resize(std::min(removal.count, kRemovedAtOnce));
+  const Result removed = remove_segments(files, removal.reason);
+  if (removed && removal.count > kRemovedAtOnce) next_removal_ = {};
+  if (!removed) next_removal_ = options_.now() + kRemovalRetry;
+  removal_error_ = removed ? "" : removed.error().message();
+}
+
+// First it is recorded that they go, and that is on the disk; then they go, the oldest first: what
+// is left is always a row without a hole.
+FileSink::Result FileSink::remove_segments(const std::vector<SegmentFile>& files,
+                                           std::string_view reason) {
+  std::vector<std::string> names, digests;
+  std::uint64_t bytes = 0;
+  for (const SegmentFile& file : files) {
+    auto digest = directory_->sha256_of(file.name);
+    if (!digest) return std::unexpected(digest.error());
+    names.push_back(to_string(file.name));
+    digests.push_back(*std::move(digest));
+    bytes += file.bytes;
+  }
+  const auto last = directory_->scan(files.back().name);
+  if (!last) return std::unexpected(last.error());
+  Event event = make_event(Action::segments_removed, options_.now());
+  event.facts = {{Field::event_reason, std::string(reason)},
+                 {Field::removed_segments, std::move(names)},
+                 {Field::removed_sha256, std::move(digests)},
+                 {Field::removed_last_hash, last->last_hash},
+                 {Field::removed_bytes, number(bytes)}};
+  add_line(encode(event, options_.format, options_.origin, installation_, last_hash_), 0);
+  if (auto finished = finish(); !finished) return finished;
+  for (const SegmentFile& file : files) {
+    if (auto removed = directory_->remove(file.name, options_.ops); !removed) return removed;
+  }
+  return {};
+}
+
+}  // namespace wgaudit

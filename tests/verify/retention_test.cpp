@@ -1,0 +1,158 @@
+// Segments that the file sink removes: what stays, and what the log says of the rest.
+#include <gtest/gtest.h>
+
+#include "exporter/sinks/segment_limits.hpp"
+#include "tests/sinks/events.hpp"
+#include "tests/support/builders.hpp"
+#include "tests/support/files.hpp"
+#include "tests/verify/signed_log.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+std::vector<SegmentFile> files(std::size_t count) {
+  std::vector<SegmentFile> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    all.push_back({{wall("2026-11-01T00:00:00Z") + i * std::chrono::hours{24}, i + 1, 0}, 100});
+  }
+  return all;
+}
+
+TEST(SegmentLimits, TheOldestGoAndTheNewestStays) {
+  const WallTime now = wall("2026-11-10T12:00:00Z");  // in the tenth of ten days
+  struct Case {
+    SegmentLimits limits;
+    std::size_t count;
+    std::string_view reason;
+  };
+  for (const auto& [limits, count, reason] : {
+           Case{{}, 0, ""},
+           Case{{10, 0, {}}, 0, ""},
+           Case{{7, 0, {}}, 3, "max-segments"},
+           Case{{1, 0, {}}, 9, "max-segments"},
+           Case{{0, 1000, {}}, 0, ""},
+           Case{{0, 999, {}}, 1, "max-bytes"},
+           Case{{0, 1, {}}, 9, "max-bytes"},
+           // A segment is as old as its last line: it ended when the next began.
+           Case{{0, 0, std::chrono::hours{24 * 8 + 12}}, 0, ""},
+           Case{{0, 0, std::chrono::hours{24 * 8 + 11}}, 1, "max-age"},
+           Case{{0, 0, std::chrono::hours{1}}, 9, "max-age"},
+           Case{{8, 300, std::chrono::hours{24 * 6}}, 7, "max-bytes"},
+       }) {
+    const Removal removal = choose_removal(files(10), limits, now);
+    EXPECT_EQ(removal.count, count);
+    EXPECT_EQ(removal.reason, reason);
+  }
+  EXPECT_EQ(choose_removal(files(1), {1, 1, std::chrono::hours{1}}, now).count, 0U);
+  EXPECT_EQ(choose_removal({}, {1, 1, std::chrono::hours{1}}, now).count, 0U);
+}
+
+class RetentionTest : public testing::Test {
+ protected:
+  FileSinkOptions options(std::uint64_t max_segments) {
+    FileSinkOptions options = log_options(directory_.path(), {.segment_bytes = 20'000});
+    options.limits.max_segments = max_segments;
+    return options;
+  }
+  static void deliver(FileSink& sink, std::uint64_t last) {
+    std::uint64_t position = sink.resume(kInstallation, std::nullopt);
+    for (; position < last; ++position) ASSERT_TRUE(sink.deliver(batch(position + 1, 1)));
+    sink.tend(false);
+    sink.end();
+  }
+  [[nodiscard]] LogVerdict verify() const { return verify_log(directory_.path()); }
+
+  TempDir directory_;
+};
+
+TEST_F(RetentionTest, WhatIsRemovedIsRecordedFirst) {
+  Files all;
+  {
+    FileSink keeps(options(0));
+    deliver(keeps, 200);
+    all = read_files(directory_.path());
+    ASSERT_GT(all.size(), 10U);
+  }
+  FileSink sink(options(4));
+  deliver(sink, 230);
+  const Files left = read_files(directory_.path());
+  EXPECT_LE(left.size(), 4U);
+  const LogVerdict verdict = verify();
+  EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+  EXPECT_GE(verdict.removed_segments, all.size() - 4);
+  EXPECT_EQ(sink.status().removal_error, "");
+  // Digests of files that somebody kept can be compared.
+  std::string text;
+  for (const auto& [name, bytes] : left) text += bytes;
+  for (const auto& [name, bytes] : all) {
+    if (left.contains(name) || name == all.rbegin()->first) continue;
+    EXPECT_NE(text.find('"' + name + '"'), std::string::npos) << name;
+    EXPECT_NE(text.find(sha256_hex(bytes)), std::string::npos) << name;
+  }
+}
+
+TEST_F(RetentionTest, MoreThanWasRecordedIsMissing) {
+  {
+    FileSink sink(options(4));
+    deliver(sink, 200);
+  }
+  EXPECT_EQ(exit_code_of(verify()), 0);
+  Files left = read_files(directory_.path());
+  const Files before = left;
+  left.erase(left.begin());
+  write_files(directory_.path(), left, before);
+  EXPECT_EQ(exit_code_of(verify()), 4);
+}
+
+TEST_F(RetentionTest, WhatCannotBeRemovedStaysAndIsSaid) {
+  auto stubborn = options(4);
+  int tries = 0;
+  stubborn.ops.remove = [&](int, const char*) {
+    ++tries;
+    errno = EPERM;
+    return -1;
+  };
+  FileSink sink(stubborn);
+  deliver(sink, 200);
+  EXPECT_GT(read_files(directory_.path()).size(), 4U);
+  EXPECT_TRUE(sink.status().removal_error.starts_with("cannot remove segment: " +
+                                                      directory_.path().string()));
+  EXPECT_TRUE(sink.status().removal_error.ends_with(": Operation not permitted"));
+  const LogVerdict verdict = verify();
+  EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+}
+
+// A record that is on the disk, and a crash before the first file was gone.
+TEST_F(RetentionTest, ARecordWithoutARemovalIsNoHole) {
+  auto dies = options(4);
+  bool dead = false;
+  dies.ops.remove = [&](int directory, const char* name) {
+    dead = true;
+    (void)directory, (void)name;
+    errno = EIO;
+    return -1;
+  };
+  {
+    FileSink sink(dies);
+    for (std::uint64_t i = sink.resume(kInstallation, std::nullopt); !dead; ++i) {
+      ASSERT_TRUE(sink.deliver(batch(i + 1, 1)));
+    }
+  }
+  FileSink sink(options(4));
+  deliver(sink, 200);
+  EXPECT_LE(read_files(directory_.path()).size(), 4U);
+  EXPECT_EQ(exit_code_of(verify()), 0) << to_text(verify());
+}
+
+TEST_F(RetentionTest, ALogOfOneSegmentKeepsIt) {
+  auto tiny = options(1);
+  tiny.limits = {1, 1, std::chrono::hours{1}};
+  tiny.max_segment_bytes = 1'000'000;
+  FileSink sink(tiny);
+  deliver(sink, 50);
+  EXPECT_EQ(read_files(directory_.path()).size(), 1U);
+  EXPECT_EQ(exit_code_of(verify()), 0);
+}
+
+}  // namespace
+}  // namespace wgaudit::test
