@@ -3,13 +3,11 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -20,7 +18,7 @@
 namespace wgaudit {
 namespace {
 
-using prometheus::Labels;
+using Series = prometheus::Labels;
 
 constexpr Severity kSeverityOrder[] = {Severity::info, Severity::low, Severity::medium,
                                        Severity::high, Severity::critical};
@@ -34,15 +32,26 @@ std::optional<double> to_double(std::optional<std::uint64_t> value) {
   return static_cast<double>(*value);
 }
 
+const MetricInfo& info_of(const prometheus::MetricFamily& family) {
+  return *std::ranges::find(metrics(), std::string_view(family.name), &MetricInfo::name);
+}
+
 // The library keeps series in a hash table; a page reads better, and diffs, in order.
-std::string serialize(std::vector<prometheus::MetricFamily> families) {
+void write_families(TextWriter& out, std::vector<prometheus::MetricFamily> families,
+                    MetricGroups groups) {
   std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
   for (auto& family : families) {
+    const MetricInfo& info = info_of(family);
+    if (!groups[static_cast<std::size_t>(info.group)]) continue;
     std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+    out.begin(info.id);
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      Labels labels;
+      for (const auto& label : metric.label) labels.add(label.name, label.value);
+      const bool is_counter = info.type == MetricType::counter;
+      out.sample(labels, is_counter ? metric.counter.value : metric.gauge.value);
+    }
   }
-  std::ostringstream page;
-  prometheus::TextSerializer{}.Serialize(page, families);
-  return page.str();
 }
 
 // Whether some record's finding of this rule would have this severity by the configuration.
@@ -68,7 +77,7 @@ struct ExporterRegistry::State {
   std::map<SourceRetry, std::uint64_t> retries_seen;
   std::set<std::pair<RuleId, Severity>> series_shown;
 
-  prometheus::Gauge& gauge(MetricId id, const Labels& labels = {}) {
+  prometheus::Gauge& gauge(MetricId id, const Series& labels = {}) {
     const MetricInfo& info = metric_info(id);
     return prometheus::BuildGauge()
         .Name(text(info.name))
@@ -76,7 +85,7 @@ struct ExporterRegistry::State {
         .Register(registry)
         .Add(labels);
   }
-  prometheus::Counter& counter(MetricId id, const Labels& labels = {}) {
+  prometheus::Counter& counter(MetricId id, const Series& labels = {}) {
     const MetricInfo& info = metric_info(id);
     return prometheus::BuildCounter()
         .Name(text(info.name))
@@ -84,10 +93,10 @@ struct ExporterRegistry::State {
         .Register(registry)
         .Add(labels);
   }
-  void set(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+  void set(MetricId id, std::optional<double> value, const Series& labels = {}) {
     if (value) gauge(id, labels).Set(*value);
   }
-  void raise_to(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+  void raise_to(MetricId id, std::optional<double> value, const Series& labels = {}) {
     if (!value) return;
     prometheus::Counter& series = counter(id, labels);
     if (*value > series.Value()) series.Increment(*value - series.Value());
@@ -100,6 +109,7 @@ struct ExporterRegistry::State {
   void set_delivery(const DeliveryHealth& delivery);
   void set_sink(const SinkHealth& sink);
   void set_process();
+  void set_counts(const PageCounts& counts);
 };
 
 void ExporterRegistry::State::set_records(const Inventory& inventory) {
@@ -133,7 +143,7 @@ void ExporterRegistry::State::set_findings(const View& view) {
   }
   for (const RuleInfo& rule : rules()) {
     for (const Severity severity : kSeverityOrder) {
-      const Labels labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
+      const Series labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
       const auto opened = view.opened_total.at(rule.id, severity);
       const auto now_open = open.at(rule.id, severity);
       const std::pair series{rule.id, severity};
@@ -166,7 +176,7 @@ void ExporterRegistry::State::add_retries(const View& view) {
 }
 
 void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
-  const Labels labels{{"sink", sink.name}};
+  const Series labels{{"sink", sink.name}};
   set(MetricId::sink_up, sink.up ? 1 : 0, labels);
   set(MetricId::sink_pending_events, static_cast<double>(sink.pending_events), labels);
   raise_to(MetricId::sink_delivered_events, static_cast<double>(sink.delivered_events_total),
@@ -206,6 +216,15 @@ void ExporterRegistry::State::set_process() {
   set(MetricId::process_threads, stats.threads);
 }
 
+void ExporterRegistry::State::set_counts(const PageCounts& counts) {
+  for (std::size_t form = 0; form < kPageForms; ++form) {
+    const Series labels{{"format", text(to_string(static_cast<PageForm>(form)))}};
+    raise_to(MetricId::exposition_renderings, static_cast<double>(counts.renderings[form]), labels);
+    raise_to(MetricId::exposition_compressions, static_cast<double>(counts.compressions[form]),
+             labels);
+  }
+}
+
 ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_unique<State>()) {
   state_->process_metrics = process_metrics;
   state_->set(MetricId::build_info, 1,
@@ -213,7 +232,8 @@ ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_uniq
 }
 ExporterRegistry::~ExporterRegistry() = default;
 
-std::string ExporterRegistry::render(const View& view, const DeliveryHealth* delivery) {
+void ExporterRegistry::write(TextWriter& out, const View& view, const DeliveryHealth* delivery,
+                             const PageCounts& counts, MetricGroups groups) {
   const std::lock_guard lock(state_->mutex);
   // A slow scrape may come with an older View than the one before it had.
   if (view.poll >= state_->newest_poll) {
@@ -222,9 +242,13 @@ std::string ExporterRegistry::render(const View& view, const DeliveryHealth* del
     state_->set_findings(view);
     state_->add_retries(view);
   }
-  if (delivery != nullptr) state_->set_delivery(*delivery);
+  if (delivery != nullptr) {
+    state_->raise_to(MetricId::polls, static_cast<double>(view.poll));
+    state_->set_counts(counts);
+    state_->set_delivery(*delivery);
+  }
   if (state_->process_metrics) state_->set_process();
-  return serialize(state_->registry.Collect());
+  write_families(out, state_->registry.Collect(), groups);
 }
 
 }  // namespace wgaudit
