@@ -246,6 +246,7 @@ void Memory::adopt_run(Memory&& before) {
 }
 
 void show_committed(View& view, const Memory& memory) {
+  view.committed = true;
   for (JudgedDevice& judged : view.devices) {
     const auto device = memory.devices.find({judged.device->netns, judged.device->name});
     if (device == memory.devices.end()) continue;

@@ -79,6 +79,8 @@ struct View {
   std::vector<InterfaceHealth> interfaces;            // by (collector, netns, name)
   std::vector<Finding> findings;                      // open and accepted, by identity
   FindingCounts opened_total;                         // since the program started
+  // Of the Views of one poll that whose counters hold what its own commit stored.
+  bool committed = false;
 };
 
 }  // namespace wgaudit

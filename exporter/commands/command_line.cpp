@@ -57,7 +57,8 @@ class CommandLine {
   SettingFlags flags_;
   Run run_;
   ReportArguments report_;
-  std::vector<std::string> metrics_dumps_, init_dumps_;
+  MetricsArguments metrics_;
+  std::vector<std::string> init_dumps_;
   std::string config_file_, inventory_path_;
   SessionsArguments sessions_;
   bool forget_dry_run_ = false;
@@ -144,11 +145,15 @@ void CommandLine::add_report() {
 }
 
 void CommandLine::add_metrics() {
-  CLI::App& app = *app_.add_subcommand("metrics", "One /metrics page on standard output.");
-  add_dumps(app, metrics_dumps_);
+  CLI::App& app = *app_.add_subcommand(
+      "metrics", "One page of metrics: on standard output, or for the textfile collector.");
+  add_dumps(app, metrics_.dumps);
+  app.add_option("--output", metrics_.output,
+                 "Replace this file, as a whole and readable by all, instead of printing.")
+      ->type_name("FILE");
   add_with_settings(
       app, SettingFlags::Which::collecting_and_metrics,
-      [this](const Settings& settings) { return run_metrics(system_, settings, metrics_dumps_); });
+      [this](const Settings& settings) { return run_metrics(system_, settings, metrics_); });
 }
 
 void CommandLine::add_check() {

@@ -23,9 +23,13 @@ struct ReportArguments {
 [[nodiscard]] int run_report(System& system, const Settings& settings,
                              const ReportArguments& arguments);
 
-// One /metrics page on standard output, of one poll with empty memory.
+struct MetricsArguments {
+  std::vector<std::string> dumps;  // --from-dump
+  std::string output;              // a file; "" = standard output
+};
+// One page of metrics, of one poll with empty memory; for node_exporter's textfile collector.
 [[nodiscard]] int run_metrics(System& system, const Settings& settings,
-                              const std::vector<std::string>& dumps);
+                              const MetricsArguments& arguments);
 
 // Each problem a line on standard output; 0 fine, 1 warnings alone, 2 errors. A configuration
 // without errors gets a line for each sink with its promise.

@@ -96,6 +96,15 @@ Reason take_identity_privacy(Settings& settings, std::string_view value) {
   return kTaken;
 }
 
+Reason take_identity_labels(Settings& settings, std::string_view value) {
+  const auto labels = parse_identity_labels(value);
+  if (!labels) {
+    return "not none or a list of principal, principal_kind, principal_device, role, status";
+  }
+  settings.metrics_identity_labels = *labels;
+  return kTaken;
+}
+
 constexpr ValueName<FailurePolicy> kFailurePolicies[] = {{"hold", FailurePolicy::hold},
                                                          {"exit", FailurePolicy::exit}};
 template <auto Field>
@@ -404,6 +413,24 @@ constexpr Setting kSettings[] = {
      .default_text = "false",
      .help = "Four more series a peer: allowed IPs, keepalive, preshared key, first seen.",
      .take = take_boolean<&Settings::metrics_peer_details>},
+    {.name = "metrics.endpoints",
+     .kind = boolean,
+     .value_name = "",
+     .default_text = "false",
+     .help = "One more series a peer: its outer address.",
+     .take = take_boolean<&Settings::metrics_endpoints>},
+    {.name = "metrics.allowed-ips",
+     .kind = boolean,
+     .value_name = "",
+     .default_text = "false",
+     .help = "One more series for each prefix that a peer may use.",
+     .take = take_boolean<&Settings::metrics_allowed_ips>},
+    {.name = "metrics.identity-labels",
+     .kind = text,
+     .value_name = "LABEL,...|none",
+     .default_text = "principal,principal_kind,principal_device,role,status",
+     .help = "What wireguard_peer_info says of whose key it is.",
+     .take = take_identity_labels},
     {.name = "metrics.peer-limit",
      .kind = text,
      .value_name = "NUMBER",

@@ -14,6 +14,7 @@
 #include "collectors/model/targets.hpp"
 #include "collectors/model/time.hpp"
 #include "exporter/codec/event_json.hpp"
+#include "exporter/codec/identity_labels.hpp"
 #include "exporter/codec/privacy.hpp"
 #include "exporter/config/log_settings.hpp"
 #include "exporter/config/setting_values.hpp"
@@ -53,6 +54,9 @@ struct Settings {
   Duration history_retention = std::chrono::days{90};
   std::uint64_t history_max_size = std::uint64_t{1} << 30U;
   bool metrics_peer_details = false;
+  bool metrics_endpoints = false;
+  bool metrics_allowed_ips = false;
+  IdentityLabels metrics_identity_labels;
   std::uint64_t metrics_peer_limit = 50'000;
   std::vector<std::string> web_listen_addresses{"127.0.0.1:9586"};
   std::string web_telemetry_path = "/metrics";

@@ -14,6 +14,7 @@
 #include "exporter/daemon/inventory_copy.hpp"
 #include "exporter/daemon/inventory_log.hpp"
 #include "exporter/daemon/log.hpp"
+#include "exporter/daemon/metrics_settings.hpp"
 #include "exporter/daemon/service_manager.hpp"
 #include "exporter/daemon/sink_factory.hpp"
 
@@ -62,8 +63,7 @@ Daemon::Daemon(const LoadedSettings& loaded, Parts parts)
       store_(std::move(parts.store)),
       outputs_(settings_, *store_, std::move(parts.signing_keys),
                [this](const auto& sink, const Error& error) { segments_failed(sink, error); }),
-      page_({settings_.metrics_peer_details, !settings_.web_disable_exporter_metrics,
-             settings_.metrics_peer_limit, settings_.privacy}),
+      pages_(metrics_options(settings_)),
       keeper_(*store_, {[this] { return written_tail_of(outputs_.sinks()); },
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); },
@@ -80,7 +80,9 @@ std::expected<void, Error> Daemon::bind() {
   auto web = WebServer::bind(
       {settings_.web_listen_addresses, settings_.web_systemd_socket, settings_.web_telemetry_path,
        settings_.web_allowed_hosts, settings_.web_max_requests, security_.security()},
-      {[this](Duration time_limit) { return metrics(time_limit); },
+      {[this](const ScrapeRequest& request, Duration time_limit) {
+         return metrics(request, time_limit);
+       },
        [this] { return not_ready(); },
        [this] { return shown_views_.of(poller_.view()); },
        {read_wall_clock, [this] { return delivery(); },
@@ -284,11 +286,11 @@ void Daemon::log_unjudged(const View& view) {
   }
 }
 
-std::optional<std::string> Daemon::metrics(Duration time_limit) {
+std::shared_ptr<const std::string> Daemon::metrics(const ScrapeRequest& request,
+                                                   Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
-  if (view == nullptr) return std::nullopt;
-  const DeliveryHealth health = delivery();
-  return page_.render(*view, read_boot_clock(), &health);
+  if (view == nullptr) return nullptr;
+  return pages_.get(*view, request, read_boot_clock(), [this] { return delivery(); });
 }
 
 DeliveryHealth Daemon::delivery() const {

@@ -26,7 +26,7 @@
 #include "exporter/daemon/signals.hpp"
 #include "exporter/daemon/state_keeper.hpp"
 #include "exporter/daemon/web_source.hpp"
-#include "exporter/metrics/page.hpp"
+#include "exporter/metrics/shared_pages.hpp"
 #include "exporter/store/store.hpp"
 #include "exporter/web/server.hpp"
 
@@ -69,7 +69,7 @@ class Daemon {
   void log_removal();
   void log_unjudged(const View& view);
   // Of the web threads.
-  std::optional<std::string> metrics(Duration time_limit);
+  std::shared_ptr<const std::string> metrics(const ScrapeRequest& request, Duration time_limit);
   std::optional<std::string> not_ready() const;
   DeliveryHealth delivery() const;
   // Any thread. A disk that does not answer is no better than one that refuses.
@@ -103,7 +103,7 @@ class Daemon {
   WebSecuritySource security_;
   std::unique_ptr<Store> store_;
   Outputs outputs_;
-  MetricsPage page_;
+  SharedPages pages_;
   StateKeeper keeper_;
   Poller poller_;
   HistorySource history_;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "audit/view.hpp"
-#include "exporter/codec/privacy.hpp"
 #include "exporter/metrics/delivery_health.hpp"
+#include "exporter/metrics/metrics_options.hpp"
 #include "exporter/metrics/text_writer.hpp"
 
 namespace wgaudit {
@@ -19,7 +19,7 @@ using ShownDevices = std::vector<const JudgedDevice*>;
 void write_interfaces(TextWriter& out, const ShownDevices& devices);
 // REQUIRES: each device's `peers` is parallel to its Device::peers.
 void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
-                 bool details, const Privacy& privacy);
+                 const MetricsOptions& options);
 void write_findings(TextWriter& out, const View& view);
 void write_collectors(TextWriter& out, const View& view);
 void write_over_limit(TextWriter& out, const ShownDevices& devices);

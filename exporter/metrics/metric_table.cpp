@@ -94,6 +94,12 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      kPeer, "Whether a preshared key is set (WGPEER_A_PRESHARED_KEY is not all zero)"},
     {MetricId::peer_first_seen, peer_details, gauge, "wireguard_peer_first_seen_timestamp_seconds",
      "seconds", kPeer, "When wgaudit first saw the peer on the interface"},
+    {MetricId::peer_endpoint_info, peer_endpoints, gauge, "wireguard_peer_endpoint_info", "",
+     "netns, interface, public_key, endpoint_ip",
+     "1, with the peer's outer address (WGPEER_A_ENDPOINT); absent until the kernel knows one"},
+    {MetricId::peer_allowed_ip_info, peer_allowed_ips, gauge, "wireguard_peer_allowed_ip_info", "",
+     "netns, interface, public_key, allowed_ip, family",
+     "1 for each prefix that the peer may use (WGPEER_A_ALLOWEDIPS); family ipv4 or ipv6"},
     {MetricId::finding, findings, gauge, "wgaudit_finding", "",
      "rule, severity, netns, interface, public_key, subject",
      "1 while the finding is open and not accepted; the 1000 most severe of a rule at most"},
@@ -104,6 +110,8 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      "Findings that are open and not accepted, for every enabled rule"},
     {MetricId::findings_opened, findings, counter, "wgaudit_findings_opened_total", "", kGraded,
      "Findings that opened since the start, for every enabled rule"},
+    {MetricId::polls, collectors, counter, "wgaudit_polls_total", "", "",
+     "Polls since the start; all scrapes that wait for one share it"},
     {MetricId::collector_success, collectors, gauge, "wgaudit_collector_success", "", kSource,
      "Whether the last poll could read the collector in this namespace"},
     {MetricId::collector_complete, collectors, gauge, "wgaudit_collector_complete", "", kSource,
@@ -168,6 +176,13 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      "Whether the configuration has paused the sink: its events wait"},
     {MetricId::build_info, exporter, gauge, "wgaudit_build_info", "", "version, revision",
      "1, with the release and the commit that it was built from"},
+    {MetricId::exposition_renderings, exporter, counter, "wgaudit_exposition_renderings_total", "",
+     "format",
+     "Pages of metrics that were written since the start, this one included; scrapes of one poll "
+     "share them"},
+    {MetricId::exposition_compressions, exporter, counter, "wgaudit_exposition_compressions_total",
+     "", "format",
+     "Pages of metrics that were compressed since the start; scrapes of one poll share them"},
     {MetricId::process_cpu, exporter, counter, "process_cpu_seconds_total", "seconds", "",
      "Total user and system CPU time spent in seconds."},
     {MetricId::process_open_fds, exporter, gauge, "process_open_fds", "", "",
@@ -196,6 +211,29 @@ std::string_view to_string(MetricType type) {
       return "gauge";
     case counter:
       return "counter";
+  }
+  return "?";
+}
+
+std::string_view filter_name(MetricGroup group) {
+  switch (group) {
+    case interfaces:
+      return "interfaces";
+    case peers:
+    case peer_details:
+    case peer_endpoints:
+    case MetricGroup::peer_allowed_ips:
+      return "peers";
+    case findings:
+      return "findings";
+    case collectors:
+      return "collectors";
+    case inventory:
+      return "inventory";
+    case events:
+      return "events";
+    case exporter:
+      return "exporter";
   }
   return "?";
 }

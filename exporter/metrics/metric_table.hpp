@@ -2,6 +2,7 @@
 // for the prometheus-cpp Registry and for METRICS.md; names and labels are never changed.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -37,10 +38,13 @@ enum class MetricId : std::uint8_t {
   peer_persistent_keepalive,
   peer_has_preshared_key,
   peer_first_seen,
+  peer_endpoint_info,
+  peer_allowed_ip_info,
   finding,
   findings_truncated,
   open_findings,
   findings_opened,
+  polls,
   collector_success,
   collector_complete,
   collector_last_success,
@@ -68,6 +72,8 @@ enum class MetricId : std::uint8_t {
   sink_dead_events,
   sink_paused,
   build_info,
+  exposition_renderings,
+  exposition_compressions,
   process_cpu,
   process_open_fds,
   process_max_fds,
@@ -76,7 +82,7 @@ enum class MetricId : std::uint8_t {
   process_start_time,
   process_threads,
 };
-inline constexpr std::size_t kMetrics = 66;
+inline constexpr std::size_t kMetrics = 71;
 
 enum class MetricType : std::uint8_t { gauge, counter };
 [[nodiscard]] std::string_view to_string(MetricType type);
@@ -85,13 +91,20 @@ enum class MetricType : std::uint8_t { gauge, counter };
 enum class MetricGroup : std::uint8_t {
   interfaces,
   peers,
-  peer_details,  // with --metrics.peer-details
+  peer_details,      // with --metrics.peer-details
+  peer_endpoints,    // with --metrics.endpoints
+  peer_allowed_ips,  // with --metrics.allowed-ips
   findings,
   collectors,
   inventory,
   events,  // state, events, sinks
   exporter,
 };
+inline constexpr std::size_t kMetricGroups = 10;
+using MetricGroups = std::bitset<kMetricGroups>;  // by MetricGroup
+inline constexpr MetricGroups kAllMetricGroups{(1ULL << kMetricGroups) - 1};
+// By which collect[] and exclude[] name it; those of peers share one.
+[[nodiscard]] std::string_view filter_name(MetricGroup group);
 
 struct MetricInfo {
   MetricId id;
@@ -100,7 +113,7 @@ struct MetricInfo {
   std::string_view name;
   std::string_view unit;    // "bytes", "seconds"; "" for a plain number
   std::string_view labels;  // "netns, interface"; "" for none
-  std::string_view help;    // names the kernel's own word; no backslash and no line break
+  std::string_view help;    // names the kernel's own word; no backslash, quote or line break
 };
 
 [[nodiscard]] std::span<const MetricInfo> metrics();  // in the order of MetricId, and of the page

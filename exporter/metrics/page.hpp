@@ -1,4 +1,4 @@
-// The text of /metrics (Prometheus exposition format 0.0.4) from a View.
+// A page of /metrics from a View.
 #pragma once
 
 #include <memory>
@@ -6,17 +6,11 @@
 
 #include "audit/view.hpp"
 #include "collectors/model/time.hpp"
-#include "exporter/codec/privacy.hpp"
 #include "exporter/metrics/delivery_health.hpp"
+#include "exporter/metrics/metrics_options.hpp"
+#include "exporter/metrics/scrape_request.hpp"
 
 namespace wgaudit {
-
-struct MetricsOptions {
-  bool peer_details = false;          // --metrics.peer-details
-  bool exporter_metrics = true;       // process_*; off with --web.disable-exporter-metrics
-  std::uint64_t peer_limit = 50'000;  // of an interface: above, only its aggregates and findings
-  Privacy privacy{};                  // --privacy.*
-};
 
 // What vanishes with a peer, an interface or a finding is written from the View by hand; what never
 // disappears lives in a prometheus-cpp Registry. Safe to call from several threads.
@@ -26,8 +20,15 @@ class MetricsPage {
   ~MetricsPage();
   // `now` on CLOCK_BOOTTIME decides which devices are too old (30 s) to be shown.
   // `delivery` is null where nothing is kept or delivered: `wgaudit metrics`.
+  // Never compressed, whatever the request says.
   [[nodiscard]] std::string render(const View& view, BootTime now,
-                                   const DeliveryHealth* delivery = nullptr);
+                                   const DeliveryHealth* delivery = nullptr,
+                                   const ScrapeRequest& request = {});
+  // For the counter of them.
+  void count_compression(PageForm form);
+
+  // The last instant at which the page of this View shows the devices that it shows now.
+  [[nodiscard]] static BootTime shows_same_until(const View& view, BootTime now);
 
  private:
   struct State;

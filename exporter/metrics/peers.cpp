@@ -9,6 +9,7 @@ namespace {
 
 // A peer, and where its labels stand in the arena: `{netns="…",interface="…",public_key="…"} `.
 struct Case {
+  const Device* device;
   const Peer* peer;
   const PeerStatus* status;
   std::size_t offset, length;
@@ -44,7 +45,7 @@ Cases collect(const ShownDevices& devices) {
       all.labels.append(key, sizeof key);
       all.labels += "\"} ";
       all.cases.push_back(
-          {&device.peers[i], &judged->peers[i], offset, all.labels.size() - offset});
+          {&device, &device.peers[i], &judged->peers[i], offset, all.labels.size() - offset});
     }
   }
   return all;
@@ -75,43 +76,99 @@ void write_family(TextWriter& out, const Cases& all, MetricId id, Value value) {
   });
 }
 
-void add_label(std::string& line, std::string_view name_and_quote, std::string_view value) {
-  line += name_and_quote;
+// `,name="value"`.
+void add_label(std::string& line, std::string_view comma_name_and_quote, std::string_view value) {
+  line += comma_name_and_quote;
   append_label_value(line, value);
+  line += '"';
+}
+
+std::string unknown_principal(const Key& key) {
+  char text[Key::kBase64Size];
+  write_base64(key, text);
+  return "unknown:" + std::string(text, 8);
 }
 
 void add_identity(std::string& line, const Case& c, const Inventory& inventory,
-                  const Privacy& privacy) {
+                  const MetricsOptions& options) {
+  const IdentityLabels& labels = options.identity_labels;
   const Record* record = c.status->record;
-  if (record == nullptr) {
-    char key[Key::kBase64Size];
-    write_base64(c.peer->public_key, key);
-    line += ",principal=\"unknown:";
-    line.append(key, 8);
-    line += "\",principal_kind=\"\",principal_device=\"\",role=\"\",status=\"unknown";
-    return;
+  if (labels.principal) {
+    add_label(line, ",principal=\"",
+              record != nullptr ? shown_name(record->principal, options.privacy)
+                                : unknown_principal(c.peer->public_key));
   }
-  add_label(line, ",principal=\"", shown_name(record->principal, privacy));
-  add_label(line, "\",principal_kind=\"", to_string(record->kind));
-  add_label(line, "\",principal_device=\"", shown_name(record->device, privacy));
-  add_label(line, "\",role=\"", inventory.role_name(*record));
-  add_label(line, "\",status=\"", to_string(record->status));
+  if (labels.principal_kind) {
+    add_label(line, ",principal_kind=\"", record != nullptr ? to_string(record->kind) : "");
+  }
+  if (labels.principal_device) {
+    add_label(line, ",principal_device=\"",
+              record != nullptr ? shown_name(record->device, options.privacy) : "");
+  }
+  if (labels.role) {
+    add_label(line, ",role=\"", record != nullptr ? inventory.role_name(*record) : "");
+  }
+  if (labels.status) {
+    add_label(line, ",status=\"", record != nullptr ? to_string(record->status) : "unknown");
+  }
 }
 
-void write_info(TextWriter& out, const Cases& all, const Inventory& inventory,
-                const Privacy& privacy) {
-  out.begin(MetricId::peer_info);
-  const std::string_view name = metric_info(MetricId::peer_info).name;
-  std::string lines;
-  lines.reserve(all.labels.size() + all.cases.size() * 160);
-  for (const Case& c : all.cases) {
-    lines += name;
-    lines.append(all.labels, c.offset, c.length - kLabelsEnd);
-    add_identity(lines, c, inventory, privacy);
-    lines += "\"} 1\n";
+// One family whose value is 1 and whose labels say more than who the peer is. What is appended
+// between start() and finish() is of one line.
+class InfoLines {
+ public:
+  InfoLines(const Cases& all, MetricId id) : all_(all), id_(id) {
+    lines_.reserve(all.labels.size() + all.cases.size() * 160);
   }
-  if (lines.empty()) return;
-  out.raw(lines.size(), [&](char* p) { return copy(p, lines.data(), lines.size()); });
+  std::string& start(const Case& c) {
+    lines_ += metric_info(id_).name;
+    return lines_.append(all_.labels, c.offset, c.length - kLabelsEnd);
+  }
+  void finish() { lines_ += "} 1\n"; }
+  void write_to(TextWriter& out) const {
+    out.begin(id_);
+    if (lines_.empty()) return;
+    out.raw(lines_.size(), [&](char* p) { return copy(p, lines_.data(), lines_.size()); });
+  }
+
+ private:
+  const Cases& all_;
+  MetricId id_;
+  std::string lines_;
+};
+
+void write_info(TextWriter& out, const Cases& all, const Inventory& inventory,
+                const MetricsOptions& options) {
+  InfoLines lines(all, MetricId::peer_info);
+  for (const Case& c : all.cases) {
+    add_identity(lines.start(c), c, inventory, options);
+    lines.finish();
+  }
+  lines.write_to(out);
+}
+
+void write_endpoints(TextWriter& out, const Cases& all, const Privacy& privacy) {
+  InfoLines lines(all, MetricId::peer_endpoint_info);
+  for (const Case& c : all.cases) {
+    const Address address = shown(c.peer->endpoint.address, privacy);
+    if (address.family == Family::none) continue;
+    add_label(lines.start(c), ",endpoint_ip=\"", to_string(address));
+    lines.finish();
+  }
+  lines.write_to(out);
+}
+
+void write_allowed_ips(TextWriter& out, const Cases& all) {
+  InfoLines lines(all, MetricId::peer_allowed_ip_info);
+  for (const Case& c : all.cases) {
+    for (const Cidr& prefix : c.device->prefixes_of(*c.peer)) {
+      std::string& line = lines.start(c);
+      add_label(line, ",allowed_ip=\"", to_string(prefix));
+      add_label(line, ",family=\"", prefix.address.family == Family::ipv4 ? "ipv4" : "ipv6");
+      lines.finish();
+    }
+  }
+  lines.write_to(out);
 }
 
 using Count = std::optional<std::uint64_t>;
@@ -133,9 +190,9 @@ void write_details(TextWriter& out, const Cases& all) {
 }  // namespace
 
 void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
-                 bool details, const Privacy& privacy) {
+                 const MetricsOptions& options) {
   const Cases all = collect(devices);
-  write_info(out, all, inventory, privacy);
+  write_info(out, all, inventory, options);
   write_family(out, all, MetricId::peer_receive_bytes,
                [](const Case& c) -> Count { return c.peer->received_bytes; });
   write_family(out, all, MetricId::peer_transmit_bytes,
@@ -155,7 +212,9 @@ void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& 
   write_family(out, all, MetricId::peer_key_expiry, [](const Case& c) -> Instant {
     return c.status->record != nullptr ? c.status->record->expires_at : Instant{};
   });
-  if (details) write_details(out, all);
+  if (options.peer_details) write_details(out, all);
+  if (options.endpoints) write_endpoints(out, all, options.privacy);
+  if (options.allowed_ips) write_allowed_ips(out, all);
 }
 
 }  // namespace wgaudit

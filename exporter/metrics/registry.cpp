@@ -3,13 +3,11 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -20,7 +18,7 @@
 namespace wgaudit {
 namespace {
 
-using prometheus::Labels;
+using Series = prometheus::Labels;
 
 constexpr Severity kSeverityOrder[] = {Severity::info, Severity::low, Severity::medium,
                                        Severity::high, Severity::critical};
@@ -34,15 +32,26 @@ std::optional<double> to_double(std::optional<std::uint64_t> value) {
   return static_cast<double>(*value);
 }
 
+const MetricInfo& info_of(const prometheus::MetricFamily& family) {
+  return *std::ranges::find(metrics(), std::string_view(family.name), &MetricInfo::name);
+}
+
 // The library keeps series in a hash table; a page reads better, and diffs, in order.
-std::string serialize(std::vector<prometheus::MetricFamily> families) {
+void write_families(TextWriter& out, std::vector<prometheus::MetricFamily> families,
+                    MetricGroups groups) {
   std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
   for (auto& family : families) {
+    const MetricInfo& info = info_of(family);
+    if (!groups[static_cast<std::size_t>(info.group)]) continue;
     std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+    out.begin(info.id);
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      Labels labels;
+      for (const auto& label : metric.label) labels.add(label.name, label.value);
+      const bool is_counter = info.type == MetricType::counter;
+      out.sample(labels, is_counter ? metric.counter.value : metric.gauge.value);
+    }
   }
-  std::ostringstream page;
-  prometheus::TextSerializer{}.Serialize(page, families);
-  return page.str();
 }
 
 // Whether some record's finding of this rule would have this severity by the configuration.
@@ -80,16 +89,16 @@ struct ExporterRegistry::State {
         .Help(text(info.help))
         .Register(registry);
   }
-  prometheus::Gauge& gauge(MetricId id, const Labels& labels = {}) {
+  prometheus::Gauge& gauge(MetricId id, const Series& labels = {}) {
     return gauges(id).Add(labels);
   }
-  prometheus::Counter& counter(MetricId id, const Labels& labels = {}) {
+  prometheus::Counter& counter(MetricId id, const Series& labels = {}) {
     return counters(id).Add(labels);
   }
-  void set(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+  void set(MetricId id, std::optional<double> value, const Series& labels = {}) {
     if (value) gauge(id, labels).Set(*value);
   }
-  void raise_to(MetricId id, std::optional<double> value, const Labels& labels = {}) {
+  void raise_to(MetricId id, std::optional<double> value, const Series& labels = {}) {
     if (!value) return;
     prometheus::Counter& series = counter(id, labels);
     if (*value > series.Value()) series.Increment(*value - series.Value());
@@ -103,6 +112,7 @@ struct ExporterRegistry::State {
   void set_sink(const SinkHealth& sink);
   void remove_sink(const std::string& name);
   void set_process();
+  void set_counts(const PageCounts& counts);
 };
 
 void ExporterRegistry::State::set_records(const Inventory& inventory) {
@@ -136,7 +146,7 @@ void ExporterRegistry::State::set_findings(const View& view) {
   }
   for (const RuleInfo& rule : rules()) {
     for (const Severity severity : kSeverityOrder) {
-      const Labels labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
+      const Series labels{{"rule", text(rule.name)}, {"severity", text(to_string(severity))}};
       const auto opened = view.opened_total.at(rule.id, severity);
       const auto now_open = open.at(rule.id, severity);
       const std::pair series{rule.id, severity};
@@ -169,7 +179,7 @@ void ExporterRegistry::State::add_retries(const View& view) {
 }
 
 void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
-  const Labels labels{{"sink", sink.name}};
+  const Series labels{{"sink", sink.name}};
   set(MetricId::sink_up, sink.up ? 1 : 0, labels);
   set(MetricId::sink_pending_events, static_cast<double>(sink.pending_events), labels);
   raise_to(MetricId::sink_delivered_events, static_cast<double>(sink.delivered_events_total),
@@ -181,7 +191,7 @@ void ExporterRegistry::State::set_sink(const SinkHealth& sink) {
 
 // Gone by a reload: the registry would show what it was last, for ever.
 void ExporterRegistry::State::remove_sink(const std::string& name) {
-  const Labels labels{{"sink", name}};
+  const Series labels{{"sink", name}};
   for (const MetricId id :
        {MetricId::sink_up, MetricId::sink_pending_events, MetricId::sink_paused}) {
     gauges(id).Remove(&gauge(id, labels));
@@ -229,6 +239,15 @@ void ExporterRegistry::State::set_process() {
   set(MetricId::process_threads, stats.threads);
 }
 
+void ExporterRegistry::State::set_counts(const PageCounts& counts) {
+  for (std::size_t form = 0; form < kPageForms; ++form) {
+    const Series labels{{"format", text(to_string(static_cast<PageForm>(form)))}};
+    raise_to(MetricId::exposition_renderings, static_cast<double>(counts.renderings[form]), labels);
+    raise_to(MetricId::exposition_compressions, static_cast<double>(counts.compressions[form]),
+             labels);
+  }
+}
+
 ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_unique<State>()) {
   state_->process_metrics = process_metrics;
   state_->set(MetricId::build_info, 1,
@@ -236,7 +255,8 @@ ExporterRegistry::ExporterRegistry(bool process_metrics) : state_(std::make_uniq
 }
 ExporterRegistry::~ExporterRegistry() = default;
 
-std::string ExporterRegistry::render(const View& view, const DeliveryHealth* delivery) {
+void ExporterRegistry::write(TextWriter& out, const View& view, const DeliveryHealth* delivery,
+                             const PageCounts& counts, MetricGroups groups) {
   const std::lock_guard lock(state_->mutex);
   // A slow scrape may come with an older View than the one before it had.
   if (view.poll >= state_->newest_poll) {
@@ -245,9 +265,13 @@ std::string ExporterRegistry::render(const View& view, const DeliveryHealth* del
     state_->set_findings(view);
     state_->add_retries(view);
   }
-  if (delivery != nullptr) state_->set_delivery(*delivery);
+  if (delivery != nullptr) {
+    state_->raise_to(MetricId::polls, static_cast<double>(view.poll));
+    state_->set_counts(counts);
+    state_->set_delivery(*delivery);
+  }
   if (state_->process_metrics) state_->set_process();
-  return serialize(state_->registry.Collect());
+  write_families(out, state_->registry.Collect(), groups);
 }
 
 }  // namespace wgaudit

@@ -4,20 +4,29 @@
 // another half-set. Counters only rise, whichever View is the older.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
-#include <string>
 
 #include "audit/view.hpp"
 #include "exporter/metrics/delivery_health.hpp"
+#include "exporter/metrics/text_writer.hpp"
 
 namespace wgaudit {
+
+// Since the start, by PageForm.
+struct PageCounts {
+  std::array<std::uint64_t, kPageForms> renderings{}, compressions{};
+};
 
 class ExporterRegistry {
  public:
   explicit ExporterRegistry(bool process_metrics);
   ~ExporterRegistry();
-  // From any thread. `delivery` is null where nothing is kept or delivered.
-  [[nodiscard]] std::string render(const View& view, const DeliveryHealth* delivery);
+  // Sets all, writes what is of these groups. From any thread. `delivery` is null where nothing is
+  // kept or delivered.
+  void write(TextWriter& out, const View& view, const DeliveryHealth* delivery,
+             const PageCounts& counts, MetricGroups groups);
 
  private:
   struct State;

@@ -1,4 +1,5 @@
-// Writes the Prometheus text format 0.0.4 straight into one string. Pure.
+// Writes the Prometheus text format 0.0.4, or OpenMetrics 1.0.0, straight into one string. Pure.
+// Samples read the same in both; what differs is what stands before a family, and the end.
 //
 // A family is announced with begin(); its HELP and TYPE lines appear with its first sample, so that
 // a family without any leaves no trace.
@@ -12,6 +13,7 @@
 
 #include "collectors/model/time.hpp"
 #include "exporter/metrics/metric_table.hpp"
+#include "exporter/metrics/page_form.hpp"
 
 namespace wgaudit {
 
@@ -33,6 +35,8 @@ inline constexpr std::size_t kMaxValueSize = 32;  // what write_value() needs at
 inline char* write_value(char* out, std::uint64_t value) {
   return std::to_chars(out, out + kMaxValueSize, value).ptr;
 }
+// A whole number without a fraction or an exponent, else what reads back as the same double.
+char* write_value(char* out, double value);
 // Seconds, exact: a double would round a kernel's nanoseconds to about 200 of them.
 char* write_value(char* out, Duration value);
 inline char* write_value(char* out, WallTime value) {
@@ -41,7 +45,9 @@ inline char* write_value(char* out, WallTime value) {
 
 class TextWriter {
  public:
-  explicit TextWriter(std::size_t expected_size) { text_.reserve(expected_size); }
+  explicit TextWriter(std::size_t expected_size, PageForm form = PageForm::text) : form_(form) {
+    text_.reserve(expected_size);
+  }
 
   void begin(MetricId id);
   template <typename Value>
@@ -49,7 +55,7 @@ class TextWriter {
     announce();
     text_ += metric_info(current_).name;
     text_ += labels.text();
-    text_ += "} ";
+    text_ += labels.text().empty() ? " " : "} ";
     finish(value);
   }
   // For what writes many samples by itself: `write` gets where to write and returns the end of it,
@@ -62,10 +68,15 @@ class TextWriter {
       return static_cast<std::size_t>(write(data + old) - data);
     });
   }
+  // After the last family.
+  void end() {
+    if (form_ == PageForm::openmetrics) text_ += "# EOF\n";
+  }
   [[nodiscard]] std::string& text() { return text_; }
 
  private:
   void announce();
+  void comment(std::string_view keyword, std::string_view family, std::string_view text);
   template <typename Value>
   void finish(Value value) {
     char digits[kMaxValueSize];
@@ -74,6 +85,7 @@ class TextWriter {
   }
 
   std::string text_;
+  PageForm form_;
   MetricId current_{};
   bool announced_ = false;
 };

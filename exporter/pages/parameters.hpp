@@ -7,9 +7,9 @@
 
 #include "audit/history_query.hpp"
 #include "exporter/codec/privacy.hpp"
+#include "exporter/codec/query.hpp"
 #include "exporter/pages/finding_list.hpp"
 #include "exporter/pages/peer_list.hpp"
-#include "exporter/pages/query.hpp"
 
 namespace wgaudit {
 

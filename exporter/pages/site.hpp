@@ -12,8 +12,8 @@
 #include "audit/view.hpp"
 #include "collectors/model/error.hpp"
 #include "exporter/codec/event_json.hpp"
+#include "exporter/codec/query.hpp"
 #include "exporter/metrics/delivery_health.hpp"
-#include "exporter/pages/query.hpp"
 
 namespace wgaudit {
 

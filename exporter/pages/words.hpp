@@ -9,7 +9,7 @@
 #include "audit/history.hpp"
 #include "collectors/model/key.hpp"
 #include "collectors/model/time.hpp"
-#include "exporter/pages/query.hpp"
+#include "exporter/codec/query.hpp"
 
 namespace wgaudit {
 

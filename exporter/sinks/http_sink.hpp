@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "exporter/codec/event_json.hpp"
+#include "exporter/codec/gzip.hpp"
 #include "exporter/codec/http_body.hpp"
 #include "exporter/net/http_client.hpp"
-#include "exporter/sinks/gzip.hpp"
 #include "exporter/sinks/http_credentials.hpp"
 #include "exporter/sinks/sink.hpp"
 

@@ -132,11 +132,12 @@ void WebConnection::begin_answer(Answer answer, SteadyTime now) {
 }
 
 void WebConnection::send_more(SteadyTime now) {
-  const std::size_t head = answer_.head.size(), body = answer_.body.size();
-  while (sent_ < head + body) {
+  const std::string_view body = answer_.bytes();
+  const std::size_t head = answer_.head.size();
+  while (sent_ < head + body.size()) {
     const std::size_t of_head = std::min(sent_, head), of_body = sent_ - of_head;
-    const auto [progress, size] = channel_.write(std::string_view(answer_.head).substr(of_head),
-                                                 std::string_view(answer_.body).substr(of_body));
+    const auto [progress, size] =
+        channel_.write(std::string_view(answer_.head).substr(of_head), body.substr(of_body));
     if (progress == Progress::blocked) return;
     if (progress == Progress::failed) {
       state_ = State::done;

@@ -15,6 +15,7 @@ struct Exchange {
   Visitor visitor;
   bool handled = false;
   std::string body;
+  std::shared_ptr<const std::string> shared_body;
 };
 // process_request() hands its handlers nothing of ours; it runs in the thread that called it.
 thread_local Exchange* exchange = nullptr;
@@ -64,19 +65,22 @@ class Engine::Server : public httplib::Server {
     });
     // Without one, the text of the exception is sent as a header.
     set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                             std::exception_ptr) { fill(response, {500, {}, {}, {}}); });
+                             std::exception_ptr) { fill(response, {.status = 500}); });
   }
 
   Answer answer(const RequestHead& head, const Visitor& visitor, bool last) {
-    Exchange current{.head = &head, .visitor = visitor, .body = {}};
+    Exchange current{.head = &head, .visitor = visitor, .body = {}, .shared_body = {}};
     exchange = &current;
     MemoryStream stream(text_for_httplib(head));
     bool closed = last || !head.keep_alive;
     process_request(stream, closed, closed, nullptr);
     exchange = nullptr;
     if (!current.handled) return refusal(400);
-    if (head.head_only) current.body.clear();
-    return {std::move(stream.output()), std::move(current.body), closed};
+    Answer answer{.head = std::move(stream.output()), .body = {}, .close = closed};
+    if (head.head_only) return answer;
+    answer.body = std::move(current.body);
+    answer.shared_body = std::move(current.shared_body);
+    return answer;
   }
 
  private:
@@ -86,17 +90,18 @@ class Engine::Server : public httplib::Server {
 
   // The body goes past httplib: it would compress it, cut it to ranges and copy it twice.
   static void fill(httplib::Response& response, Reply reply) {
-    if (reply.status == 500) reply = {500, "text/plain; charset=utf-8", "internal error\n", {}};
+    if (reply.status == 500) reply = {.status = 500, .body = "internal error\n", .headers = {}};
     response.status = reply.status;
     response.headers.clear();
     response.set_header("Content-Type", reply.content_type);
-    response.set_header("Content-Length", std::to_string(reply.body.size()));
+    response.set_header("Content-Length", std::to_string(reply.bytes().size()));
     response.set_header("Accept-Ranges", "none");
     for (const auto& [name, value] : reply.headers) response.set_header(name, value);
     if (!response.has_header("X-Content-Type-Options")) {
       response.set_header("X-Content-Type-Options", "nosniff");
     }
     exchange->body = std::move(reply.body);
+    exchange->shared_body = std::move(reply.shared_body);
     exchange->handled = true;
   }
 

@@ -73,6 +73,11 @@ int parse_request_line(std::string_view line, RequestHead& head) {
   return 0;
 }
 
+void append_to_list(std::string& list, std::string_view value) {
+  if (!list.empty()) list += ',';
+  list += value;
+}
+
 // 0, or the status.
 int parse_header(std::string_view line, RequestHead& head) {
   const std::size_t colon = line.find(':');
@@ -86,6 +91,10 @@ int parse_header(std::string_view line, RequestHead& head) {
   } else if (equals_lowered(name, "authorization")) {
     if (head.authorization) return kBadRequest;  // RFC 9110, 11.6.2: one
     head.authorization = value;
+  } else if (equals_lowered(name, "accept")) {
+    append_to_list(head.accept, value);
+  } else if (equals_lowered(name, "accept-encoding")) {
+    append_to_list(head.accept_encoding, value);
   } else if (equals_lowered(name, "x-prometheus-scrape-timeout-seconds")) {
     head.scrape_timeout = value;
   } else if (equals_lowered(name, "connection")) {

@@ -25,6 +25,7 @@ struct RequestHead {
   bool keep_alive = false;
   std::optional<std::string> host;
   std::optional<std::string> authorization;
+  std::string accept, accept_encoding;        // all of them as one list (RFC 9110, 5.3)
   std::optional<std::string> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
 };
 

@@ -34,7 +34,7 @@ Answer refusal(int status, std::string_view text) {
   head += "\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n";
   head += refusal.header;
   head += "\r\n";
-  return {std::move(head), std::string(text), true};
+  return {.head = std::move(head), .body = std::string(text), .close = true};
 }
 
 }  // namespace wgaudit

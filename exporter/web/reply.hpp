@@ -1,6 +1,7 @@
 // What is sent back: as a handler means it, and as bytes.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,15 +12,22 @@ namespace wgaudit {
 struct Reply {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // beside type and length
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // beside type and length
+  // In place of `body`: one that many replies have in common.
+  std::shared_ptr<const std::string> shared_body = nullptr;
+
+  [[nodiscard]] std::string_view bytes() const { return shared_body ? *shared_body : body; }
 };
 
 // Ready to be sent: status line and headers, then the body, which is large and never copied.
 struct Answer {
   std::string head;
-  std::string body;
-  bool close = false;  // the connection, when sent
+  std::string body = {};
+  bool close = false;                                        // the connection, when sent
+  std::shared_ptr<const std::string> shared_body = nullptr;  // in place of `body`
+
+  [[nodiscard]] std::string_view bytes() const { return shared_body ? *shared_body : body; }
 };
 
 // For what is refused before any handler sees it: 400, 405, 408, 414, 431, 500, 503, 505. Closes.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "collectors/model/cidr.hpp"
+#include "exporter/metrics/page_form.hpp"
 #include "exporter/pages/site.hpp"
 
 namespace wgaudit {
@@ -22,11 +23,15 @@ Reply text(int status, std::string body) {
 }
 
 Reply metrics_page(const Site& site, const RequestHead& head) {
-  auto page = site.source.metrics(scrape_time_limit(head.scrape_timeout));
-  if (!page) return text(503, "no poll has ended yet");
+  const auto request = parse_scrape_request(head.target, head.accept, head.accept_encoding);
+  if (!request) return text(400, request.error());
+  auto page = site.source.metrics(*request, scrape_time_limit(head.scrape_timeout));
+  if (page == nullptr) return text(503, "no poll has ended yet");
   Reply reply;
-  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  reply.body = *std::move(page);
+  reply.content_type = content_type(request->form);
+  reply.headers = {{"Vary", "Accept, Accept-Encoding"}};
+  if (request->gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
+  reply.shared_body = std::move(page);
   return reply;
 }
 

@@ -16,6 +16,7 @@
 #include "audit/view.hpp"
 #include "collectors/model/error.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/metrics/scrape_request.hpp"
 #include "exporter/pages/site.hpp"
 #include "exporter/web/web_security.hpp"
 
@@ -34,9 +35,11 @@ struct WebOptions {
 
 // What the server shows. Called from its threads; each must be safe for that.
 struct WebSource {
-  // The text of a /metrics page. `time_limit` is how long it may wait for a fresh poll: of the
-  // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Absent: no poll ended yet.
-  std::function<std::optional<std::string>(Duration time_limit)> metrics;
+  // A /metrics page, as asked for. `time_limit` is how long it may wait for a fresh poll: of the
+  // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Null: no poll ended yet.
+  std::function<std::shared_ptr<const std::string>(const ScrapeRequest& request,
+                                                   Duration time_limit)>
+      metrics;
   std::function<std::optional<std::string>()> not_ready;  // absent: ready; else why not
   std::function<std::shared_ptr<const View>()> view;      // for pages; null before the first poll
   PageSource pages{};                                     // what pages show beside it

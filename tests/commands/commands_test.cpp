@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -269,6 +272,81 @@ TEST_F(Commands, ADumpIsReadAloneAndMayNameItsGateway) {
   EXPECT_EQ(parse_dump_argument("./a=b").file, "./a=b");
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    names.push_back(entry.path().filename());
+  }
+  return names;
+}
+
+TEST_F(Commands, MetricsReplacesAFileForTheTextfileCollector) {
+  const test::TempDir textfiles;
+  const std::string file = textfiles.path() / "wgaudit.prom";
+  EXPECT_EQ(run({"metrics"}), 0);
+  const std::string page = out_.str();
+  EXPECT_TRUE(page.contains("wireguard_peer_info{"));
+  EXPECT_FALSE(page.contains("process_")) << "node_exporter has these itself";
+  for (const auto* before : {"", "old\n"}) {
+    if (*before != '\0')
+      std::filesystem::permissions(textfiles.write("wgaudit.prom", before),
+                                   std::filesystem::perms::owner_read);
+    EXPECT_EQ(run({"metrics", "--output", file}), 0) << err_.str();
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(test::read_file(file), page);
+    EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms{0644});
+    EXPECT_EQ(names_in(textfiles.path()), std::vector<std::string>{"wgaudit.prom"});
+  }
+}
+
+// An incomplete page says so itself; it replaces the file, and the exit code tells the timer.
+TEST_F(Commands, MetricsOfAnIncompletePollAreWrittenToo) {
+  observed_->sources.push_back({.collector = CollectorKind::uapi,
+                                .netns = "",
+                                .status = SourceStatus::failed,
+                                .why = "Permission denied",
+                                .duration = {},
+                                .retries = {}});
+  const std::string file = directory_.path() / "wgaudit.prom";
+  EXPECT_EQ(run({"metrics", "--output", file}), 4);
+  EXPECT_TRUE(
+      test::read_file(file).contains("wgaudit_collector_success{collector=\"uapi\",netns=\"\"} 0"));
+}
+
+TEST_F(Commands, MetricsLeavesWhatItCannotReplace) {
+  const test::TempDir textfiles;
+  const std::string directory = textfiles.path() / "d", link = textfiles.path() / "l";
+  std::filesystem::create_directory(directory);
+  std::filesystem::create_symlink("/dev/null", link);
+  EXPECT_EQ(run({"metrics", "--output", directory}), 4);
+  EXPECT_EQ(err_.str(),
+            "wgaudit: cannot write: " + directory + ": it is there and no regular file\n");
+  EXPECT_EQ(run({"metrics", "--output", link}), 4);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(run({"metrics", "--output", directory + "/none/x.prom"}), 4);
+  EXPECT_EQ(err_.str(),
+            "wgaudit: cannot write: " + directory + "/none/x.prom: No such file or directory\n");
+  EXPECT_EQ(names_in(textfiles.path()).size(), 2U);
+}
+
+// A disk that is full, as far as a process can tell by its limit.
+TEST_F(Commands, MetricsKeepsTheFileWhenTheDiskIsFull) {
+  const test::TempDir textfiles;
+  const std::string file = textfiles.write("wgaudit.prom", "old\n");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit little{100, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &little);
+  const int code = run({"metrics", "--output", file});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  EXPECT_EQ(code, 4);
+  EXPECT_EQ(err_.str(), "wgaudit: cannot write: " + file + ": File too large\n");
+  EXPECT_EQ(test::read_file(file), "old\n");
+  EXPECT_EQ(names_in(textfiles.path()), std::vector<std::string>{"wgaudit.prom"});
+}
+
 TEST_F(Commands, CheckSaysWarningsAndErrors) {
   EXPECT_EQ(run({"check", "inventory", inventory()}), 0);
   EXPECT_EQ(run({"check", "inventory", inventory(R"(, "expires_at": "x")")}), 1);
@@ -301,7 +379,7 @@ TEST_F(Commands, CheckConfigReadsTheCertificatesOfSinksThatSpeakTls) {
       << out_.str();
   const std::string syslog = directory_.write(
       "s.yml",
-      "sinks: [{name: log, type: syslog, transport: tls, host: siem, ca_file: /none/ca.pem}]\n");
+      "sinks: [{name: log, type: syslog, transport: tls, address: siem, ca_file: /none/ca.pem}]\n");
   EXPECT_EQ(run({"check", "config", syslog}), 1) << out_.str();
   EXPECT_TRUE(
       out_.str().starts_with("warning: sinks.log: TLS: /none/ca.pem: No such file or directory\n"))

@@ -209,6 +209,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"uapi_equals", "collector.uapi-directory", "/a=b", ""},
         Case{"limit", "metrics.peer-limit", "-1",
              "--metrics.peer-limit: not a whole number, or too large"},
+        Case{"labels", "metrics.identity-labels", "principal,role", ""},
+        Case{"labels_none", "metrics.identity-labels", "none", ""},
+        Case{"labels_wrong", "metrics.identity-labels", "principal,owner",
+             "--metrics.identity-labels: not none or a list of principal, principal_kind, "
+             "principal_device, role, status"},
         Case{"limit_0", "metrics.peer-limit", "0", "metrics.peer-limit: must be at least 1"},
         Case{"address", "web.listen-address", "localhost",
              "--web.listen-address: not HOST:PORT, [IPv6]:PORT, :PORT or unix:/PATH"},

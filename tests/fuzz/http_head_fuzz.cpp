@@ -9,12 +9,14 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wgaudit;
-  static const Site site{"/metrics",
-                         "gw1",
-                         {},
-                         {.metrics = [](Duration) { return std::optional<std::string>("up 1\n"); },
-                          .not_ready = [] { return std::optional<std::string>(); },
-                          .view = [] { return std::shared_ptr<const View>(); }}};
+  static const Site site{
+      "/metrics",
+      "gw1",
+      {},
+      {.metrics = [](const ScrapeRequest&,
+                     Duration) { return std::make_shared<const std::string>("up 1\n"); },
+       .not_ready = [] { return std::optional<std::string>(); },
+       .view = [] { return std::shared_ptr<const View>(); }}};
   static Engine engine([](const std::string& path, const RequestHead& head,
                           const Visitor& visitor) { return reply_to(site, path, head, visitor); },
                        60, 100);
@@ -30,6 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!head) return 0;
   const Answer answer = engine.answer(*head, {.local = true}, false);
   if (!answer.head.starts_with("HTTP/1.1 ") || !answer.head.ends_with("\r\n\r\n")) std::abort();
-  if (head->head_only && !answer.close && !answer.body.empty()) std::abort();
+  if (head->head_only && !answer.close && !answer.bytes().empty()) std::abort();
   return 0;
 }

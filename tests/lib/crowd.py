@@ -48,7 +48,7 @@ def crowd(count, **values):
 class Gateway:
     """wgaudit serve in a directory of its own on a disk, not in memory."""
 
-    def __init__(self, peers, records=(), interval="1s", inventory_members=None):
+    def __init__(self, peers, records=(), interval="1s", inventory_members=None, more=()):
         self.tmp = pathlib.Path(tempfile.mkdtemp(prefix="wgaudit-crowd.", dir="/var/tmp"))
         self.server = CrowdServer(str(self.tmp / "uapi"), "wg0", peers)
         inventory = self.tmp / "inventory.json"
@@ -59,7 +59,8 @@ class Gateway:
             [WGAUDIT, "serve", "--no-collector.netlink", "--collector.uapi-directory",
              str(self.tmp / "uapi"), "--inventory.file", inventory, "--gateway.name", "gw1",
              "--collector.interval", interval, "--state.directory", str(self.tmp / "state"),
-             "--events.directory", str(self.tmp / "events"), "--web.listen-address", "127.0.0.1:0"],
+             "--events.directory", str(self.tmp / "events"), "--web.listen-address", "127.0.0.1:0",
+             *more],
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         self.url = self.wait(self._url, "an address")
 

@@ -12,8 +12,20 @@ constexpr std::string_view kHead = R"(# Metrics
 <!-- Generated from exporter/metrics/metric_table.cpp: UPDATE_GOLDEN=1 metrics_tests rewrites it. -->
 
 `wireguard_*` is what the kernel says, and who a key belongs to; `wgaudit_*` is what wgaudit makes of
-it, and how it fares itself. Names and labels are never changed. The page is the Prometheus text
-format 0.0.4.
+it, and how it fares itself. Names and labels are never changed.
+
+**Forms.** By the `Accept` header: OpenMetrics 1.0.0, which Prometheus 2 and 3 ask for first, or the
+Prometheus text format 0.0.4, which people and all others get; with the same samples. In OpenMetrics the
+family of a counter has no `_total`, and a unit is named. gzip where `Accept-Encoding` takes it. A page is
+written and compressed once a poll, however many scrape it; what is not of a poll (state, sinks, process)
+is as old as the page, 5 seconds at most.
+
+**A part of it.** `/metrics?collect[]=NAME` has these groups alone, `/metrics?exclude[]=NAME` all others;
+repeatable, one kind at a time: `interfaces`, `peers`, `findings`, `collectors`, `inventory`, `events`,
+`exporter`. Such a page is written for each scrape.
+
+**Other exporters.** `/metrics?compat=mindflavor` and `?compat=mdlayher` are their pages
+([MIGRATION.md](MIGRATION.md)).
 
 **Labels.** Every series of an interface, peer or finding has `netns` and `interface`. `netns` is the
 label of the network namespace, `""` for the exporter's own, which Prometheus treats as absent. A peer
@@ -28,7 +40,9 @@ rate(wireguard_peer_receive_bytes_total[5m])
 
 A key that the inventory does not have is `principal="unknown:<first 8 characters>"`,
 `status="unknown"`, its other labels empty. With `--privacy.identity hash` or `none` `principal` and
-`principal_device` are digests or empty ([PRIVACY.md](../codec/PRIVACY.md)).
+`principal_device` are digests or empty ([PRIVACY.md](../codec/PRIVACY.md)). `--metrics.identity-labels`
+says which of its labels beside the peer's own there are (`principal,role`, or `none`); rules and dashboards
+that ship read `principal`, `principal_device`, `role` and `status`.
 
 **Absent means not known**, never 0: no handshake yet, no link of that name, no date in the inventory.
 An interface that could not be read for 30 seconds leaves the page with its peers; its findings and
@@ -47,6 +61,10 @@ constexpr std::string_view title(MetricGroup group) {
       return "Peers";
     case MetricGroup::peer_details:
       return "Peers, with `--metrics.peer-details`";
+    case MetricGroup::peer_endpoints:
+      return "Peers, with `--metrics.endpoints`";
+    case MetricGroup::peer_allowed_ips:
+      return "Peers, with `--metrics.allowed-ips`";
     case MetricGroup::findings:
       return "Findings";
     case MetricGroup::collectors:

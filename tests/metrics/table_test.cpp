@@ -19,7 +19,7 @@ TEST(MetricTable, NamesTypesAndUnitsAgree) {
     const std::string unit = metric.unit.empty() ? "" : "_" + std::string(metric.unit);
     EXPECT_TRUE(metric.name.ends_with(unit + (counter ? "_total" : ""))) << metric.name;
     // Neither writer escapes HELP.
-    EXPECT_EQ(metric.help.find_first_of("\\\n"), std::string_view::npos) << metric.name;
+    EXPECT_EQ(metric.help.find_first_of("\\\"\n"), std::string_view::npos) << metric.name;
     EXPECT_FALSE(metric.help.empty()) << metric.name;
   }
 }

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <random>
+
+#include "exporter/codec/gzip.hpp"
 #include "exporter/codec/http_body.hpp"
-#include "exporter/sinks/gzip.hpp"
 #include "exporter/sinks/http_credentials.hpp"
 #include "exporter/sinks/http_retry.hpp"
 #include "tests/support/builders.hpp"
@@ -34,6 +36,16 @@ TEST(Gzip, EachBodyIsWholeByItself) {
     EXPECT_EQ(gunzip(gzip.compress(text)), text);
   }
   EXPECT_LT(gzip.compress(std::string(500'000, 'x')).size(), 5'000U);
+}
+
+TEST(Gzip, WhatDoesNotShrinkIsWholeToo) {
+  std::mt19937 random(1);
+  std::string text(100'000, '\0');
+  for (char& byte : text) byte = static_cast<char>(random());
+  Gzip gzip;
+  for (const std::size_t size : {1U, 127U, 128U, 129U, 1024U, 65'536U, 100'000U}) {
+    EXPECT_EQ(gunzip(gzip.compress(text.substr(0, size))), text.substr(0, size)) << size;
+  }
 }
 
 TEST(RetryAfter, IsSecondsOrADate) {

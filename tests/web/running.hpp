@@ -17,8 +17,12 @@ inline std::shared_ptr<const View> small_view() {
   return view;
 }
 
+inline std::shared_ptr<const std::string> shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
 inline WebSource plain_source() {
-  return {.metrics = [](Duration) { return std::optional<std::string>("up 1\n"); },
+  return {.metrics = [](const ScrapeRequest&, Duration) { return shared("up 1\n"); },
           .not_ready = [] { return std::optional<std::string>(); },
           .view = [] { return small_view(); },
           .pages = {.now = [] { return WallTime{}; },

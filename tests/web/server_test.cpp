@@ -100,7 +100,7 @@ TEST(Server, AnswersTheApiInJsonThatNobodyKeeps) {
 
 TEST(Server, SaysWhenItIsNotReady) {
   WebSource source = plain_source();
-  source.metrics = [](Duration) { return std::optional<std::string>(); };
+  source.metrics = [](const ScrapeRequest&, Duration) { return nullptr; };
   source.not_ready = [] { return std::optional<std::string>("no poll has ended yet"); };
   source.view = [] { return std::shared_ptr<const View>(); };
   Running server(source);
@@ -255,12 +255,57 @@ TEST(Server, HoldsFewBytesOfUnfinishedHeadsTogether) {
   EXPECT_EQ(status_of(get(server->addresses().front(), "/metrics")), 200);
 }
 
+TEST(Server, NegotiatesFormAndCompression) {
+  WebSource source = plain_source();
+  source.metrics = [](const ScrapeRequest& request, Duration) {
+    return shared(std::string(to_string(request.form)) + (request.gzip ? " gzip" : ""));
+  };
+  Running server(source);
+  const std::string openmetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  const std::string text = "text/plain; version=0.0.4; charset=utf-8";
+  const struct {
+    std::string target, headers, type, encoding, body;
+  } cases[] = {
+      {"", "", text, "", "text"},
+      {"", "Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n",
+       openmetrics, "gzip", "openmetrics gzip"},
+      // Several lines of a header are one list.
+      {"", "Accept: text/plain;q=0.5\r\naccept: application/openmetrics-text\r\n", openmetrics, "",
+       "openmetrics"},
+      {"", "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n", text, "gzip", "text gzip"},
+      {"?compat=mdlayher", "Accept: application/openmetrics-text\r\n", text, "", "mdlayher"},
+  };
+  for (const auto& [target, headers, type, encoding, body] : cases) {
+    const std::string lines = target + " HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n";
+    const std::string page = ask(server.address(), "GET /metrics" + lines);
+    const std::string head = ask(server.address(), "HEAD /metrics" + lines);
+    EXPECT_EQ(body_of(page), body);
+    EXPECT_EQ(body_of(head), "");
+    for (const std::string& response : {page, head}) {
+      EXPECT_EQ(status_of(response), 200);
+      EXPECT_EQ(header_of(response, "Content-Type"), type) << headers;
+      EXPECT_EQ(header_of(response, "Content-Encoding"), encoding) << headers;
+      EXPECT_EQ(header_of(response, "Content-Length"), std::to_string(body.size()));
+      EXPECT_EQ(header_of(response, "Vary"), "Accept, Accept-Encoding");
+    }
+  }
+}
+
+TEST(Server, RefusesParametersThatItCannotMeet) {
+  Running server;
+  const std::string response = get(server.address(), "/metrics?collect[]=%3Cb%3Ecpu");
+  EXPECT_EQ(status_of(response), 400);
+  EXPECT_EQ(header_of(response, "Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_TRUE(body_of(response).starts_with("collect[]: no such collector: one of interfaces,"));
+  EXPECT_EQ(response.find("cpu"), std::string::npos);
+}
+
 TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
   Gate gate;
   WebSource source = plain_source();
-  source.metrics = [&](Duration) {
+  source.metrics = [&](const ScrapeRequest&, Duration) {
     gate.pass();
-    return std::optional<std::string>("up 1\n");
+    return shared("up 1\n");
   };
   Running server(source, {.max_requests = 2});
   const std::string request = "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n";
@@ -280,14 +325,14 @@ TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
 TEST(Server, SendsALargePageWhole) {
   WebSource source = plain_source();
   const std::string large(20U << 20, 'x');
-  source.metrics = [&](Duration) { return std::optional(large); };
+  source.metrics = [&](const ScrapeRequest&, Duration) { return shared(large); };
   Running server(source);
   EXPECT_EQ(body_of(get(server.address(), "/metrics")), large);
 }
 
 TEST(Server, LeaksNothingOfAnException) {
   WebSource source = plain_source();
-  source.metrics = [](Duration) -> std::optional<std::string> {
+  source.metrics = [](const ScrapeRequest&, Duration) -> std::shared_ptr<const std::string> {
     throw std::runtime_error("secret words");
   };
   source.not_ready = []() -> std::optional<std::string> { throw 1; };
@@ -304,9 +349,9 @@ TEST(Server, LeaksNothingOfAnException) {
 TEST(Server, PassesOnHowLongAScrapeMayWait) {
   std::atomic<Duration::rep> limit{};
   WebSource source = plain_source();
-  source.metrics = [&](Duration given) {
+  source.metrics = [&](const ScrapeRequest&, Duration given) {
     limit = given.count();
-    return std::optional<std::string>("");
+    return shared("");
   };
   Running server(source);
   EXPECT_EQ(status_of(ask(server.address(),
@@ -343,9 +388,9 @@ TEST(Server, StopsWithinTwoSecondsWithConnectionsOpen) {
 TEST(Server, AnswersWhatIsUnderWayWhenItStops) {
   Gate gate;
   WebSource source = plain_source();
-  source.metrics = [&](Duration) {
+  source.metrics = [&](const ScrapeRequest&, Duration) {
     gate.pass();
-    return std::optional<std::string>("up 1\n");
+    return shared("up 1\n");
   };
   Running server(source);
   const Client client(server.address());

@@ -78,7 +78,7 @@ TEST(Tls, SendsALargePageWhole) {
   const Folder folder("");
   WebSource source = plain_source();
   const std::string large(8U << 20, 'x');
-  source.metrics = [&](Duration) { return std::optional(large); };
+  source.metrics = [&](const ScrapeRequest&, Duration) { return shared(large); };
   Running server(source, {.security = security_of(folder)});
   EXPECT_EQ(body_of(ask_by_tls(server.address(), kScrape).response), large);
 }

@@ -1,4 +1,4 @@
-#include "exporter/pages/query.hpp"
+#include "exporter/codec/query.hpp"
 
 #include <algorithm>
 

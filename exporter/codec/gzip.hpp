@@ -1,4 +1,4 @@
-// RFC 1952 compression of whole request bodies. Pure.
+// RFC 1952 compression of whole bodies: of requests to a receiver, of pages for many readers. Pure.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ class Gzip {
   ~Gzip();
   Gzip(const Gzip&) = delete;
   Gzip& operator=(const Gzip&) = delete;
-  // At zlib's fastest level: JSON shrinks to a tenth by it, and a gateway has other work.
+  // At zlib's fastest level: JSON and metrics shrink to a tenth by it, and a gateway has other
+  // work.
   [[nodiscard]] std::string compress(std::string_view bytes);
 
  private:

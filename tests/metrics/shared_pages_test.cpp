@@ -1,0 +1,149 @@
+#include "exporter/metrics/shared_pages.hpp"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <new>
+#include <thread>
+
+#include "tests/metrics/fleet.hpp"
+
+namespace wgaudit::test {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr ScrapeRequest kText{}, kOpenMetrics{.form = PageForm::openmetrics},
+    kGzip{.form = PageForm::openmetrics, .gzip = true};
+
+std::string inflated(const std::string& bytes) {
+  std::string out(1U << 20, '\0');
+  z_stream stream{};
+  EXPECT_EQ(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  inflateEnd(&stream);
+  return out;
+}
+
+class Shared : public testing::Test {
+ protected:
+  SharedPages::Bytes get(const View& view, const ScrapeRequest& request, BootTime now = kNow) {
+    return pages_.get(view, request, now, [this] {
+      ++written_;
+      return delivery();
+    });
+  }
+  // Renderings and compressions of a form, as a page says.
+  std::string counts(PageForm form) {
+    ScrapeRequest own;
+    own.groups.reset(static_cast<std::size_t>(MetricGroup::peers));
+    const std::string page = *get(fleet(), own);
+    const auto value = [&](const std::string& name) {
+      const std::string start =
+          "wgaudit_exposition_" + name + "_total{format=\"" + std::string(to_string(form)) + "\"} ";
+      const std::size_t at = page.find(start) + start.size();
+      return page.substr(at, page.find('\n', at) - at);
+    };
+    return value("renderings") + " " + value("compressions");
+  }
+
+  SharedPages pages_{{.exporter_metrics = false}};
+  int written_ = 0;
+};
+
+TEST_F(Shared, AFormIsWrittenAndCompressedOnceAView) {
+  const View view = fleet();
+  const auto text = get(view, kText), metrics = get(view, kOpenMetrics), gzip = get(view, kGzip);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(get(view, kText), text);
+    EXPECT_EQ(get(view, kOpenMetrics), metrics);
+    EXPECT_EQ(get(view, kGzip), gzip);
+  }
+  EXPECT_EQ(written_, 2);
+  EXPECT_EQ(inflated(*gzip), *metrics);
+  EXPECT_NE(*metrics, *text);
+  EXPECT_EQ(counts(PageForm::openmetrics), "1 1");
+  EXPECT_EQ(counts(PageForm::text), "3 0") << "with those of counts()";
+}
+
+TEST_F(Shared, ALaterViewIsWrittenAnewAndAnEarlierOneGetsThat) {
+  View first = fleet(), committed = fleet(), second = fleet();
+  committed.committed = true;
+  second.poll = 2;
+  const auto old = get(first, kGzip);
+  const auto told = get(committed, kGzip);
+  EXPECT_NE(told, old);
+  EXPECT_EQ(get(first, kGzip), told);
+  const auto next = get(second, kGzip);
+  EXPECT_NE(next, told);
+  EXPECT_EQ(get(committed, kGzip), next);
+  EXPECT_EQ(written_, 3);
+}
+
+TEST_F(Shared, ADeviceThatGetsTooOldLeavesInTime) {
+  View view = empty_view();
+  add_device(view, device("wg0", {{.name = "alice"}}, kNow));
+  const auto has_peer = [&](BootTime now) {
+    return get(view, kText, now)->contains("wireguard_peer_info{");
+  };
+  EXPECT_TRUE(has_peer(kNow + seconds{28}));
+  EXPECT_TRUE(has_peer(kNow + seconds{30}));
+  EXPECT_EQ(written_, 1);
+  EXPECT_FALSE(has_peer(kNow + seconds{30} + Duration{1}));
+}
+
+TEST_F(Shared, WhatIsNotOfAViewIsNotShownForever) {
+  const View view = empty_view();
+  const auto first = get(view, kText);
+  EXPECT_EQ(get(view, kText, kNow + seconds{5}), first);
+  EXPECT_NE(get(view, kText, kNow + seconds{5} + Duration{1}), first);
+}
+
+TEST_F(Shared, OneThatIsAskedForDifferentlyIsItsOwn) {
+  const View view = fleet();
+  const auto usual = get(view, kOpenMetrics);
+  ScrapeRequest filtered = kGzip;
+  filtered.groups.reset(static_cast<std::size_t>(MetricGroup::peers));
+  const auto first = get(view, filtered), second = get(view, filtered);
+  EXPECT_NE(first, second);
+  EXPECT_FALSE(inflated(*first).contains("wireguard_peer_"));
+  EXPECT_TRUE(inflated(*first).ends_with("# EOF\n"));
+  EXPECT_EQ(get(view, kOpenMetrics), usual);
+  EXPECT_EQ(counts(PageForm::openmetrics), "3 2");
+}
+
+TEST_F(Shared, FiftyAtOnceCostOneRenderingAndOneCompression) {
+  const View view = crowd(200);
+  std::atomic<int> written = 0;
+  std::vector<SharedPages::Bytes> got(50);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& one : got) {
+      threads.emplace_back([&] {
+        one = pages_.get(view, kGzip, kNow, [&] {
+          ++written;
+          return delivery();
+        });
+      });
+    }
+  }
+  EXPECT_EQ(written, 1);
+  for (const auto& one : got) EXPECT_EQ(one, got.front());
+  EXPECT_EQ(counts(PageForm::openmetrics), "1 1");
+}
+
+TEST_F(Shared, AFailureIsOfOneScrapeAlone) {
+  EXPECT_THROW(static_cast<void>(pages_.get(fleet(), kText, kNow,
+                                            []() -> DeliveryHealth { throw std::bad_alloc(); })),
+               std::bad_alloc);
+  EXPECT_TRUE(get(fleet(), kText)->contains("wireguard_peer_info{"));
+}
+
+}  // namespace
+}  // namespace wgaudit::test
