@@ -23,9 +23,14 @@ LABELS = {"severity": {"critical", "warning", "info"},
 OTHER_METRICS = {"up", "process_start_time_seconds"}
 
 
+def read(path):
+    """By libyaml where it is there: a fifth of the time."""
+    return yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def rules_in(directory):
     for path in sorted(directory.glob("*.rules.yml")):
-        for group in yaml.safe_load(path.read_text())["groups"]:
+        for group in read(path)["groups"]:
             yield from group["rules"]
 
 
@@ -44,7 +49,7 @@ class Tests:
 def tests_in(directory):
     found = Tests()
     for path in sorted((directory / "tests").glob("*.yml")):
-        for case in yaml.safe_load(path.read_text())["tests"]:
+        for case in read(path)["tests"]:
             found.cases += 1
             checks = case.get("alert_rule_test", [])
             firing = {check["alertname"] for check in checks if check.get("exp_alerts")}
