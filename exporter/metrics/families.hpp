@@ -18,8 +18,8 @@ using ShownDevices = std::vector<const JudgedDevice*>;
 
 void write_interfaces(TextWriter& out, const ShownDevices& devices);
 // REQUIRES: each device's `peers` is parallel to its Device::peers.
-void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
-                 bool details, const Privacy& privacy);
+void write_peers(TextWriter& out, const ShownDevices& devices, const View& view, bool details,
+                 const Privacy& privacy);
 void write_findings(TextWriter& out, const View& view);
 void write_collectors(TextWriter& out, const View& view);
 void write_over_limit(TextWriter& out, const ShownDevices& devices);

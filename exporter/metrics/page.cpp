@@ -37,8 +37,7 @@ std::string MetricsPage::render(const View& view, BootTime now, const DeliveryHe
   }
   TextWriter out(expected_size(within_limit));
   write_interfaces(out, shown);
-  write_peers(out, within_limit, *view.inventory, state_->options.peer_details,
-              state_->options.privacy);
+  write_peers(out, within_limit, view, state_->options.peer_details, state_->options.privacy);
   write_findings(out, view);
   write_collectors(out, view);
   write_over_limit(out, over_limit);

@@ -12,6 +12,7 @@ struct Case {
   const Peer* peer;
   const PeerStatus* status;
   std::size_t offset, length;
+  bool named_here;  // the record's `at` names the interface
 };
 constexpr std::size_t kLabelsEnd = 2;  // "} "
 
@@ -21,7 +22,11 @@ struct Cases {
   std::string labels;
 };
 
-Cases collect(const ShownDevices& devices) {
+bool is_named_at(const PeerStatus& status, const Device& device, std::string_view gateway) {
+  return status.record != nullptr && allows(*status.record, gateway, device.netns, device.name);
+}
+
+Cases collect(const ShownDevices& devices, std::string_view gateway) {
   Cases all;
   std::size_t count = 0, size = 0;
   for (const JudgedDevice* judged : devices) {
@@ -43,8 +48,9 @@ Cases collect(const ShownDevices& devices) {
       all.labels += prefix;
       all.labels.append(key, sizeof key);
       all.labels += "\"} ";
-      all.cases.push_back(
-          {&device.peers[i], &judged->peers[i], offset, all.labels.size() - offset});
+      const PeerStatus& status = judged->peers[i];
+      all.cases.push_back({&device.peers[i], &status, offset, all.labels.size() - offset,
+                           is_named_at(status, device, gateway)});
     }
   }
   return all;
@@ -132,10 +138,10 @@ void write_details(TextWriter& out, const Cases& all) {
 
 }  // namespace
 
-void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
-                 bool details, const Privacy& privacy) {
-  const Cases all = collect(devices);
-  write_info(out, all, inventory, privacy);
+void write_peers(TextWriter& out, const ShownDevices& devices, const View& view, bool details,
+                 const Privacy& privacy) {
+  const Cases all = collect(devices, view.gateway);
+  write_info(out, all, *view.inventory, privacy);
   write_family(out, all, MetricId::peer_receive_bytes,
                [](const Case& c) -> Count { return c.peer->received_bytes; });
   write_family(out, all, MetricId::peer_transmit_bytes,
@@ -155,6 +161,8 @@ void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& 
   write_family(out, all, MetricId::peer_key_expiry, [](const Case& c) -> Instant {
     return c.status->record != nullptr ? c.status->record->expires_at : Instant{};
   });
+  write_family(out, all, MetricId::inventory_peer_at,
+               [](const Case& c) -> Count { return c.named_here ? Count{1} : Count{}; });
   if (details) write_details(out, all);
 }
 
