@@ -43,6 +43,7 @@ class CommandLine {
   void add_inventory();
   void add_import(CLI::App& inventory);
   void add_diff(CLI::App& inventory);
+  void add_targets(CLI::App& inventory);
   void add_sessions();
   void add_history(CLI::App& app, HistoryPart part);
   void add_events();
@@ -69,6 +70,7 @@ class CommandLine {
   std::string keygen_directory_ = ".";
   ImportArguments import_;
   DiffArguments diff_;
+  std::string targets_output_;
   bool schema_of_posture_ = false;
 };
 
@@ -188,6 +190,7 @@ void CommandLine::add_inventory() {
     return run_inventory_schema(system_, schema_of_posture_);
   }).add_flag("--posture", schema_of_posture_, "That of a posture file instead.");
   add_diff(inventory);
+  add_targets(inventory);
 }
 
 void CommandLine::add_import(CLI::App& inventory) {
@@ -221,6 +224,17 @@ void CommandLine::add_diff(CLI::App& inventory) {
   app.add_option("after", diff_.after, "likewise")->type_name("B")->required();
   app.add_option("--format", diff_.format, "Form of the list [text].")->type_name("text|json");
   app.footer("Exit codes:\n  0  no difference\n  1  differences\n  2  one cannot be used\n");
+}
+
+void CommandLine::add_targets(CLI::App& inventory) {
+  CLI::App& app =
+      *inventory.add_subcommand("sd", "Its gateways as targets of Prometheus (file_sd).");
+  app.add_option("--output", targets_output_,
+                 "Replace this file, whole at any time [standard output].")
+      ->type_name("FILE");
+  add_with_settings(app, SettingFlags::Which::inventory, [this](const Settings& settings) {
+    return run_inventory_targets(system_, settings, targets_output_);
+  });
 }
 
 void CommandLine::add_sessions() {

@@ -57,6 +57,12 @@ struct DiffArguments {
 // As diff(1): 0 no difference, 1 differences, 2 one of them cannot be used.
 [[nodiscard]] int run_inventory_diff(System& system, const DiffArguments& arguments);
 
+// The gateways of the inventory as targets of Prometheus (file_sd), on standard output or, whole at
+// any time, in the file `output`. 2: an inventory, or a gateway of it, that cannot be used: the
+// file stays.
+[[nodiscard]] int run_inventory_targets(System& system, const Settings& settings,
+                                        const std::string& output);
+
 struct SessionsArguments {
   std::string principal, key, address;  // "" = all
   std::string since, until;             // RFC 3339, or how long ago

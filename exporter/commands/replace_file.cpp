@@ -40,7 +40,7 @@ std::optional<Error> replace_file(const std::string& path, std::string_view text
   std::string beside = name_beside(path);
   const int file = mkostemp(beside.data(), O_CLOEXEC);
   if (file < 0) return failed(std::strerror(errno));
-  bool good = write_whole(file, text) && fchmod(file, kReadableByAll) == 0;
+  bool good = write_whole(file, text) && fchmod(file, kReadableByAll) == 0 && fsync(file) == 0;
   int error = errno;
   if (close(file) != 0 && good) {  // NFS tells of a full disk here
     good = false;

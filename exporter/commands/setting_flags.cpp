@@ -33,6 +33,8 @@ bool belongs(const Setting& setting, SettingFlags::Which which) {
              setting.name == "config.file" || setting.name == "gateway.name";
     case SettingFlags::Which::gateway:
       return setting.name == "config.file" || setting.name == "gateway.name";
+    case SettingFlags::Which::inventory:
+      return setting.name == "config.file" || setting.name == "inventory.file";
     case SettingFlags::Which::collecting_and_metrics:
       if (setting.name.starts_with("metrics.") || setting.name.starts_with("privacy.") ||
           setting.name == "web.disable-exporter-metrics") {

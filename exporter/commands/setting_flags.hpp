@@ -23,6 +23,7 @@ class SettingFlags {
     state_and_events,
     sinks,
     gateway,
+    inventory
   };
   // REQUIRES: `app` outlives this.
   void add_to(CLI::App& app, Which which);

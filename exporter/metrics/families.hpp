@@ -18,7 +18,7 @@ using ShownDevices = std::vector<const JudgedDevice*>;
 
 void write_interfaces(TextWriter& out, const ShownDevices& devices);
 // REQUIRES: each device's `peers` is parallel to its Device::peers.
-void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
+void write_peers(TextWriter& out, const ShownDevices& devices, const View& view,
                  const MetricsOptions& options);
 void write_findings(TextWriter& out, const View& view);
 void write_collectors(TextWriter& out, const View& view);

@@ -85,6 +85,8 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      "seconds", kPeer, "When the key was issued, where the inventory says"},
     {MetricId::peer_key_expiry, peers, gauge, "wireguard_peer_key_expiry_timestamp_seconds",
      "seconds", kPeer, "When the key expires, where the inventory says"},
+    {MetricId::inventory_peer_at, peers, gauge, "wgaudit_inventory_peer_at", "", kPeer,
+     "1 for a peer whose record names this interface in its `at`; absent for all others"},
     {MetricId::peer_allowed_ips, peer_details, gauge, "wireguard_peer_allowed_ips", "", kPeer,
      "Prefixes that the peer may use (WGPEER_A_ALLOWEDIPS)"},
     {MetricId::peer_persistent_keepalive, peer_details, gauge,

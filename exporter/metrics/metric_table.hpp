@@ -34,6 +34,7 @@ enum class MetricId : std::uint8_t {
   peer_endpoint_changes,
   peer_key_issued,
   peer_key_expiry,
+  inventory_peer_at,
   peer_allowed_ips,
   peer_persistent_keepalive,
   peer_has_preshared_key,
@@ -82,7 +83,7 @@ enum class MetricId : std::uint8_t {
   process_start_time,
   process_threads,
 };
-inline constexpr std::size_t kMetrics = 71;
+inline constexpr std::size_t kMetrics = 72;
 
 enum class MetricType : std::uint8_t { gauge, counter };
 [[nodiscard]] std::string_view to_string(MetricType type);

@@ -41,7 +41,7 @@ void write_view(TextWriter& out, const View& view, const Shown& shown,
                 const MetricsOptions& options, MetricGroups groups) {
   if (has(groups, MetricGroup::interfaces)) write_interfaces(out, shown.all);
   if (has(groups, MetricGroup::peers)) {
-    write_peers(out, shown.within_limit, *view.inventory, options);
+    write_peers(out, shown.within_limit, view, options);
   }
   if (has(groups, MetricGroup::findings)) write_findings(out, view);
   if (has(groups, MetricGroup::collectors)) {

@@ -13,6 +13,7 @@ struct Case {
   const Peer* peer;
   const PeerStatus* status;
   std::size_t offset, length;
+  bool named_here;  // the record's `at` names the interface
 };
 constexpr std::size_t kLabelsEnd = 2;  // "} "
 
@@ -22,7 +23,11 @@ struct Cases {
   std::string labels;
 };
 
-Cases collect(const ShownDevices& devices) {
+bool is_named_at(const PeerStatus& status, const Device& device, std::string_view gateway) {
+  return status.record != nullptr && allows(*status.record, gateway, device.netns, device.name);
+}
+
+Cases collect(const ShownDevices& devices, std::string_view gateway) {
   Cases all;
   std::size_t count = 0, size = 0;
   for (const JudgedDevice* judged : devices) {
@@ -44,8 +49,9 @@ Cases collect(const ShownDevices& devices) {
       all.labels += prefix;
       all.labels.append(key, sizeof key);
       all.labels += "\"} ";
-      all.cases.push_back(
-          {&device, &device.peers[i], &judged->peers[i], offset, all.labels.size() - offset});
+      const PeerStatus& status = judged->peers[i];
+      all.cases.push_back({&device, &device.peers[i], &status, offset,
+                           all.labels.size() - offset, is_named_at(status, device, gateway)});
     }
   }
   return all;
@@ -189,10 +195,10 @@ void write_details(TextWriter& out, const Cases& all) {
 
 }  // namespace
 
-void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& inventory,
+void write_peers(TextWriter& out, const ShownDevices& devices, const View& view,
                  const MetricsOptions& options) {
-  const Cases all = collect(devices);
-  write_info(out, all, inventory, options);
+  const Cases all = collect(devices, view.gateway);
+  write_info(out, all, *view.inventory, options);
   write_family(out, all, MetricId::peer_receive_bytes,
                [](const Case& c) -> Count { return c.peer->received_bytes; });
   write_family(out, all, MetricId::peer_transmit_bytes,
@@ -212,6 +218,8 @@ void write_peers(TextWriter& out, const ShownDevices& devices, const Inventory& 
   write_family(out, all, MetricId::peer_key_expiry, [](const Case& c) -> Instant {
     return c.status->record != nullptr ? c.status->record->expires_at : Instant{};
   });
+  write_family(out, all, MetricId::inventory_peer_at,
+               [](const Case& c) -> Count { return c.named_here ? Count{1} : Count{}; });
   if (options.peer_details) write_details(out, all);
   if (options.endpoints) write_endpoints(out, all, options.privacy);
   if (options.allowed_ips) write_allowed_ips(out, all);

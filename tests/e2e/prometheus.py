@@ -100,7 +100,8 @@ def resolves(name, seconds=30, **labels):
 def write_inventory(tmp, tunnel_key):
     peers = [
         {"public_key": tunnel_key, "principal": "branch", "allowed_ips": ["10.10.0.2/32"]},
-        {"public_key": key_of("alice"), "principal": "alice", "allowed_ips": ["10.20.0.2/32"]},
+        {"public_key": key_of("alice"), "principal": "alice", "allowed_ips": ["10.20.0.2/32"],
+         "at": ["gw1/blue:wg0", "gw2/wg0"]},
         {"public_key": key_of("bob"), "principal": "bob", "status": "revoked"},
         {"public_key": key_of("dc"), "principal": "dc", "always_on": True},
     ]

@@ -41,6 +41,7 @@ std::shared_ptr<Inventory> fleet_inventory() {
   alice.role = 0;
   alice.issued_at = wall("2026-08-01T00:00:00Z");
   alice.expires_at = wall("2027-08-01T00:00:00.5Z");
+  alice.at = {{"gw1", "", "wg0"}, {"gw2", "", "wg9"}};
   Record bob = record("bob", "b\"o\\b\nby");
   bob.kind = Kind::service;
   bob.status = Status::revoked;
