@@ -89,8 +89,8 @@ def over_time():
 
 def agreement():
     listed = f"max by (gateway, address) (wgaudit_inventory_gateway_info{{{TARGET}}})"
-    # As the alert WireGuardGatewayNotScraped: by address, or by name as instance or as a label
-    # of the scrape configuration.
+    # As the alert WireGuardGatewayNotScraped: by address, or by name as instance or as the label
+    # that `wgaudit inventory sd` writes.
     by_address = f'max by (address) (label_join(up{{{TARGET}}}, "address", "", "instance"))'
     by_name = (f'max by (gateway) (label_join(up{{{TARGET}}}, "gateway", "", "instance") '
                f'or up{{{TARGET}, gateway!=""}})')

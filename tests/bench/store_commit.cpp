@@ -11,48 +11,21 @@
 #include <string>
 
 #include "exporter/store/store.hpp"
+#include "tests/bench/session_event.hpp"
 
 namespace {
 
 using namespace wgaudit;
+using bench::add_session_event;
+using bench::numbered_key;
 using std::chrono::seconds;
 
 constexpr std::uint32_t kPeers = 10'000;
 const DeviceId kDevice{"", "wg0"};
 
-Key numbered_key(std::uint32_t number) {
-  Key key;
-  std::uint64_t state = number + 1;
-  for (auto& byte : key.bytes) {
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    byte = static_cast<std::uint8_t>(state >> 56U);
-  }
-  return key;
-}
-
 Now at(int second) {
   const Duration since = seconds(second);
   return {WallTime{seconds(1'800'000'000) + since}, BootTime{since}, "boot"};
-}
-
-void add_event(Step& step, const Key& key, const Now& now) {
-  Event event = make_event(Action::session_started, now.wall);
-  event.sequence = ++step.delta.program.sequence;
-  event.observed_after = now.wall - seconds(5);
-  event.interface = "wg0";
-  event.public_key = key;
-  event.facts = {{Field::peer_allowed_ips, std::vector<std::string>{"10.10.0.2/32", "fd00::2/128"}},
-                 {Field::peer_last_handshake, now.wall},
-                 {Field::principal_name, std::string("alice@example.org")},
-                 {Field::principal_kind, std::string("user")},
-                 {Field::principal_device, std::string("alice-mbp")},
-                 {Field::principal_role, std::string("laptop")},
-                 {Field::session_id, SessionRef{event.sequence}},
-                 {Field::session_idle_before_seconds, std::int64_t{86'400}},
-                 {Field::source_ip, std::string("198.51.100.7")},
-                 {Field::source_port, std::int64_t{51'820}},
-                 {Field::gateway_name, std::string("gw1")}};
-  step.events.push_back(std::move(event));
 }
 
 // Every peer begins a session.
@@ -77,7 +50,7 @@ Step large_step(const Memory& memory, const Now& now) {
     Peer& shown = last->peers.emplace_back();
     shown.public_key = peer.public_key;
     shown.received_bytes = step.delta.program.sequence;
-    add_event(step, peer.public_key, now);
+    add_session_event(step, peer.public_key, now);
   }
   std::ranges::sort(change.changed, {}, [](const auto& c) { return c.peer.public_key; });
   std::ranges::sort(last->peers, {}, &Peer::public_key);
