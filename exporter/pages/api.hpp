@@ -10,6 +10,7 @@ namespace wgaudit {
 [[nodiscard]] Page api_findings(const PageRequest& request);
 [[nodiscard]] Page api_sessions(const PageRequest& request);
 [[nodiscard]] Page api_events(const PageRequest& request);
+[[nodiscard]] Page api_targets(const PageRequest& request);
 [[nodiscard]] Page api_openapi(const PageRequest& request);
 [[nodiscard]] Page api_not_found(const PageRequest& request);
 

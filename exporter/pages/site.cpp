@@ -19,6 +19,7 @@ constexpr Route kRoutes[] = {
     {"/api/v1/findings", api_findings},
     {"/api/v1/openapi.json", api_openapi},
     {"/api/v1/peers", api_peers},
+    {"/api/v1/sd", api_targets},
     {"/api/v1/sessions", api_sessions},
     {"/api/v1/status", api_status},
     {"/findings", findings_page},

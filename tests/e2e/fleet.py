@@ -139,13 +139,19 @@ class Fleet:
                         "--output", self.tmp / "targets.json"], check=True, timeout=60)
 
 
-def start_stores(tmp, interval):
+def start_stores(fleet):
+    tmp, interval = fleet.tmp, fleet.interval
     every = {"scrape_interval": f"{interval}s", "evaluation_interval": f"{interval}s"}
     (tmp / "central.yml").write_text(yaml.safe_dump({
         "global": every, "rule_files": [str(ROOT / f"alerts/{n}.rules.yml") for n in RULE_FILES]}))
     (tmp / "agent.yml").write_text(yaml.safe_dump({
         "global": every | {"external_labels": {"cluster": "here"}},
-        "scrape_configs": [{"job_name": "wgaudit", "file_sd_configs": [{"files": ["targets.json"]}]}],
+        "scrape_configs": [
+            {"job_name": "wgaudit", "file_sd_configs": [{"files": ["targets.json"]}]},
+            # Found, not scraped a second time.
+            {"job_name": "found", "http_sd_configs": [
+                {"url": f"http://{fleet.address(0)}/api/v1/sd", "refresh_interval": "5s"}],
+             "relabel_configs": [{"action": "drop"}]}],
         "remote_write": [{"url": f"http://{CENTRAL}/api/v1/write"},
                          {"url": f"http://{VICTORIA}/api/v1/write"}]}))
     start(tmp, "victoria", "victoria-metrics", f"-httpListenAddr={VICTORIA}",
@@ -170,6 +176,15 @@ def check_rules():
     bad = [(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"]
     assert not bad, bad
     return len(rules)
+
+
+def found(fleet):
+    """The gateways that the agent has from an exporter, with address and site as in the inventory."""
+    dropped = json.loads(get(f"{AGENT}/api/v1/targets"))["data"]["droppedTargets"]
+    labels = [target["discoveredLabels"] for target in dropped]
+    addresses = {fleet.address(i): (name, f"s{i % 5}") for i, name in enumerate(fleet.names)}
+    return {one["gateway"] for one in labels if one["job"] == "found"
+            and addresses.get(one["__address__"]) == (one["gateway"], one["site"])}
 
 
 def metric(server, name):
@@ -202,7 +217,8 @@ def run(fleet):
     fleet.write_inventory()
     fleet.write_targets()
     fleet.start_exporters()
-    start_stores(fleet.tmp, fleet.interval)
+    start_stores(fleet)
+    until("http_sd finds what file_sd does", lambda: found(fleet) == set(fleet.names))
     everybody = f"count(wireguard_peer_session_up == 1) == {total}"
     for store in (CENTRAL, VICTORIA):
         until(f"{store} has every peer", lambda s=store: query(s, everybody))

@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 
+#include "exporter/codec/scrape_targets.hpp"
 #include "tests/pages/example.hpp"
 #include "tests/support/files.hpp"
 
@@ -45,6 +46,24 @@ TEST(Api, AnswersAreTheGoldens) {
     EXPECT_TRUE(matches_golden("pages/golden/api-" + std::string(name) + ".json",
                                without_version(page.body)));
   }
+}
+
+TEST(Api, HasTheTargetsThatTheCommandWrites) {
+  Example gateway = example();
+  auto inventory = std::make_shared<Inventory>(*gateway.view->inventory);
+  inventory->gateways = {{.name = "gw1", .address = "gw1.example.org:9586", .labels = {}, .interfaces = {}},
+                         {.name = "gw2", .address = "", .labels = {}, .interfaces = {}}};
+  gateway.view->inventory = inventory;
+  const Page page = gateway.get("/api/v1/sd");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.content_type, "application/json");
+  EXPECT_EQ(page.body, scrape_targets(*inventory).json);
+  EXPECT_NE(page.body.find("gw1.example.org:9586"), std::string::npos);
+
+  inventory->gateways[0].address = "https://gw1";
+  const Page refused = gateway.get("/api/v1/sd");
+  EXPECT_EQ(refused.status, 500) << "Prometheus keeps the targets that it has";
+  EXPECT_NE(refused.body.find("gateway gw1: address: not HOST:PORT"), std::string::npos);
 }
 
 TEST(Api, PagesGoThroughAll) {
@@ -104,6 +123,7 @@ TEST(Api, SaysWhatIsWrongWithARequest) {
       {"/api/v1/events?limit=501", 400, "limit"},
       {"/api/v1/events?cursor=x", 400, "cursor"},
       {"/api/v1/status?x=1", 400, "x"},
+      {"/api/v1/sd?x=1", 400, "x"},
       {"/api/v1/", 404, ""},
       {"/api/v2/peers", 404, ""},
   };
@@ -122,7 +142,7 @@ TEST(Api, SaysWhatIsWrongWithARequest) {
 TEST(Api, HasNothingToSayBeforeTheFirstPollOrWithoutTheDatabase) {
   Example gateway = example();
   gateway.view.reset();
-  for (const auto* path : {"status", "peers", "findings"}) {
+  for (const auto* path : {"status", "peers", "findings", "sd"}) {
     const Page page = gateway.get("/api/v1/" + std::string(path));
     EXPECT_EQ(page.status, 503) << path;
     EXPECT_NE(page.body.find("no poll has ended yet"), std::string::npos) << path;
