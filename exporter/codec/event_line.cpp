@@ -34,7 +34,7 @@ constexpr Field kWhole[] = {
     Field::event_id,
 };
 
-constexpr std::size_t kLongestWhole = 128;  // a signature
+constexpr std::size_t kLongestSignature = 128;
 
 // Room for what has a fixed form: the longest word of a fact, the categories of an action, a digest
 // in a list.
@@ -71,7 +71,10 @@ bool has_count(const FieldInfo& field) {
 }
 
 LineMember member_of(Field field, std::string_view path) {
-  return {path, std::ranges::find(kWhole, field) != std::end(kWhole), has_count(field_info(field))};
+  const bool whole = std::ranges::find(kWhole, field) != std::end(kWhole);
+  const std::size_t longest =
+      field == Field::checkpoint_signature ? kLongestSignature : kLongestName;
+  return {path, whole ? longest : 0, has_count(field_info(field))};
 }
 
 void EventLine::close() {
@@ -128,7 +131,7 @@ void EventLine::add(const LineMember& member, const Value& value) {
   const std::string_view name = move_to(member.path);
   out_.key(name);
   if (const auto* text = std::get_if<std::string>(&value)) {
-    const bool whole = member.whole && text->size() <= kLongestWhole;
+    const bool whole = text->size() <= member.whole;
     cut_ = !out_.text_within(*text, whole ? std::string_view::npos : limits_.text) || cut_;
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
     out_.integer(*number);

@@ -23,11 +23,15 @@ struct LineLimits {
   std::size_t text = 1024, list = 4096;
 };
 
+// Of a digest or a word of a schema. A longer one comes from elsewhere, and is cut as all texts.
+inline constexpr std::size_t kLongestName = 64;
+
 // Where a value stands. The path outlives the line; a name that ends in "[]" is that of a list with
 // one object.
 struct LineMember {
   std::string_view path;
-  bool whole = false;    // a name or digest, of which half would name nothing: never cut
+  // A name or digest of at most so many bytes is never cut: half of one would name nothing.
+  std::size_t whole = 0;
   bool counted = false;  // beside a list that is cut stand its count and digest
 };
 // At this path instead of its own.

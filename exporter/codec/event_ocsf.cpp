@@ -64,7 +64,7 @@ LineMember line_member(const OcsfMember& member) {
     return {member.path, member_of(*field, member.path).whole};
   }
   // Words of the schema, and digests.
-  return {member.path, true};
+  return {member.path, kLongestName};
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ std::expected<ScrapeRequest, std::string> parse_scrape_request(std::string_view 
                                                                std::string_view accept_encoding) {
   ScrapeRequest request{.form = negotiate_form(accept), .gzip = negotiate_gzip(accept_encoding)};
   Filters filters;
-  for (const auto& [name, value] : Query::of_target(target).all()) {
+  const Query query = Query::of_target(target);
+  for (const auto& [name, value] : query.all()) {
     if (auto why = take(request, filters, name, value)) return std::unexpected(*std::move(why));
   }
   if (auto why = check(request, filters)) return std::unexpected(*std::move(why));

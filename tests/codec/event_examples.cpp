@@ -1,5 +1,7 @@
 #include "tests/codec/event_examples.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "exporter/codec/event_examples.hpp"
@@ -9,6 +11,12 @@ namespace wgaudit::test {
 namespace {
 
 using Texts = std::vector<std::string>;
+
+bool is_of_segments(const FieldInfo& field) {
+  return std::ranges::any_of(
+      std::array{"wireguard.segment.", "wireguard.checkpoint.", "wireguard.removed."},
+      [&](const char* object) { return field.ecs.starts_with(object); });
+}
 
 Event about_peer(Action action, std::vector<Fact> facts) {
   Event event = make_event(action, wall("2026-11-22T16:00:00.120Z"));
@@ -92,12 +100,13 @@ std::vector<Event> hostile_events() {
   return events;
 }
 
-Event event_of_all_fields(std::size_t text_bytes, std::size_t entries) {
+Event event_of_all_fields(std::size_t text_bytes, std::size_t entries, bool of_segments) {
   Event event = about_peer(Action::finding_opened, {});
   event.sequence = ~std::uint64_t{0} >> 1U;
   event.netns = std::string(text_bytes, '\x01');
   event.facts.clear();
   for (const FieldInfo& field : fields()) {
+    if (is_of_segments(field) != of_segments) continue;
     if (field.field == Field::rule_name) {
       event.facts.push_back({field.field, "unknown_key"});
     } else {

@@ -19,6 +19,8 @@ inline constexpr std::string_view kInstallation = "0f8b1c9e-5f0e-4f5c-9a55-2b7d2
 [[nodiscard]] std::vector<Event> hostile_events();
 
 // An event that says everything that an event can say, texts and lists as long as asked for.
-[[nodiscard]] Event event_of_all_fields(std::size_t text_bytes, std::size_t entries);
+// Those of lines that only files have, or all others: no event has both.
+[[nodiscard]] Event event_of_all_fields(std::size_t text_bytes, std::size_t entries,
+                                        bool of_segments);
 
 }  // namespace wgaudit::test

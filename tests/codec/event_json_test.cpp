@@ -198,9 +198,12 @@ TEST(EventJson, ACutListSaysHowLongItWasAndWhat) {
 TEST(EventJson, EvenAllFieldsAtOnceFit) {
   for (const auto& [text, entries] :
        {std::pair<std::size_t, std::size_t>{0, 0}, {10, 1}, {100, 100}, {10'000, 1'000}}) {
-    const std::string line = encode(test::event_of_all_fields(text, entries), std::string(64, 'f'));
-    EXPECT_LE(line.size(), kMaxLineBytes) << text << ' ' << entries;
-    EXPECT_FALSE(test::has_double_key(line));
+    for (const bool of_segments : {false, true}) {
+      const std::string line =
+          encode(test::event_of_all_fields(text, entries, of_segments), std::string(64, 'f'));
+      EXPECT_LE(line.size(), kMaxLineBytes) << text << ' ' << entries;
+      EXPECT_FALSE(test::has_double_key(line));
+    }
   }
 }
 

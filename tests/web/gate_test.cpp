@@ -140,6 +140,13 @@ TEST(Basic, ThoseThatWaitDoNotHoldUpAStop) {
   EXPECT_EQ(auth.check(users, {"alice", "y"}, {}), Verdict::busy);
 }
 
+std::shared_ptr<const WebSecurity> security_of(const std::string& yaml) {
+  const TempDir dir;
+  const LoadedWebSecurity loaded = load_web_security(dir.write("web.yml", yaml));
+  for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << to_string(problem);
+  return loaded.security;
+}
+
 TEST(Gate, StopsWithoutTheChecksThatWait) {
   Gate gate(security_of("basic_auth_users: {alice: " + std::string(kHash) + "}"));
   gate.stop_checks();
@@ -168,12 +175,6 @@ TEST(RateLimiter, IsATokenBucket) {
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(none.allow(start));
 }
 
-std::shared_ptr<const WebSecurity> security_of(const std::string& yaml) {
-  const TempDir dir;
-  const LoadedWebSecurity loaded = load_web_security(dir.write("web.yml", yaml));
-  for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << to_string(problem);
-  return loaded.security;
-}
 std::string scrape_as(const std::string& authorization) {
   return "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
          (authorization.empty() ? "" : "Authorization: " + authorization + "\r\n") + "\r\n";
