@@ -31,7 +31,7 @@ ALLOWED = {
     "exporter/verify": AUDIT | {"exporter/codec", "exporter/net", "exporter/signing", "exporter/sinks"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
     "exporter/pages": AUDIT | VERSION | {"exporter/codec", "exporter/metrics"},
-    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/pages"},
+    "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/metrics", "exporter/pages"},
     "exporter/config": AUDIT | VERSION | {"exporter/codec", "exporter/net"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}
