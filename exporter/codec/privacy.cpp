@@ -16,6 +16,7 @@ constexpr std::uint8_t kIpv4Length = 24, kIpv6Length = 48;
 
 constexpr Field kNames[] = {Field::principal_name, Field::principal_device, Field::principal_owner,
                             Field::moved_from_principal};
+constexpr Field kPrincipals[] = {Field::principal_name, Field::moved_from_principal};
 constexpr Field kAddresses[] = {Field::source_ip, Field::endpoint_previous_ip};
 constexpr Field kPorts[] = {Field::source_port, Field::endpoint_previous_port};
 
@@ -50,7 +51,9 @@ void hide_addresses(Event& event, const Privacy& privacy) {
 void hide_names(Event& event, const Privacy& privacy) {
   for (Fact& fact : event.facts) {
     std::string* text = holds(kNames, fact.field) ? text_of(fact) : nullptr;
-    if (text != nullptr) *text = shown_name(*text, privacy);
+    if (text == nullptr) continue;
+    *text = holds(kPrincipals, fact.field) ? shown_principal(*text, privacy)
+                                           : shown_name(*text, privacy);
   }
   std::erase_if(event.facts, [](Fact& fact) {
     const std::string* text = text_of(fact);
@@ -111,18 +114,13 @@ std::string endpoint_text(const Endpoint& endpoint) {
 }
 
 std::string shown_name(std::string_view name, const Privacy& privacy) {
-  const bool nobody = name.empty() || name.starts_with("unknown:");
-  switch (privacy.identity) {
-    case IdentityPrivacy::full:
-      break;
-    case IdentityPrivacy::hash:
-      if (nobody) break;
-      return "hash:" + sha256_hex("wgaudit:" + std::string(name)).substr(0, 16);
-    case IdentityPrivacy::none:
-      if (nobody) break;
-      return "";
-  }
-  return std::string(name);
+  if (privacy.identity == IdentityPrivacy::none) return "";
+  if (name.empty() || privacy.identity == IdentityPrivacy::full) return std::string(name);
+  return "hash:" + sha256_hex("wgaudit:" + std::string(name)).substr(0, 16);
+}
+
+std::string shown_principal(std::string_view name, const Privacy& privacy) {
+  return name.starts_with("unknown:") ? std::string(name) : shown_name(name, privacy);
 }
 
 std::string shown_detail(RuleId rule, std::string detail, const Privacy& privacy) {
@@ -133,7 +131,7 @@ std::string shown_detail(RuleId rule, std::string detail, const Privacy& privacy
 }
 
 Finding shown(Finding finding, const Privacy& privacy) {
-  finding.principal = shown_name(finding.principal, privacy);
+  finding.principal = shown_principal(finding.principal, privacy);
   finding.detail = shown_detail(finding.identity.rule, std::move(finding.detail), privacy);
   return finding;
 }
@@ -151,19 +149,19 @@ Event shown(Event event, const Privacy& privacy) {
 }
 
 SessionRecord shown(SessionRecord session, const Privacy& privacy) {
-  session.principal = shown_name(session.principal, privacy);
+  session.principal = shown_principal(session.principal, privacy);
   session.endpoint = shown(session.endpoint, privacy);
   return session;
 }
 
 SeenEndpoint shown(SeenEndpoint seen, const Privacy& privacy) {
-  seen.principal = shown_name(seen.principal, privacy);
+  seen.principal = shown_principal(seen.principal, privacy);
   seen.endpoint.address = shown(seen.endpoint.address, privacy);
   return seen;
 }
 
 KeyRecord shown(KeyRecord stay, const Privacy& privacy) {
-  stay.principal = shown_name(stay.principal, privacy);
+  stay.principal = shown_principal(stay.principal, privacy);
   return stay;
 }
 

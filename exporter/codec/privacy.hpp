@@ -45,8 +45,10 @@ struct Privacy {
 [[nodiscard]] Endpoint shown(const Endpoint& endpoint, const Privacy& privacy);
 // As it is printed: without a port where that is hidden; "" where nothing is known or left.
 [[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
-// Of a principal, device or owner. `unknown:…` is the beginning of a key, and stays.
+// Of a device or owner.
 [[nodiscard]] std::string shown_name(std::string_view name, const Privacy& privacy);
+// `unknown:…` is the beginning of a key that no record has, and stays.
+[[nodiscard]] std::string shown_principal(std::string_view name, const Privacy& privacy);
 // Where a detail says what is hidden, that which opens the rule stands in its place.
 [[nodiscard]] std::string shown_detail(RuleId rule, std::string detail, const Privacy& privacy);
 

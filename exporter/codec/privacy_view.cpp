@@ -6,7 +6,7 @@ namespace wgaudit {
 namespace {
 
 void hide_names(Record& record, const Privacy& privacy) {
-  record.principal = shown_name(record.principal, privacy);
+  record.principal = shown_principal(record.principal, privacy);
   record.device = shown_name(record.device, privacy);
   record.owner = shown_name(record.owner, privacy);
   record.comment.clear();

@@ -286,11 +286,12 @@ void Daemon::log_unjudged(const View& view) {
   }
 }
 
-std::shared_ptr<const std::string> Daemon::metrics(const ScrapeRequest& request,
-                                                   Duration time_limit) {
+WebSource::Metrics Daemon::metrics(const ScrapeRequest& request, Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
-  if (view == nullptr) return nullptr;
-  return pages_.get(*view, request, read_boot_clock(), [this] { return delivery(); });
+  if (view == nullptr) return std::unexpected("no poll has ended yet");
+  auto page = pages_.get(*view, request, read_boot_clock(), [this] { return delivery(); });
+  if (page == nullptr) return std::unexpected("too much is read slowly of pages like this one");
+  return page;
 }
 
 DeliveryHealth Daemon::delivery() const {

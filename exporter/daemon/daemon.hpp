@@ -69,7 +69,7 @@ class Daemon {
   void log_removal();
   void log_unjudged(const View& view);
   // Of the web threads.
-  std::shared_ptr<const std::string> metrics(const ScrapeRequest& request, Duration time_limit);
+  WebSource::Metrics metrics(const ScrapeRequest& request, Duration time_limit);
   std::optional<std::string> not_ready() const;
   DeliveryHealth delivery() const;
   // Any thread. A disk that does not answer is no better than one that refuses.

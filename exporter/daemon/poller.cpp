@@ -63,6 +63,7 @@ std::shared_ptr<const View> Poller::fresh(Duration max_age, Duration time_limit)
   if (auto view = view_.load(); is_fresh(view)) return view;
   const auto deadline = SteadyClock::now() + time_limit;
   std::unique_lock lock(mutex_);
+  if (auto view = view_.load(); is_fresh(view)) return view;  // a poll ended meanwhile
   const std::uint64_t before = polls_;
   if (!polling_) {  // a poll under way counts: it ends later than this request came
     wanted_ = true;

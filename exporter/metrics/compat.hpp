@@ -18,6 +18,7 @@ struct CompatPeers {
   const ShownDevices& with_peers;  // those of them whose peers are shown: --metrics.peer-limit
   WallTime now;
   const Privacy& privacy;
+  bool names = true;  // of principals: --metrics.identity-labels
 };
 
 // MindFlavor/prometheus_wireguard_exporter 3.6.6; the README's order of labels.

@@ -69,11 +69,11 @@ struct Families {
 void add_peer(Families& families, const CompatPeers& peers, const Device& device, const Peer& peer,
               const Record* record) {
   const std::string key = to_string(peer.public_key);
-  families.peer_info.add(
-      {{"device", device.name},
-       {"endpoint", endpoint_text(shown(peer.endpoint, peers.privacy))},
-       {"name", record != nullptr ? shown_name(record->principal, peers.privacy) : ""},
-       {"public_key", key}});
+  const bool named = record != nullptr && peers.names;
+  families.peer_info.add({{"device", device.name},
+                          {"endpoint", endpoint_text(shown(peer.endpoint, peers.privacy))},
+                          {"name", named ? shown_principal(record->principal, peers.privacy) : ""},
+                          {"public_key", key}});
   for (const Cidr& prefix : device.prefixes_of(peer)) {
     families.allowed_ips.add({{"allowed_ips", to_string(prefix)},
                               {"device", device.name},

@@ -53,8 +53,8 @@ std::vector<Row> rows_of(const CompatPeers& peers, const MindflavorOptions& opti
       } else {
         labels.add("allowed_ips", joined(prefixes));
       }
-      if (const Record* record = judged->peers[i].record; record != nullptr) {
-        labels.add("friendly_name", shown_name(record->principal, peers.privacy));
+      if (const Record* record = judged->peers[i].record; record != nullptr && peers.names) {
+        labels.add("friendly_name", shown_principal(record->principal, peers.privacy));
       }
       if (options.export_remote_ip_and_port)
         add_remote(labels, shown(peer.endpoint, peers.privacy));

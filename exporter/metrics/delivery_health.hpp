@@ -22,6 +22,9 @@ struct SinkHealth {
   bool paused = false;
 };
 
+// Of a SHA-256 the first 96 bits, 48 in each, because a sample is a double.
+using HeadParts = std::array<std::uint64_t, 2>;
+
 struct DeliveryHealth {
   bool state_up = false;
   std::string state_why;  // not up
@@ -30,9 +33,8 @@ struct DeliveryHealth {
   // Of the database: unknown until it was open. A counter that read 0 until then would seem to
   // rise.
   std::optional<std::uint64_t> event_sequence, events_lost_total;
-  // Of the newest event's line in the file sink: the first 96 bits of its SHA-256, 48 in each,
-  // because a sample is a double. Absent where there is no such line.
-  std::optional<std::array<std::uint64_t, 2>> chain_head;
+  // Of the newest event's line in the file sink; absent where there is no such line.
+  std::optional<HeadParts> chain_head;
   std::array<std::uint64_t, kActions> events_total{};  // committed since the start, by Action
   std::vector<SinkHealth> sinks;
 };

@@ -117,7 +117,7 @@ struct MetricInfo {
   std::string_view help;    // names the kernel's own word; no backslash, quote or line break
 };
 
-[[nodiscard]] std::span<const MetricInfo> metrics();  // in the order of MetricId, and of the page
+[[nodiscard]] std::span<const MetricInfo> metrics();  // in the order of MetricId
 [[nodiscard]] const MetricInfo& metric_info(MetricId id);
 
 }  // namespace wgaudit

@@ -50,8 +50,8 @@ Cases collect(const ShownDevices& devices, std::string_view gateway) {
       all.labels.append(key, sizeof key);
       all.labels += "\"} ";
       const PeerStatus& status = judged->peers[i];
-      all.cases.push_back({&device, &device.peers[i], &status, offset,
-                           all.labels.size() - offset, is_named_at(status, device, gateway)});
+      all.cases.push_back({&device, &device.peers[i], &status, offset, all.labels.size() - offset,
+                           is_named_at(status, device, gateway)});
     }
   }
   return all;
@@ -101,7 +101,7 @@ void add_identity(std::string& line, const Case& c, const Inventory& inventory,
   const Record* record = c.status->record;
   if (labels.principal) {
     add_label(line, ",principal=\"",
-              record != nullptr ? shown_name(record->principal, options.privacy)
+              record != nullptr ? shown_principal(record->principal, options.privacy)
                                 : unknown_principal(c.peer->public_key));
   }
   if (labels.principal_kind) {

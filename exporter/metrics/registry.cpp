@@ -109,6 +109,7 @@ struct ExporterRegistry::State {
   void set_findings(const View& view);
   void add_retries(const View& view);
   void set_delivery(const DeliveryHealth& delivery);
+  void set_chain_head(const DeliveryHealth& delivery);
   void set_sink(const SinkHealth& sink);
   void remove_sink(const std::string& name);
   void set_process();
@@ -207,10 +208,7 @@ void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
   if (delivery.last_commit) set(MetricId::state_last_commit, to_seconds(*delivery.last_commit));
   set(MetricId::state_size, static_cast<double>(delivery.size_bytes));
   set(MetricId::event_sequence, to_double(delivery.event_sequence));
-  for (std::size_t part = 0; delivery.chain_head && part < delivery.chain_head->size(); ++part) {
-    set(MetricId::event_chain_head, static_cast<double>((*delivery.chain_head)[part]),
-        {{"part", std::to_string(part)}});
-  }
+  set_chain_head(delivery);
   for (const ActionInfo& action : actions()) {
     if (is_of_files(action.action)) continue;  // no event of the outbox
     raise_to(MetricId::events,
@@ -225,6 +223,17 @@ void ExporterRegistry::State::set_delivery(const DeliveryHealth& delivery) {
   }
   for (const std::string& before : std::exchange(sinks_shown, sinks)) {
     if (!sinks.contains(before)) remove_sink(before);
+  }
+}
+
+void ExporterRegistry::State::set_chain_head(const DeliveryHealth& delivery) {
+  for (std::size_t part = 0; part < std::tuple_size_v<HeadParts>; ++part) {
+    auto& series = gauge(MetricId::event_chain_head, {{"part", std::to_string(part)}});
+    if (delivery.chain_head) {
+      series.Set(static_cast<double>((*delivery.chain_head)[part]));
+    } else {
+      gauges(MetricId::event_chain_head).Remove(&series);
+    }
   }
 }
 

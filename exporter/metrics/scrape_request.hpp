@@ -29,6 +29,10 @@ struct ScrapeRequest {
   [[nodiscard]] bool is_usual() const {
     return groups == kAllMetricGroups && mindflavor == MindflavorOptions{};
   }
+  // Before compression.
+  [[nodiscard]] bool same_page(const ScrapeRequest& other) const {
+    return form == other.form && groups == other.groups && mindflavor == other.mindflavor;
+  }
 };
 
 // Parameters of the query, as node_exporter has them: `collect[]=NAME` (these groups of metrics

@@ -1,6 +1,7 @@
 #include "exporter/metrics/shared_pages.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "exporter/codec/gzip.hpp"
@@ -15,20 +16,25 @@ std::pair<std::uint64_t, bool> number_of(const View& view) { return {view.poll, 
 }  // namespace
 
 bool SharedPages::Slot::holds(const View& wanted, BootTime now) const {
-  return plain != nullptr && view >= number_of(wanted) && from <= now && now <= until;
+  return plain != nullptr && view >= number_of(wanted) && now <= until;
 }
 
 SharedPages::Bytes SharedPages::get(const View& view, const ScrapeRequest& request, BootTime now,
                                     const std::function<DeliveryHealth()>& delivery) {
-  if (!request.is_usual()) return own_page(view, request, now, delivery);
+  if (!request.is_usual()) return rare_page(view, request, now, delivery);
   Slot& slot = slots_[static_cast<std::size_t>(request.form)];
   const std::lock_guard lock(slot.mutex);  // who comes meanwhile waits for the page, and shares it
+  return page_of(slot, view, request, now, delivery);
+}
+
+SharedPages::Bytes SharedPages::page_of(Slot& slot, const View& view, const ScrapeRequest& request,
+                                        BootTime now,
+                                        const std::function<DeliveryHealth()>& delivery) {
   if (!slot.holds(view, now)) {
     slot.plain = slot.compressed = nullptr;  // before the next: two of them are much memory
     const DeliveryHealth health = delivery();
     auto page = page_.render(view, now, &health, request);
     slot.view = number_of(view);
-    slot.from = now;
     slot.until = std::min(now + kSharedFor, MetricsPage::shows_same_until(view, now));
     slot.plain = std::make_shared<const std::string>(std::move(page));
   }
@@ -37,13 +43,47 @@ SharedPages::Bytes SharedPages::get(const View& view, const ScrapeRequest& reque
   return slot.compressed;
 }
 
-SharedPages::Bytes SharedPages::own_page(const View& view, const ScrapeRequest& request,
-                                         BootTime now,
-                                         const std::function<DeliveryHealth()>& delivery) {
-  const DeliveryHealth health = delivery();
-  std::string page = page_.render(view, now, &health, request);
-  if (request.gzip) return compress(page, request.form);
-  return std::make_shared<const std::string>(std::move(page));
+SharedPages::Bytes SharedPages::rare_page(const View& view, const ScrapeRequest& request,
+                                          BootTime now,
+                                          const std::function<DeliveryHealth()>& delivery) {
+  const std::lock_guard lock(rare_mutex_);
+  RareSlot& slot = rare_slot(request);
+  if (!slot.holds(view, now)) {
+    slot.plain = slot.compressed = nullptr;
+    if (!has_room_for_rare()) return nullptr;
+  }
+  auto page = page_of(slot, view, request, now, delivery);
+  rare_pages_.emplace_back(page);
+  return page;
+}
+
+SharedPages::RareSlot& SharedPages::rare_slot(const ScrapeRequest& request) {
+  const auto is_it = [&](const RareSlot& slot) {
+    return slot.used != 0 && slot.request.same_page(request);
+  };
+  auto found = std::ranges::find_if(rare_, is_it);
+  if (found == rare_.end()) {
+    found = std::ranges::min_element(rare_, {}, &RareSlot::used);
+    found->plain = found->compressed = nullptr;
+    found->request = request;
+  }
+  found->used = ++rare_requests_;
+  return *found;
+}
+
+// Each that reads slowly may hold another one: what is sent counts, not what is kept.
+bool SharedPages::has_room_for_rare() {
+  const auto bytes_in_use = [&] {
+    std::set<Bytes> pages;
+    for (const auto& page : rare_pages_) pages.insert(page.lock());
+    std::erase_if(rare_pages_, [](const auto& page) { return page.expired(); });
+    std::size_t bytes = 0;
+    for (const Bytes& page : pages) bytes += page != nullptr ? page->size() : 0;
+    return bytes;
+  };
+  if (bytes_in_use() <= most_rare_bytes_) return true;
+  for (RareSlot& slot : rare_) slot.plain = slot.compressed = nullptr;
+  return bytes_in_use() <= most_rare_bytes_;
 }
 
 SharedPages::Bytes SharedPages::compress(const std::string& page, PageForm form) {

@@ -41,7 +41,9 @@ class WebConnection {
   [[nodiscard]] const TlsContext* tls() const { return channel_.tls(); }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] SteadyTime deadline() const { return deadline_; }
-  [[nodiscard]] SteadyTime since() const { return since_; }          // the last progress
+  [[nodiscard]] SteadyTime since() const { return since_; }  // the last progress
+  // REQUIRES: state writing.
+  [[nodiscard]] SteadyTime sending_since() const { return deadline_ - kWriteTime; }
   [[nodiscard]] const Visitor& visitor() const { return visitor_; }  // before any password
   // In a handshake: a message of the client was taken, it is not one that only connected.
   [[nodiscard]] bool was_greeted() const { return greeted_; }

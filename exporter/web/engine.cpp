@@ -64,8 +64,10 @@ class Engine::Server : public httplib::Server {
       return HandlerResponse::Handled;
     });
     // Without one, the text of the exception is sent as a header.
-    set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                             std::exception_ptr) { fill(response, {.status = 500}); });
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+          fill(response, {.status = 500, .body = "internal error\n", .headers = {}});
+        });
   }
 
   Answer answer(const RequestHead& head, const Visitor& visitor, bool last) {
@@ -90,7 +92,6 @@ class Engine::Server : public httplib::Server {
 
   // The body goes past httplib: it would compress it, cut it to ranges and copy it twice.
   static void fill(httplib::Response& response, Reply reply) {
-    if (reply.status == 500) reply = {.status = 500, .body = "internal error\n", .headers = {}};
     response.status = reply.status;
     response.headers.clear();
     response.set_header("Content-Type", reply.content_type);

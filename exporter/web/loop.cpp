@@ -21,17 +21,12 @@ namespace {
 using std::chrono::milliseconds;
 using State = WebConnection::State;
 
-// A reader that took nothing for so long gives way to a new request.
-constexpr milliseconds kStalled{1000};
+constexpr milliseconds kQueueLook{100};
 constexpr milliseconds kAcceptPause{100};
 constexpr int kAcceptsAtOnce = 32;
 // In which steps of handshakes are taken before the others have their turn: a signature costs up to
 // some milliseconds.
 constexpr milliseconds kHandshakesTurn{5};
-
-bool is_busy(const WebConnection& connection) {
-  return connection.state() == State::answering || connection.state() == State::writing;
-}
 
 // OpenSSL writes with write(2): a client that is gone must not end the program.
 void block_sigpipe() {
@@ -103,6 +98,7 @@ void Loop::stop_accepting() {
 
 int Loop::milliseconds_to_wait(SteadyTime now) const {
   SteadyTime first = std::min({stop_by_, first_deadline_, now + std::chrono::hours{1}});
+  if (!queue_.empty()) first = std::min(first, now + kQueueLook);
   if (accept_again_ > now) first = std::min(first, accept_again_);
   const auto left = std::chrono::ceil<milliseconds>(first - now).count();
   return static_cast<int>(std::max<std::int64_t>(left, 0));
@@ -115,6 +111,7 @@ void Loop::wait(SteadyTime before) {
   const SteadyTime now = std::chrono::steady_clock::now();
   if (std::ranges::find(ready, kWake) != ready.end()) deliver(now);
   serve_ready(ready, now);
+  start_queued(now);
   if (stopping_ || now >= first_deadline_) expire(now);
   // A turn takes in up to 8 KiB of each that is ready: one that goes may not be enough.
   while (held_bytes_ > kMaxHeldBytes && shed_held_bytes(now)) {
@@ -217,11 +214,19 @@ void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {
   auto head = connection.take_head();
   if (!head) {
     connection.begin_answer(refusal(head.error()), now);
-    return;
+  } else if (queue_.empty() && has_place(1)) {
+    start(id, connection, *std::move(head), now);
+  } else if (queue_.size() < kMaxQueued) {
+    queue_.push_back({id, *std::move(head), now + kQueueTime});
+  } else {
+    connection.begin_answer(refusal(503), now);
   }
+}
+
+void Loop::start(Id id, WebConnection& connection, RequestHead head, SteadyTime now) {
   const Visitor visitor = connection.visitor();
   const bool last = connection.is_last() || stopping_ || connection.tls() != tls_.get();
-  auto task = [this, id, visitor, last, taken = *std::move(head)] {
+  auto task = [this, id, visitor, last, taken = std::move(head)] {
     Answer answer;
     try {
       answer = answerer_(taken, visitor, last);
@@ -234,29 +239,29 @@ void Loop::dispatch(Id id, WebConnection& connection, SteadyTime now) {
     }
     wake();
   };
-  if (!admit(now) || !workers_.submit(std::move(task))) connection.begin_answer(refusal(503), now);
+  if (!workers_.submit(std::move(task))) connection.begin_answer(refusal(503), now);
 }
 
-// The one that asks counts as busy already.
-bool Loop::admit(SteadyTime now) {
-  if (max_requests_ == 0) return true;
-  auto slowest = connections_.end();
-  std::size_t busy = 0;
-  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
-    if (!is_busy(it->second)) continue;
-    ++busy;
-    const bool stalled =
-        it->second.state() == State::writing && now - it->second.since() >= kStalled;
-    if (stalled &&
-        (slowest == connections_.end() || it->second.since() < slowest->second.since())) {
-      slowest = it;
+// In the order in which they came: a place is that of the first of them.
+void Loop::start_queued(SteadyTime now) {
+  while (!queue_.empty()) {
+    const auto found = connections_.find(queue_.front().id);
+    if (found == connections_.end()) {
+      queue_.pop_front();
+      continue;
     }
+    if (!has_place(queue_.size())) end_longest_answer(now);
+    const bool place = has_place(queue_.size());
+    if (!place && now < queue_.front().until) break;
+    RequestHead head = std::move(queue_.front().head);
+    queue_.pop_front();
+    if (place) {
+      start(found->first, found->second, std::move(head), now);
+    } else {
+      found->second.begin_answer(refusal(503), now);
+    }
+    advance(found->first, found->second, now);
   }
-  if (busy <= max_requests_) return true;
-  if (slowest == connections_.end()) return false;
-  slowest->second.on_timeout(now);
-  first_deadline_ = now;  // expire() erases it: advance() may hold references
-  return true;
 }
 
 void Loop::deliver(SteadyTime now) {

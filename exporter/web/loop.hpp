@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,8 @@ inline constexpr std::size_t kMaxOfOneSource = 64;   // this host is no source (
 inline constexpr std::size_t kMaxHandshakes = 256;
 inline constexpr std::size_t kMaxHeldBytes = 4U << 20U;  // of unfinished heads, together
 inline constexpr std::size_t kMaxWorkers = 40;
+inline constexpr std::size_t kMaxQueued = 64;  // requests that wait until they may be answered
+inline constexpr std::chrono::seconds kQueueTime{1};  // for so long
 inline constexpr std::chrono::seconds kStopTime{1};
 
 // At most kMaxConnections, and so few that the rest of the program has descriptors left.
@@ -35,8 +38,8 @@ class Loop {
   using Answerer =
       std::function<Answer(const RequestHead& head, const Visitor& visitor, bool last)>;
 
-  // `max_requests`: that are answered or sent at once, 0: no limit but that of connections. `tls`:
-  // null for plain HTTP.
+  // `max_requests`: that are answered or sent at once, 0: no limit but that of connections. More
+  // wait for a second, or until one that is sent for longer gives way. `tls`: null for plain HTTP.
   Loop(std::vector<Socket> listeners, unsigned max_requests, std::shared_ptr<const TlsContext> tls,
        Answerer answerer);
   Loop(const Loop&) = delete;
@@ -57,6 +60,11 @@ class Loop {
   };
   using Connections = std::map<Id, Client>;  // by age
   using Which = std::function<bool(const WebConnection&)>;
+  struct Queued {
+    Id id;
+    RequestHead head;
+    SteadyTime until;
+  };
 
   void wait(SteadyTime now);
   [[nodiscard]] bool listen(bool on);
@@ -73,7 +81,10 @@ class Loop {
   [[nodiscard]] bool settle(Id id, Client& connection);
   void drop(Connections::iterator gone);
   void dispatch(Id id, WebConnection& connection, SteadyTime now);
-  [[nodiscard]] bool admit(SteadyTime now);
+  void start(Id id, WebConnection& connection, RequestHead head, SteadyTime now);
+  [[nodiscard]] bool has_place(std::size_t asking) const;
+  void end_longest_answer(SteadyTime now);
+  void start_queued(SteadyTime now);
   void deliver(SteadyTime now);
   void stop_accepting();
   [[nodiscard]] int milliseconds_to_wait(SteadyTime now) const;
@@ -96,6 +107,7 @@ class Loop {
   SteadyTime first_deadline_ = SteadyTime::max();
   std::size_t held_bytes_ = 0;  // of all connections
   Connections connections_;
+  std::deque<Queued> queue_;
   Id next_id_ = kFirstConnection;
   std::mutex mutex_;  // guards answers_ and next_tls_
   std::shared_ptr<const TlsContext> next_tls_;

@@ -11,9 +11,16 @@ namespace {
 // Descriptors that the rest of the program needs.
 constexpr rlim_t kOtherDescriptors = 192;
 constexpr rlim_t kFewest = 16;
+// An answer that is sent for so long gives way to a request that finds no place.
+constexpr std::chrono::milliseconds kLongAnswer{1000};
 
 bool is_shaking(const WebConnection& connection) {
   return connection.state() == WebConnection::State::shaking;
+}
+
+bool is_busy(const WebConnection& connection) {
+  return connection.state() == WebConnection::State::answering ||
+         connection.state() == WebConnection::State::writing;
 }
 
 }  // namespace
@@ -55,6 +62,26 @@ bool Loop::make_room_for_handshake(const Which& of_source) {
   };
   const auto both = [&](const WebConnection& one) { return first(one) && of_source(one); };
   return make_room(both) || make_room(first) || make_room(is_shaking);
+}
+
+// `asking`: how many of those that count as busy wait for a place.
+bool Loop::has_place(std::size_t asking) const {
+  return max_requests_ == 0 || count(is_busy) - asking < max_requests_;
+}
+
+void Loop::end_longest_answer(SteadyTime now) {
+  auto longest = connections_.end();
+  for (auto it = connections_.begin(); it != connections_.end(); ++it) {
+    if (it->second.state() != WebConnection::State::writing) continue;
+    if (now - it->second.sending_since() < kLongAnswer) continue;
+    if (longest == connections_.end() ||
+        it->second.sending_since() < longest->second.sending_since()) {
+      longest = it;
+    }
+  }
+  if (longest == connections_.end()) return;
+  longest->second.on_timeout(now);
+  first_deadline_ = now;  // expire() erases it: advance() may hold references
 }
 
 bool Loop::make_room(const Which& among) {

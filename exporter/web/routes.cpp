@@ -26,12 +26,12 @@ Reply metrics_page(const Site& site, const RequestHead& head) {
   const auto request = parse_scrape_request(head.target, head.accept, head.accept_encoding);
   if (!request) return text(400, request.error());
   auto page = site.source.metrics(*request, scrape_time_limit(head.scrape_timeout));
-  if (page == nullptr) return text(503, "no poll has ended yet");
+  if (!page) return text(503, page.error());
   Reply reply;
   reply.content_type = content_type(request->form);
   reply.headers = {{"Vary", "Accept, Accept-Encoding"}};
   if (request->gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
-  reply.shared_body = std::move(page);
+  reply.shared_body = *std::move(page);
   return reply;
 }
 

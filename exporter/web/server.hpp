@@ -36,10 +36,10 @@ struct WebOptions {
 // What the server shows. Called from its threads; each must be safe for that.
 struct WebSource {
   // A /metrics page, as asked for. `time_limit` is how long it may wait for a fresh poll: of the
-  // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Null: no poll ended yet.
-  std::function<std::shared_ptr<const std::string>(const ScrapeRequest& request,
-                                                   Duration time_limit)>
-      metrics;
+  // X-Prometheus-Scrape-Timeout-Seconds header minus 0.5 s, at most 5 s. Else a sentence says why
+  // there is none now.
+  using Metrics = std::expected<std::shared_ptr<const std::string>, std::string>;
+  std::function<Metrics(const ScrapeRequest& request, Duration time_limit)> metrics;
   std::function<std::optional<std::string>()> not_ready;  // absent: ready; else why not
   std::function<std::shared_ptr<const View>()> view;      // for pages; null before the first poll
   PageSource pages{};                                     // what pages show beside it

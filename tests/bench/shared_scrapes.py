@@ -58,7 +58,7 @@ def scrape_all(url):
 
 def main():
     gateway = Gateway(crowd(PEERS, last_handshake=int(time.time())), interval="60s",
-                      more=("--collector.max-age", f"{MAX_AGE}s", "--web.max-requests", "100"))
+                      more=("--collector.max-age", f"{MAX_AGE}s", "--collector.settle", "120s"))
     try:
         gateway.wait(gateway.delivered, "the baseline is delivered", 180)
         before = counters(gateway)

@@ -50,8 +50,9 @@ TEST(Privacy, ANameIsADigestOrNothing) {
   EXPECT_EQ(shown_name("alice", kHash), "hash:4233a242388daf4c");
   EXPECT_NE(shown_name("alicf", kHash), shown_name("alice", kHash));
   EXPECT_EQ(shown_name("alice", kNoName), "");
+  EXPECT_EQ(shown_name("unknown:bob's phone", kNoName), "");
   for (const Privacy& privacy : {Privacy{}, kHash, kNoName}) {
-    EXPECT_EQ(shown_name("unknown:6mCk0pI7", privacy), "unknown:6mCk0pI7");
+    EXPECT_EQ(shown_principal("unknown:6mCk0pI7", privacy), "unknown:6mCk0pI7");
     EXPECT_EQ(shown_name("", privacy), "");
   }
 }

@@ -206,7 +206,7 @@ TEST(Pages, CallAPollOldByTheIntervalBetweenThem) {
   gateway.source.now = [] { return kNow + std::chrono::minutes{61}; };
   EXPECT_FALSE(has(gateway.get("/"), "The last poll ended"));
   gateway.source.now = [] { return kNow + std::chrono::minutes{61} + std::chrono::seconds{1}; };
-  EXPECT_TRUE(has(gateway.get("/"), "The last poll ended 1h ago"));
+  EXPECT_TRUE(has(gateway.get("/"), "The last poll ended 1h1m ago"));
 }
 
 TEST(Pages, ArePagedOnTheServer) {

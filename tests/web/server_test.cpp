@@ -100,7 +100,9 @@ TEST(Server, AnswersTheApiInJsonThatNobodyKeeps) {
 
 TEST(Server, SaysWhenItIsNotReady) {
   WebSource source = plain_source();
-  source.metrics = [](const ScrapeRequest&, Duration) { return nullptr; };
+  source.metrics = [](const ScrapeRequest&, Duration) -> WebSource::Metrics {
+    return std::unexpected("no poll has ended yet");
+  };
   source.not_ready = [] { return std::optional<std::string>("no poll has ended yet"); };
   source.view = [] { return std::shared_ptr<const View>(); };
   Running server(source);
@@ -300,7 +302,7 @@ TEST(Server, RefusesParametersThatItCannotMeet) {
   EXPECT_EQ(response.find("cpu"), std::string::npos);
 }
 
-TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
+TEST(Server, ShedsRequestsThatWaitForAPlaceForASecond) {
   Gate gate;
   WebSource source = plain_source();
   source.metrics = [&](const ScrapeRequest&, Duration) {
@@ -313,13 +315,60 @@ TEST(Server, ShedsMoreRequestsThanItMayServeAtOnce) {
   first.send(request);
   second.send(request);
   gate.await_waiting(2);
+  const auto begin = Clock::now();
   const std::string shed = ask(server.address(), request);
+  EXPECT_GE(Clock::now() - begin, std::chrono::milliseconds{900});
   EXPECT_EQ(status_of(shed), 503);
   EXPECT_EQ(header_of(shed, "Retry-After"), "1");
   gate.open();
   EXPECT_EQ(status_of(first.until_closed()), 200);
   EXPECT_EQ(status_of(second.until_closed()), 200);
   EXPECT_EQ(status_of(ask(server.address(), request)), 200);
+}
+
+TEST(Server, ServesFiftyAtOnceThoughFewHavePlaces) {
+  WebSource source = plain_source();
+  std::atomic<int> inside = 0, most = 0;
+  source.metrics = [&](const ScrapeRequest&, Duration) {
+    const int now = ++inside;
+    for (int before = most; before < now && !most.compare_exchange_weak(before, now);) continue;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    --inside;
+    return shared("up 1\n");
+  };
+  Running server(source, {.max_requests = 2});
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<Client>(server.address()));
+    clients.back()->send("GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
+  }
+  for (const auto& client : clients) EXPECT_EQ(status_of(client->until_closed()), 200);
+  EXPECT_LE(most, 2);
+}
+
+// They read a little now and then: none of them is ever stalled.
+TEST(Server, SlowReadersGiveWayToWhoFindsNoPlace) {
+  WebSource source = plain_source();
+  const std::string large(20'000'000, 'x');
+  source.metrics = [&](const ScrapeRequest& request, Duration) {
+    return shared(request.is_usual() ? "up 1\n" : large);
+  };
+  Running server(source, {.max_requests = 2});
+  std::atomic<bool> over = false;
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      const Client client(server.address());
+      client.send("GET /metrics?collect[]=peers HTTP/1.1\r\n\r\n");
+      char some[1000];
+      while (!over && recv(client.fd(), some, sizeof some, 0) > 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+      }
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{1200});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status_of(get(server.address(), "/metrics")), 200);
+  over = true;
 }
 
 TEST(Server, SendsALargePageWhole) {
@@ -332,7 +381,7 @@ TEST(Server, SendsALargePageWhole) {
 
 TEST(Server, LeaksNothingOfAnException) {
   WebSource source = plain_source();
-  source.metrics = [](const ScrapeRequest&, Duration) -> std::shared_ptr<const std::string> {
+  source.metrics = [](const ScrapeRequest&, Duration) -> WebSource::Metrics {
     throw std::runtime_error("secret words");
   };
   source.not_ready = []() -> std::optional<std::string> { throw 1; };
