@@ -15,7 +15,8 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "lib"))
 from attackers import SlowCrowd, ask, status  # noqa: E402
-from gateway import a_peer, free_port  # noqa: E402
+from gateway import a_peer  # noqa: E402
+from ports import free_port  # noqa: E402
 from web_gateway import WebGateway, resident_bytes  # noqa: E402
 
 SLOW, SCRAPES, PEERS = 500, 50, 200

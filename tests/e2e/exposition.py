@@ -12,7 +12,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import stat
 import subprocess
 import sys
@@ -28,7 +27,9 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "lib"))
-from gateway import WGAUDIT, Failure, Gateway, expect, expect_equal, wait_for  # noqa: E402
+from gateway import (WGAUDIT, Failure, Gateway, expect, expect_equal,  # noqa: E402
+                     wait_for)
+from ports import free_port  # noqa: E402
 from uapi_server import Peer, UapiServer, key_of  # noqa: E402
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -48,19 +49,13 @@ SCRAPERS = {
 NAMES = {f"peer{number}": name for number, name in enumerate((
     "alice", 'b"o\\b\nby', 'quoted "name"', "back\\slash\\", "line\nfeed\n", "\\n", '{a="b"} 1',
     "a,b=c", "# EOF", "# HELP x", "näme – ünï", "\u2028\u2029\x85", "😀", "tab\tcr\r", "  spaces  ",
-    "\u200b", "x" * 300, "\ufeff", "${__rate}", "%s%n", "<script>"))}
+    "\u200b", "x" * 256, "\ufeff", "${__rate}", "%s%n", "<script>"))}
 INTERFACES = ('w"g\\b{x}', "wg-ü")
 processes = []
 
 
 def say(text):
     print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def ask(url, method="GET", **headers):

@@ -19,8 +19,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 import siem_receiver as siem  # noqa: E402
 from certificates import Authority  # noqa: E402
-from gateway import (WGAUDIT, Gateway, a_peer, expect, expect_equal, free_port,  # noqa: E402
-                     key_of, wait_for)
+from gateway import (WGAUDIT, Gateway, a_peer, expect, expect_equal, key_of,  # noqa: E402
+                     wait_for)
+from ports import free_port  # noqa: E402
 
 PEERS = 200
 PATIENCE = 120  # seconds, for a machine that has other work

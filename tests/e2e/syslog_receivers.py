@@ -25,8 +25,9 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / "lib")]
 from certificates import Authority  # noqa: E402
 from gateway import Failure, Gateway, a_peer, expect, expect_equal, wait_for  # noqa: E402
+from ports import free_port  # noqa: E402
 from segments import get  # noqa: E402
-from syslog_daemons import Rsyslog, SyslogNg, free_port, packages_root  # noqa: E402
+from syslog_daemons import Rsyslog, SyslogNg, packages_root  # noqa: E402
 
 TRANSPORTS = ("udp", "tcp", "tls", "unix")
 SURE = ("tcp", "tls")  # at least once

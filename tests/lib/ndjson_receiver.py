@@ -12,16 +12,10 @@ import http.server
 import json
 import os
 import re
-import socket
 import sys
 import zlib
 
 SEQUENCE = re.compile(rb'"sequence":(\d+)')
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class Store:

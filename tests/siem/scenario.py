@@ -14,7 +14,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e/lib"), str(ROOT / "tests/lib")]
-from gateway import Gateway, free_port, wait_for  # noqa: E402
+from gateway import Gateway, wait_for  # noqa: E402
+from ports import free_port  # noqa: E402
 from uapi_server import Peer, key_of  # noqa: E402
 
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "gina", "heidi", "ivan", "judy", "kim",

@@ -5,7 +5,6 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -38,12 +37,6 @@ def expect_equal(got, want, what):
 def run(*command, **kwargs):
     return subprocess.run([str(c) for c in command], check=True, timeout=30, capture_output=True,
                           text=True, **kwargs)
-
-
-def free_port():
-    """Of 127.0.0.1; another may take it before it is used."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def wait_for(what, condition, seconds=15):

@@ -12,16 +12,12 @@ import socket
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "siem"))
+TESTS = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TESTS / "siem"), str(TESTS / "lib")]
 import shippers  # noqa: E402
+from ports import free_port  # noqa: E402
 
 PACKAGES = ("rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "syslog-ng-core")
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclasses.dataclass
