@@ -1,6 +1,6 @@
 """Fleet: which gateway needs somebody?"""
 from lib import query as q
-from lib.dashboard import GATEWAY_LINKS, dashboard
+from lib.dashboard import GATEWAY_LINKS, dashboard, to_principal
 from lib.panel import (FINE, STEPS, UP, Label, Value, graph, mappings, none_is_good,
                        one_color, severities, stat, table, timeline)
 from lib.query import GATEWAY, TARGET
@@ -98,7 +98,14 @@ def agreement():
                f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
     meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
     twice = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1) > 1")
-    who = f"max by (public_key, principal) (wireguard_peer_info{{{TARGET}}})"
+    not_named = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1 unless on "
+                 f"({q.PEER}) wgaudit_inventory_peer_at{{{TARGET}}})")
+    # One each: inventories that differ give a key two principals.
+    who = f"topk by (public_key) (1, wireguard_peer_info{{{TARGET}}})"
+
+    def with_principal(expr):
+        return f"({expr}) * on (public_key) group_left (principal) {who}"
+
     return [
         (8, 8, table("Gateways of the inventory",
                      "Those that the inventory lists. Not scraped: no target of Prometheus has "
@@ -107,11 +114,14 @@ def agreement():
                       Value("answers", scraped, meaning=meaning, colored=True, width=100)],
                      sort="answers")),
         (8, 8, table("Keys connected more than once",
-                     "Keys with a session on two interfaces or gateways now. Right for a peer that "
-                     "may use both; else the key was copied.",
-                     [Label("principal"), Label("public_key", "key"),
-                      Value("sessions", f"({twice}) * on (public_key) group_left (principal) {who}",
-                            width=85)], sort="-sessions")),
+                     "Keys with a session on two interfaces or gateways now, and how many of these "
+                     "the record does not name in its at: 0 is right, else the key may have been "
+                     "copied.",
+                     [Label("principal", links=(to_principal(),)),
+                      Value("sessions", with_principal(twice), width=85),
+                      Value("not named", with_principal(f"({not_named} or 0 * ({twice})) and {twice}"),
+                            meaning=none_is_good(), colored=True, width=95),
+                      Label("public_key", "key")], sort="-not named")),
         (4, 8, table("Inventories in force",
                      "Digest of the inventory that is in force, and on how many gateways. More "
                      "than one for long: a gateway did not get the newest.",

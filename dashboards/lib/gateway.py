@@ -2,8 +2,8 @@
 from lib import query as q
 from lib.dashboard import dashboard, to_page, to_principal
 from lib.findings import findings_table
-from lib.panel import (CONNECTED, STEPS, UP, Label, Value, graph, one_color, severities, stat,
-                       table)
+from lib.panel import (CONNECTED, STEPS, UP, Label, Value, graph, none_is_good, one_color,
+                       severities, stat, table)
 from lib.query import SELECT, TARGET
 
 INTERFACE = "{{instance}} {{netns}} {{interface}}"
@@ -11,18 +11,25 @@ INTERFACE = "{{instance}} {{netns}} {{interface}}"
 
 def wrong():
     return [
-        (5, 4, stat("Answers", "Whether Prometheus reaches the exporter. A click leads to the page "
+        (4, 4, stat("Answers", "Whether Prometheus reaches the exporter. A click leads to the page "
                     "that the gateway serves itself.", [("{{instance}}", q.ANSWERS)],
                     defaults=UP | {"links": [to_page("__field.labels")],
                                    "noValue": "not in the last day"})),
         (11, 4, severities("Open findings",
                            "What is wrong and was not accepted, of all interfaces. 0 everywhere is "
                            "good.", q.open_findings)),
-        (8, 4, stat("Peers", "Peers that are configured on the selected interfaces, and those with "
+        (5, 4, stat("Peers", "Peers that are configured on the selected interfaces, and those with "
                     "a session, that is with a fresh handshake.",
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{SELECT}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{SELECT}}})"))],
                     defaults=one_color("blue"), color="value")),
+        (4, 4, stat("Left out", "Open findings beyond the 1,000 of a rule that are shown, and "
+                    "interfaces with more peers than --metrics.peer-limit, whose peers are not "
+                    "shown. 0 is good: then nothing is missing below.",
+                    [("findings", q.or_zero(f"sum(wgaudit_findings_truncated{{{TARGET}}})")),
+                     ("interfaces", q.or_zero(
+                         f"sum(wgaudit_interface_peers_over_limit{{{SELECT}}})"))],
+                    defaults=none_is_good("orange"))),
         (24, 8, findings_table("Findings", "Every open finding, the worst first, with the name of "
                                "the principal whose key it is about. What to do about a rule: "
                                "wgaudit report --explain RULE, or the runbook of its alert.")),

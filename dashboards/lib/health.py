@@ -1,12 +1,14 @@
 """Exporter health: does wgaudit see everything, and does it tell everything?"""
 from lib import query as q
 from lib.dashboard import dashboard, to_page
-from lib.panel import (FINE, STACKED_BARS, UP, Label, Value, graph, stat, steps,
-                       table, timeline)
+from lib.panel import (FINE, STACKED_BARS, UP, Label, Value, graph, mappings, none_is_good, stat,
+                       steps, table, timeline)
 from lib.query import TARGET
 
 SOURCE = f'{TARGET}, netns=~"$netns"'
 SINK = "{{instance}} {{sink}}"
+SINK_STATE = (mappings((1, "fine", "green"), (0, "FAILS", "red"), (2, "paused", "orange"))
+              | steps((None, "transparent"), (1, "green")))
 COLLECTOR = "{{instance}} {{netns}} {{collector}}"
 
 
@@ -26,7 +28,9 @@ def exporters():
         Value("scrape", by_exporter("scrape_duration_seconds"), "s", width=90),
         Value("series", by_exporter("scrape_samples_scraped"), width=90),
         Value("memory", by_exporter("process_resident_memory_bytes"), "bytes", width=100),
-        Value("files", by_exporter("process_open_fds"), width=80),
+        Value("files", f"max by (job, instance) ({of('process_open_fds')}) / "
+              f"max by (job, instance) ({of('process_max_fds')})", "percentunit",
+              steps((None, "text"), (0.8, "red")), width=80),
         Value("threads", by_exporter("process_threads"), width=85),
         Value("known", f"max by (job, instance, version, revision) (wgaudit_build_info{{{TARGET}}})"
               ),
@@ -103,9 +107,29 @@ def state_and_events():
 
 def sinks():
     waits = q.age("wgaudit_sink_oldest_pending_event_timestamp_seconds", TARGET)
+    oldest = f"{waits} or 0 * wgaudit_sink_up{{{TARGET}}}"
+
+    def by_sink(expr):
+        return f"max by (job, instance, sink) ({expr})"
+
+    def counted(name):
+        return by_sink(f"round({q.in_range(name, TARGET)})")
+
+    columns = [
+        Label("instance", "gateway", (to_page(),)), Label("sink"),
+        Value("state", q.sink_state(), meaning=SINK_STATE, colored=True, width=85),
+        Value("waiting", by_sink(q.metric("wgaudit_sink_pending_events", TARGET)), width=85),
+        Value("oldest", by_sink(oldest), "s", steps((None, "text"), (300, "orange")), width=95),
+        Value("delivered", counted("wgaudit_sink_delivered_events_total"), width=95),
+        Value("failures", counted("wgaudit_sink_failures_total"), width=85),
+        Value("set aside", counted("wgaudit_sink_dead_events_total"), meaning=none_is_good(),
+              colored=True, width=95),
+    ]
     return [
-        (6, 7, stat("Sinks", "Whether the last delivery to each sink succeeded.",
-                    [(SINK, q.metric("wgaudit_sink_up", TARGET))], defaults=FINE)),
+        (18, 7, table("Sinks", "Whether the last delivery succeeded, or the configuration has "
+                      "paused the sink. Events wait until it takes them. Set aside, in the time "
+                      "range: the receiver refused them for good and never has them; wgaudit events "
+                      "dead shows them, with the reason.", columns, sort="state, gateway")),
         (6, 7, stat("Events lost", "Events that had to go before every sink had them, in the time "
                     "range. 0 is good.",
                     [("{{instance}}", q.in_range("wgaudit_events_lost_total", TARGET))],
@@ -114,13 +138,17 @@ def sinks():
                       [(SINK, q.metric("wgaudit_sink_pending_events", TARGET))])),
         (12, 7, graph("Age of the oldest event that waits", "0 where none waits; a line that rises "
                       "is a sink that takes nothing.",
-                      [(SINK, f"{waits} or 0 * wgaudit_sink_up{{{TARGET}}}")], "s")),
+                      [(SINK, oldest)], "s")),
         (12, 7, graph("Deliveries and failures", "Events delivered a minute above zero, "
                       "deliveries that failed below.",
                       [(f"{SINK} delivered",
                         q.per_minute("wgaudit_sink_delivered_events_total", TARGET)),
                        (f"{SINK} failed", q.per_minute("wgaudit_sink_failures_total", TARGET))],
                       "cpm", mirrored=".* failed")),
+        (12, 7, graph("Events set aside", "Events a minute that a receiver refused for good. Any at "
+                      "all is a mapping, a limit or a schema of the receiver that does not fit.",
+                      [(SINK, q.per_minute("wgaudit_sink_dead_events_total", TARGET))], "cpm",
+                      style=STACKED_BARS)),
     ]
 
 

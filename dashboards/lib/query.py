@@ -72,6 +72,12 @@ def findings(select=SELECT, more="", who=None):
     return ranked(f"({named_ones} or on ({identity}) {finding})")
 
 
+def sink_state():
+    """2 where a sink is paused, else 1 where its last delivery succeeded and 0 where it failed."""
+    return (f"max by (job, instance, sink) (2 * (wgaudit_sink_paused{{{TARGET}}} == 1) "
+            f"or wgaudit_sink_up{{{TARGET}}})")
+
+
 def of_peers_by_gateway(direction, by):
     """Traffic with all peers. Where the centre of a fleet does not keep their series, what
     alerts/recording.rules.yml recorded at the edge."""
