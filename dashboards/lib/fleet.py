@@ -1,7 +1,7 @@
 """Fleet: which gateway needs somebody?"""
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard, to_principal
-from lib.panel import (FINE, STEPS, UP, Label, Value, graph, mappings, none_is_good,
+from lib.panel import (FINE, STEPS, UP, URGENCY, Label, Value, graph, mappings, none_is_good,
                        one_color, severities, stat, table, timeline)
 from lib.query import GATEWAY, TARGET
 
@@ -31,10 +31,12 @@ def now():
                     defaults=one_color("blue"), color="value")),
         (10, 8, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
                       "runbook of its name.",
-                      [Label("severity", width=90), Label("alertname", "alert"),
+                      [Value("severity", q.ranked(f"max by (severity, alertname) ({firing})",
+                                                  q.URGENCIES), meaning=URGENCY, colored=True,
+                             width=90), Label("alertname", "alert"),
                        Value("gateways", "count by (severity, alertname) (count by (severity, "
                              f"alertname, job, instance) ({firing}))", width=85)],
-                      sort="severity")),
+                      sort="-severity, -gateways")),
         (14, 8, graph("Critical and high findings", "How many are open on each gateway; those "
                       "without one are left out.",
                       [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
@@ -47,21 +49,21 @@ def gateways():
         return f'{GATEWAY} (wgaudit_open_findings{{{TARGET}, severity=~"{severity}"}})'
 
     columns = [
-        Label("instance", "gateway", GATEWAY_LINKS),
+        Label("instance", "gateway", GATEWAY_LINKS, width=220),
         Value("answers", f"{GATEWAY} ({q.ANSWERS})", meaning=UP, colored=True, width=90),
         Value("critical", found("critical"), meaning=none_is_good("dark-red"), colored=True,
               width=80),
         Value("high", found("high"), meaning=none_is_good("red"), colored=True, width=70),
-        Value("medium, low", found("medium|low"), meaning=none_is_good("orange"), width=105),
+        Value("medium, low", found("medium|low"), width=105),
         Value("exporter", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("connected", f"{GATEWAY} (wireguard_interface_active_peers{{{TARGET}}})", width=95),
         Value("peers", f"{GATEWAY} (wireguard_interface_peers{{{TARGET}}})", width=75),
-        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=105),
-        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=105),
+        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps"),
+        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps"),
         Value("known", f"max by (job, instance, version) (wgaudit_build_info{{{TARGET}}})"),
-        Label("version", width=90),
+        Label("version"),
     ]
-    return [(24, 10, table("Gateways",
+    return [(24, 9, table("Gateways",
                            "One line for each gateway, those without an answer first. They "
                            "have no figures. The name leads to its dashboard; from there to "
                            "the page that it serves itself.",

@@ -50,9 +50,10 @@ def keys():
         return f"({q.metric(name)} - time())"
 
     columns = [
-        Label("principal"), Label("principal_kind", "kind"), Label("principal_device", "device"),
-        Label("role"), Label("status"), Label("instance", "gateway", GATEWAY_LINKS),
-        Label("netns", "namespace"), Label("interface"),
+        Label("principal", width=130), Label("principal_kind", "kind", width=75),
+        Label("principal_device", "device", width=120), Label("role", width=80),
+        Label("status", width=90), Label("instance", "gateway", GATEWAY_LINKS, width=125),
+        Label("netns", "namespace", width=100), Label("interface", width=85),
         Value("session", of_peers(q.metric("wireguard_peer_session_up")), meaning=CONNECTED,
               colored=True, width=95),
         Value("handshake", of_peers(q.age(HANDSHAKE)), "s", width=100),
@@ -97,24 +98,24 @@ def keys():
 
 
 def over_time():
-    def by_peer(expr, count=20):
+    def by_peer(expr, count=10):
         return f"topk({count}, sum by ({LABELS}, instance, netns, interface) " \
                f"({q.named(expr, LABELS)}))"
 
     return [
-        (24, 9, timeline("Sessions", "When each peer was connected, 20 of them: green a session, "
+        (24, 13, timeline("Sessions", "When each peer was connected, 20 of them: green a session, "
                          "grey none, nothing: not configured, or not observed.",
                          [(WHO, f"({q.named(q.metric('wireguard_peer_session_up'), LABELS)}) and "
                            f"on ({q.PEER}) topk(20, {q.info()})")],
                          mappings((1, "connected", "green"), (0, "away", "#8884"))
                          | steps((None, "#8884"), (1, "green")))),
-        (12, 8, graph("Traffic", "Of the 20 peers with most: what the gateway receives from them "
+        (12, 8, graph("Traffic", "Of the 10 peers with most: what the gateway receives from them "
                       "above zero, what it sends to them below.",
                       [(f"{WHO} received", by_peer(q.rate("wireguard_peer_receive_bytes_total"))),
                        (f"{WHO} sent", by_peer(q.rate("wireguard_peer_transmit_bytes_total")))],
                       "Bps", mirrored=".* sent")),
         (12, 8, graph("Age of the newest handshake", "A saw of two minutes is a session; a line "
-                      "that rises is a peer that is away.", [(WHO, by_peer(q.age(HANDSHAKE)))],
+                      "that rises is a peer that is away. The 10 that are longest away.", [(WHO, by_peer(q.age(HANDSHAKE)))],
                       "s")),
     ]
 

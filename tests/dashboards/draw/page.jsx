@@ -37,7 +37,10 @@ function seriesFrames(panel) {
   return panel.targets.flatMap((target) => (answers[panel.id]?.[target.refId] ?? []).map((series) => createDataFrame({
     refId: target.refId,
     fields: [
-      { name: 'Time', type: FieldType.time, values: series.values.map(([at]) => at * 1000) },
+      {  // with the interval a gap is no line, as in Grafana
+        name: 'Time', type: FieldType.time, values: series.values.map(([at]) => at * 1000),
+        config: { interval: window.DASHBOARD.step * 1000 },
+      },
       {
         name: 'Value', type: FieldType.number, labels: series.metric,
         values: series.values.map(([, text]) => Number(text)),
