@@ -29,7 +29,7 @@ def now():
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{TARGET}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{TARGET}}})"))],
                     defaults=one_color("blue"), color="value")),
-        (10, 8, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
+        (10, 10, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
                       "runbook of its name.",
                       [Value("severity", q.ranked(f"max by (severity, alertname) ({firing})",
                                                   q.URGENCIES), meaning=URGENCY, colored=True,
@@ -37,7 +37,7 @@ def now():
                        Value("gateways", "count by (severity, alertname) (count by (severity, "
                              f"alertname, job, instance) ({firing}))", width=85)],
                       sort="-severity, -gateways")),
-        (14, 8, graph("Critical and high findings", "How many are open on each gateway; those "
+        (14, 10, graph("Critical and high findings", "How many are open on each gateway; those "
                       "without one are left out.",
                       [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
                         'severity=~"critical|high"}) > 0')], style=STEPS)),
@@ -58,8 +58,8 @@ def gateways():
         Value("exporter", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("connected", f"{GATEWAY} (wireguard_interface_active_peers{{{TARGET}}})", width=95),
         Value("peers", f"{GATEWAY} (wireguard_interface_peers{{{TARGET}}})", width=75),
-        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps"),
-        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps"),
+        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=120),
+        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=120),
         Value("known", f"max by (job, instance, version) (wgaudit_build_info{{{TARGET}}})"),
         Label("version"),
     ]

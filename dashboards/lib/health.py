@@ -29,7 +29,7 @@ def exporters():
         Value("memory", by_exporter("process_resident_memory_bytes"), "bytes", width=100),
         Value("files", f"max by (job, instance) ({of('process_open_fds')}) / "
               f"max by (job, instance) ({of('process_max_fds')})", "percentunit",
-              steps((None, "text"), (0.8, "red")), width=80),
+              steps((None, "text"), (0.8, "red")), width=80, decimals=1),
         Value("threads", by_exporter("process_threads"), width=85),
         Value("known", f"max by (job, instance, version, revision) (wgaudit_build_info{{{TARGET}}})"
               ),

@@ -43,6 +43,10 @@ def none_is_good(color="red"):
     return steps((None, "transparent"), (0, "green"), (1, color))
 
 
+# In seconds; a key that never expires has no value, and no color.
+EXPIRES = steps((None, "transparent"), (-1e12, "dark-red"), (0, "orange"), (14 * 86400, "green"))
+
+
 def mappings(*triples):
     """Of (value, text, color)."""
     return {"mappings": [{"type": "value", "options": {
@@ -104,7 +108,7 @@ def graph(title, description, asked, unit="short", defaults=None, mirrored=(), s
     custom = {"lineWidth": 1, "fillOpacity": 0, "showPoints": "never", "drawStyle": "line",
               "lineInterpolation": "linear", "spanNulls": False} | (style or {})
     if unit in ("short", "cpm", "pps"):  # all zero is no scale to 100
-        custom["axisSoftMax"] = 1
+        custom["axisSoftMax"] = 5
     below = {"matcher": {"id": "byRegexp", "options": mirrored},
              "properties": [{"id": "custom.transform", "value": "negative-Y"}]}
     fields = {"custom": custom, "color": {"mode": "palette-classic"}} | (defaults or {})

@@ -2,7 +2,7 @@
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard
 from lib.findings import findings_table
-from lib.panel import (CONNECTED, Label, Value, graph, mappings, none_is_good, one_color, stat,
+from lib.panel import (CONNECTED, EXPIRES, Label, Value, graph, mappings, none_is_good, one_color, stat,
                        steps, table, timeline)
 
 WHO = "{{principal}} {{principal_device}} {{instance}} {{netns}} {{interface}}"
@@ -50,7 +50,7 @@ def keys():
         return f"({q.metric(name)} - time())"
 
     columns = [
-        Label("principal", width=130), Label("principal_kind", "kind", width=75),
+        Label("principal", width=150), Label("principal_kind", "kind", width=75),
         Label("principal_device", "device", width=120), Label("role", width=80),
         Label("status", width=90), Label("instance", "gateway", GATEWAY_LINKS, width=125),
         Label("netns", "namespace", width=100), Label("interface", width=85),
@@ -60,8 +60,7 @@ def keys():
         Value("key age", of_peers(q.age("wireguard_peer_key_issued_timestamp_seconds")), "s",
               width=100),
         Value("expires in", of_peers(until("wireguard_peer_key_expiry_timestamp_seconds")), "s",
-              meaning=steps((None, "dark-red"), (0, "orange"), (14 * 86400, "green")),
-              colored=True, width=100),
+              meaning=EXPIRES, colored=True, width=100),
         Value("received", of_peers(q.in_range("wireguard_peer_receive_bytes_total")), "bytes",
               width=95),
         Value("sent", of_peers(q.in_range("wireguard_peer_transmit_bytes_total")), "bytes",
@@ -98,25 +97,27 @@ def keys():
 
 
 def over_time():
-    def by_peer(expr, count=10):
-        return f"topk({count}, sum by ({LABELS}, instance, netns, interface) " \
+    def by_peer(expr):
+        return f"topk(10, sum by ({LABELS}, instance, netns, interface) " \
                f"({q.named(expr, LABELS)}))"
 
     return [
-        (24, 13, timeline("Sessions", "When each peer was connected, 20 of them: green a session, "
-                         "grey none, nothing: not configured, or not observed.",
-                         [(WHO, f"({q.named(q.metric('wireguard_peer_session_up'), LABELS)}) and "
-                           f"on ({q.PEER}) topk(20, {q.info()})")],
-                         mappings((1, "connected", "green"), (0, "away", "#8884"))
-                         | steps((None, "#8884"), (1, "green")))),
-        (12, 8, graph("Traffic", "Of the 10 peers with most: what the gateway receives from them "
+        (24, 13, timeline("Sessions", "When each peer was connected, 20 of those that are "
+                          "configured at the end: green a session, grey none, nothing: not "
+                          "configured, or not observed.",
+                          # At the end: else others are the first 20 whenever a peer is added.
+                          [(WHO, f"({q.named(q.metric('wireguard_peer_session_up'), LABELS)}) and "
+                            f"on ({q.PEER}) topk(20, {q.info()} @ end())")],
+                          mappings((1, "connected", "green"), (0, "away", "#8884"))
+                          | steps((None, "#8884"), (1, "green")))),
+        (24, 8, graph("Traffic", "Of the 10 peers with most: what the gateway receives from them "
                       "above zero, what it sends to them below.",
                       [(f"{WHO} received", by_peer(q.rate("wireguard_peer_receive_bytes_total"))),
                        (f"{WHO} sent", by_peer(q.rate("wireguard_peer_transmit_bytes_total")))],
                       "Bps", mirrored=".* sent")),
-        (12, 8, graph("Age of the newest handshake", "A saw of two minutes is a session; a line "
-                      "that rises is a peer that is away. The 10 that are longest away.", [(WHO, by_peer(q.age(HANDSHAKE)))],
-                      "s")),
+        (24, 8, graph("Age of the newest handshake", "A saw of two minutes is a session; a line "
+                      "that rises is a peer that is away. The 10 that are away longest.",
+                      [(WHO, by_peer(q.age(HANDSHAKE)))], "s")),
     ]
 
 

@@ -2,8 +2,8 @@
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard, to_principal
 from lib.findings import findings_table
-from lib.panel import (SEVERITY_COLORS, STACKED_BARS, STEPS, Label, Value, by_name, graph,
-                       none_is_good, stat, steps, table)
+from lib.panel import (EXPIRES, SEVERITY_COLORS, STACKED_BARS, STEPS, Label, Value, by_name, graph,
+                       none_is_good, stat, table)
 from lib.query import SELECT, TARGET
 
 WHO_MUST_NOT = {"unknown_key": "unknown", "revoked_key": "revoked", "disabled_key": "disabled",
@@ -56,8 +56,7 @@ def keys():
            Label("interface")]
     return [
         (12, 8, table("Keys that expire", "The 20 keys that expire soonest; below zero: expired.",
-                      [*who, Value("expires in", f"bottomk(20, {expiry})", "s",
-                                   steps((None, "dark-red"), (0, "orange"), (14 * 86400, "green")),
+                      [*who, Value("expires in", f"bottomk(20, {expiry})", "s", EXPIRES,
                                    colored=True, width=120)], sort="expires in")),
         (12, 8, table("Oldest keys", "The 20 keys that were issued longest ago, where the "
                       "inventory says when: candidates for rotation.",
