@@ -100,8 +100,9 @@ def agreement():
                f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
     meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
     twice = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1) > 1")
-    not_named = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1 unless on "
-                 f"({q.PEER}) wgaudit_inventory_peer_at{{{TARGET}}})")
+    not_named = (f"(count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1 unless on "
+                 f"({q.PEER}) wgaudit_inventory_peer_at{{{TARGET}}}) or 0 * ({twice})) "
+                 f"and ({twice})")
     # One each: inventories that differ give a key two principals.
     who = f"topk by (public_key) (1, wireguard_peer_info{{{TARGET}}})"
 
@@ -121,8 +122,8 @@ def agreement():
                      "copied.",
                      [Label("principal", links=(to_principal(),)),
                       Value("sessions", with_principal(twice), width=85),
-                      Value("not named", with_principal(f"({not_named} or 0 * ({twice})) and {twice}"),
-                            meaning=none_is_good(), colored=True, width=95),
+                      Value("not named", with_principal(not_named), meaning=none_is_good(),
+                            colored=True, width=95),
                       Label("public_key", "key")], sort="-not named")),
         (4, 8, table("Inventories in force",
                      "Digest of the inventory that is in force, and on how many gateways. More "

@@ -11,8 +11,8 @@ INTERFACE = "{{instance}} {{netns}} {{interface}}"
 
 def wrong():
     return [
-        (4, 4, stat("Gateways", "How many of those that are chosen Prometheus reaches, and how many "
-                    "it does not: these have no figures below.",
+        (4, 4, stat("Gateways", "How many of those that are chosen Prometheus reaches, and how "
+                    "many it does not: these have no figures below.",
                     [("answer", q.or_zero(f"count({q.ANSWERS} == 1)")),
                      ("silent", q.or_zero(f"count({q.ANSWERS} == 0)"))],
                     defaults=none_is_good("dark-red"), overrides=[by_name(
@@ -120,7 +120,8 @@ def interfaces():
 
     columns = [
         Label("instance", "gateway", (to_page(),)), Label("netns", "namespace", width=110),
-        Label("interface", width=110), Label("implementation", width=130), Value("known", of("info", ", implementation, public_key")),
+        Label("interface", width=110), Label("implementation", width=130),
+        Value("known", of("info", ", implementation, public_key")),
         Value("link", of("up"), meaning=UP, colored=True, width=80),
         Value("port", of("listen_port"), "none", width=80),
         Value("MTU", of("mtu_bytes"), "none", width=80),

@@ -18,6 +18,9 @@ def exporters():
     def by_exporter(name):  # one row, whatever the name of the metric
         return f"max by (job, instance) ({of(name)})"
 
+    def pages(name):
+        return f"sum by (format) ({q.per_minute(f'wgaudit_exposition_{name}_total', TARGET)})"
+
     columns = [
         Label("instance", "gateway", (to_page(),), width=220),
         Value("answers", f"sum by (job, instance) ({q.ANSWERS})", meaning=UP, colored=True,
@@ -39,15 +42,20 @@ def exporters():
         (24, 8, table("Exporters", "Whether each answers, and whether something of it fails: a "
                       "collector, a sink, the state database, its inventory.", columns,
                       hide=["known"], sort="works")),
-        (8, 7, graph("Time to scrape", "How long Prometheus waits for the page. Close to the "
+        (6, 7, graph("Time to scrape", "How long Prometheus waits for the page. Close to the "
                      "scrape timeout, scrapes begin to fail.",
                      [("{{instance}}", of("scrape_duration_seconds"))], "s", legend=False)),
-        (8, 7, graph("CPU", "CPU seconds a second of the main process.",
+        (6, 7, graph("CPU", "CPU seconds a second of the main process.",
                      [("{{instance}}", f"{q.rate('process_cpu_seconds_total', TARGET)} {q.OURS}")],
                      "percentunit", legend=False)),
-        (8, 7, graph("Memory", "Resident memory of the main process.",
+        (6, 7, graph("Memory", "Resident memory of the main process.",
                      [("{{instance}}", of("process_resident_memory_bytes"))], "bytes",
                      legend=False)),
+        (6, 7, graph("Pages of metrics", "Pages a minute that were written, and that were "
+                     "compressed: one a poll, however many scrape; a part (collect[]) is written "
+                     "for each scrape.",
+                     [("{{format}} written", pages("renderings")),
+                      ("{{format}} compressed", pages("compressions"))], "cpm", legend=False)),
     ]
 
 
@@ -77,7 +85,10 @@ def collectors():
                      "interrupted is normal; many of them: something changes all the time.",
                      [("{{collector}} {{reason}}", f"sum by (collector, reason) ({retries})")],
                      "cpm", legend=False)),
-        (24, 7, graph("Time to read", "How long a poll takes to read each collector and namespace.",
+        (12, 7, graph("Polls", "Polls a minute, each of all collectors. One that falls to nothing "
+                      "is an exporter that is stuck.",
+                      [("{{instance}}", q.per_minute("wgaudit_polls_total", TARGET))], "cpm")),
+        (12, 7, graph("Time to read", "How long a poll takes to read each collector and namespace.",
                       [(COLLECTOR, q.metric("wgaudit_collector_duration_seconds", SOURCE))], "s")),
     ]
 
@@ -143,8 +154,8 @@ def sinks():
     return [
         (24, 8, table("Sinks", "Whether the last delivery succeeded, or the configuration has "
                       "paused the sink. Events wait until it takes them. Set aside, in the time "
-                      "range: the receiver refused them for good and never has them; wgaudit events "
-                      "dead shows them, with the reason.", columns, sort="state, gateway")),
+                      "range: the receiver refused them for good and never has them; wgaudit "
+                      "events dead shows them, with the reason.", columns, sort="state, gateway")),
         (12, 7, graph("Events that wait", "Committed and not yet delivered, by sink.",
                       [(SINK, q.metric("wgaudit_sink_pending_events", TARGET))])),
         (12, 7, graph("Age of the oldest event that waits", "0 where none waits; a line that rises "
@@ -156,8 +167,8 @@ def sinks():
                         q.per_minute("wgaudit_sink_delivered_events_total", TARGET)),
                        (f"{SINK} failed", q.per_minute("wgaudit_sink_failures_total", TARGET))],
                       "cpm", mirrored=".* failed")),
-        (12, 7, graph("Events set aside", "Events a minute that a receiver refused for good. Any at "
-                      "all is a mapping, a limit or a schema of the receiver that does not fit.",
+        (12, 7, graph("Events set aside", "Events a minute that a receiver refused for good. Any "
+                      "at all is a mapping, a limit or a schema of the receiver that does not fit.",
                       [(SINK, q.per_minute("wgaudit_sink_dead_events_total", TARGET))], "cpm",
                       style=STACKED_BARS)),
     ]

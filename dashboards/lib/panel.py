@@ -174,8 +174,8 @@ class Value:
 
 
 OTHER_COLUMNS = ("Time", "__name__", "job", "instance", "netns", "interface", "place",
-                 "public_key", "principal", "principal_kind", "principal_device", "role", "status", "rule", "severity",
-                 "subject", "collector", "version", "revision")
+                 "public_key", "principal", "principal_kind", "principal_device", "role", "status",
+                 "rule", "severity", "subject", "collector", "version", "revision")
 
 
 def with_place(expr):

@@ -2,8 +2,8 @@
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard
 from lib.findings import findings_table
-from lib.panel import (CONNECTED, EXPIRES, Label, Value, graph, mappings, none_is_good, one_color, stat,
-                       steps, table, timeline)
+from lib.panel import (CONNECTED, EXPIRES, Label, Value, graph, mappings, none_is_good, one_color,
+                       stat, steps, table, timeline)
 
 WHO = "{{principal}} {{principal_device}} {{instance}} {{netns}} {{interface}}"
 LABELS = "principal, principal_device"
@@ -69,7 +69,8 @@ def keys():
     ]
     details = [
         Label("principal"), Label("instance", "gateway"), Label("netns", "namespace"),
-        Label("interface"),
+        Label("interface"), Label("endpoint_ip", "outer address"),
+        Value("known", of_peers(q.metric("wireguard_peer_endpoint_info"))),
         Value("first seen", of_peers(q.age("wireguard_peer_first_seen_timestamp_seconds")), "s",
               width=110),
         Value("prefixes", of_peers(q.metric("wireguard_peer_allowed_ips")), width=90),
@@ -91,8 +92,9 @@ def keys():
         (24, 7, findings_table("Findings", "What is wrong with these keys now, the worst first.",
                                expr=named_alone)),
         (24, 7, table("Details", "With --metrics.peer-details also when each peer was first seen, "
-                      "its prefixes, preshared key and keepalive. Sessions began, and moves of the "
-                      "outer address were, in the time range.", details)),
+                      "its prefixes, preshared key and keepalive, with --metrics.endpoints where "
+                      "from it comes. Sessions began, and moves of the outer address were, in the "
+                      "time range.", details, hide=["known"])),
     ]
 
 

@@ -79,8 +79,8 @@ def keys():
                      [Label("status"), Value("records", "max by (status) "
                                              f"(wgaudit_inventory_records{{{TARGET}}})",
                                              width=100)], sort="-records")),
-        (8, 7, table("Since the inventory was loaded", "How long each gateway has had the inventory "
-                     "that is in force; a gateway without one is not listed.",
+        (8, 7, table("Since the inventory was loaded", "How long each gateway has had the "
+                     "inventory that is in force; a gateway without one is not listed.",
                      [Label("instance", "gateway", GATEWAY_LINKS),
                       Value("since", q.age(
                           "wgaudit_inventory_last_reload_success_timestamp_seconds", TARGET), "s",

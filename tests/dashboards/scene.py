@@ -212,7 +212,8 @@ class Scene:
                 (fra, "grace", ["10.64.0.0/12"], Habit()),
                 (nyc, "heidi", ["10.20.9.4/32"], Habit()),
                 (ams, "niaj", ["10.20.9.5/32"], Habit()), (ams, "trent", ["10.20.9.6/32"], Habit()),
-                (nyc, "alice", ["10.20.1.0/32"], Habit()), (nyc, "sybil", ["10.20.9.7/32"], quick), (fra, "walter", ["10.20.9.9/32"], Habit()),
+                (nyc, "alice", ["10.20.1.0/32"], Habit()),
+                (nyc, "sybil", ["10.20.9.7/32"], quick), (fra, "walter", ["10.20.9.9/32"], Habit()),
                 (blue, "new-hire", ["10.20.9.8/32"], Habit())):
             self.join(place, name, prefixes, habit)
         with contextlib.suppress(KeyError):
@@ -228,7 +229,8 @@ class Scene:
         config.write_text(yaml.safe_dump({"sinks": [sink]}))
         uapi = [f"{'' if d == '.' else d + '='}{self.tmp / name / d}" for d in directories]
         self.start(f"{name}.log", [
-            WGAUDIT, "serve", "--config.file", config, "--gateway.name", name, "--inventory.file", self.inventory,
+            WGAUDIT, "serve", "--config.file", config, "--gateway.name", name,
+            "--inventory.file", self.inventory, "--metrics.endpoints",
             "--web.listen-address", f"{ADDRESSES[name]}:9586", "--no-collector.netlink",
             *(part for d in uapi for part in ("--collector.uapi-directory", d)),
             "--collector.interval", "1s", "--collector.settle", "2s", "--metrics.peer-details",
