@@ -19,7 +19,7 @@ def exporters():
         return f"max by (job, instance) ({of(name)})"
 
     def pages(name):
-        return f"sum by (format) ({q.per_minute(f'wgaudit_exposition_{name}_total', TARGET)})"
+        return f"sum({q.per_minute(f'wgaudit_exposition_{name}_total', TARGET)})"
 
     columns = [
         Label("instance", "gateway", (to_page(),), width=220),
@@ -40,8 +40,9 @@ def exporters():
     ]
     return [
         (24, 8, table("Exporters", "Whether each answers, and whether something of it fails: a "
-                      "collector, a sink, the state database, its inventory.", columns,
-                      hide=["known"], sort="works")),
+                      "collector, a sink, the state database, its inventory. Files: the share of "
+                      "those that the process may open.", columns, hide=["known"],
+                      sort="works")),
         (6, 7, graph("Time to scrape", "How long Prometheus waits for the page. Close to the "
                      "scrape timeout, scrapes begin to fail.",
                      [("{{instance}}", of("scrape_duration_seconds"))], "s", legend=False)),
@@ -54,8 +55,8 @@ def exporters():
         (6, 7, graph("Pages of metrics", "Pages a minute that were written, and that were "
                      "compressed: one a poll, however many scrape; a part (collect[]) is written "
                      "for each scrape.",
-                     [("{{format}} written", pages("renderings")),
-                      ("{{format}} compressed", pages("compressions"))], "cpm", legend=False)),
+                     [("written", pages("renderings")), ("compressed", pages("compressions"))],
+                     "cpm", legend=False)),
     ]
 
 

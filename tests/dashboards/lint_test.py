@@ -11,6 +11,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parent))
 import lint  # noqa: E402
+import pictures  # noqa: E402
 import promql  # noqa: E402
 
 BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in lint.FILES}
@@ -65,6 +66,9 @@ class Dashboards(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(set(BOARDS), {"fleet", "gateway", "principal", "security", "health"})
         self.assertEqual(len({board["uid"] for board in BOARDS.values()}), len(BOARDS))
+
+    def test_each_has_a_picture(self):
+        self.assertEqual(list(pictures.problems()), [])
 
     def test_no_lint_findings(self):
         for name, board in BOARDS.items():

@@ -4,7 +4,7 @@
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import {
-  FieldType, createDataFrame, createTheme, getDisplayProcessor, getFieldDisplayName, getValueFormat,
+  FieldType, applyNullInsertThreshold, createDataFrame, createTheme, getDisplayProcessor, getFieldDisplayName, getValueFormat,
   standardTransformers, standardTransformersRegistry, toUtc, transformDataFrame,
 } from '@grafana/data';
 import {
@@ -37,7 +37,7 @@ function seriesFrames(panel) {
   return panel.targets.flatMap((target) => (answers[panel.id]?.[target.refId] ?? []).map((series) => createDataFrame({
     refId: target.refId,
     fields: [
-      {  // with the interval a gap is no line, as in Grafana
+      {
         name: 'Time', type: FieldType.time, values: series.values.map(([at]) => at * 1000),
         config: { interval: window.DASHBOARD.step * 1000 },
       },
@@ -99,6 +99,10 @@ function configure(panel, frames) {
       if (numeric && config.unit !== undefined && !KNOWN_UNITS(config.unit)) {
         throw new Error(`${panel.title}: Grafana knows no unit ${config.unit}`);
       }
+      if (config.thresholds) {  // JSON has no -Infinity
+        const [base, ...more] = config.thresholds.steps;
+        config = { ...config, thresholds: { ...config.thresholds, steps: [{ ...base, value: -Infinity }, ...more] } };
+      }
       field.config = config;
       field.state = { ...field.state, displayName: name, seriesIndex: numeric ? index++ : 0 };
       field.display = getDisplayProcessor({ field, theme });
@@ -143,7 +147,10 @@ function Stat({ panel, width, height }) {
 }
 
 function Graph({ panel, width, height }) {
-  const frames = configure(panel, seriesFrames(panel));
+  // As Grafana does before it draws: a gap is no line.
+  const frames = configure(panel, seriesFrames(panel)).map((frame) => applyNullInsertThreshold({
+    frame, refFieldPseudoMin: from * 1000, refFieldPseudoMax: to * 1000,
+  }));
   if (frames.length === 0) {
     return <NoData />;
   }
