@@ -53,8 +53,7 @@ def exporters():
                      [("{{instance}}", of("process_resident_memory_bytes"))], "bytes",
                      legend=False)),
         (6, 7, graph("Pages of metrics", "Pages a minute that were written, and that were "
-                     "compressed: one a poll, however many scrape; a part (collect[]) is written "
-                     "for each scrape.",
+                     "compressed: one a poll of each form that is asked for, however many scrape.",
                      [("written", pages("renderings")), ("compressed", pages("compressions"))],
                      "cpm", legend=False)),
     ]
