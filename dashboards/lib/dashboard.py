@@ -15,9 +15,9 @@ def to_principal():
                 "&var-principal=${__data.fields.principal:percentencode}")
 
 
-def to_page(labels="__data.fields"):
+def to_page():
     """The exporter serves it beside /metrics; asks for a login where it is not on loopback."""
-    return link("The gateway's own page", f"${{scheme}}://${{{labels}.instance}}/", new_tab=True)
+    return link("The gateway's own page", "${scheme}://${__data.fields.instance}/", new_tab=True)
 
 
 GATEWAY_LINKS = (to_gateway(), to_page())

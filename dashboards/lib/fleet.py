@@ -1,7 +1,7 @@
 """Fleet: which gateway needs somebody?"""
 from lib import query as q
-from lib.dashboard import GATEWAY_LINKS, dashboard
-from lib.panel import (FINE, STEPS, UP, Label, Value, graph, mappings, none_is_good,
+from lib.dashboard import GATEWAY_LINKS, dashboard, to_principal
+from lib.panel import (FINE, STEPS, UP, URGENCY, Label, Value, graph, mappings, none_is_good,
                        one_color, severities, stat, table, timeline)
 from lib.query import GATEWAY, TARGET
 
@@ -29,13 +29,15 @@ def now():
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{TARGET}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{TARGET}}})"))],
                     defaults=one_color("blue"), color="value")),
-        (10, 8, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
+        (10, 10, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
                       "runbook of its name.",
-                      [Label("severity", width=90), Label("alertname", "alert"),
+                      [Value("severity", q.ranked(f"max by (severity, alertname) ({firing})",
+                                                  q.URGENCIES), meaning=URGENCY, colored=True,
+                             width=90), Label("alertname", "alert"),
                        Value("gateways", "count by (severity, alertname) (count by (severity, "
                              f"alertname, job, instance) ({firing}))", width=85)],
-                      sort="severity")),
-        (14, 8, graph("Critical and high findings", "How many are open on each gateway; those "
+                      sort="-severity, -gateways")),
+        (14, 10, graph("Critical and high findings", "How many are open on each gateway; those "
                       "without one are left out.",
                       [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
                         'severity=~"critical|high"}) > 0')], style=STEPS)),
@@ -47,21 +49,21 @@ def gateways():
         return f'{GATEWAY} (wgaudit_open_findings{{{TARGET}, severity=~"{severity}"}})'
 
     columns = [
-        Label("instance", "gateway", GATEWAY_LINKS),
+        Label("instance", "gateway", GATEWAY_LINKS, width=220),
         Value("answers", f"{GATEWAY} ({q.ANSWERS})", meaning=UP, colored=True, width=90),
         Value("critical", found("critical"), meaning=none_is_good("dark-red"), colored=True,
               width=80),
         Value("high", found("high"), meaning=none_is_good("red"), colored=True, width=70),
-        Value("medium, low", found("medium|low"), meaning=none_is_good("orange"), width=105),
+        Value("medium, low", found("medium|low"), width=105),
         Value("exporter", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("connected", f"{GATEWAY} (wireguard_interface_active_peers{{{TARGET}}})", width=95),
         Value("peers", f"{GATEWAY} (wireguard_interface_peers{{{TARGET}}})", width=75),
-        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=105),
-        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=105),
+        Value("received", q.of_peers_by_gateway("receive", "job, instance"), "Bps", width=120),
+        Value("sent", q.of_peers_by_gateway("transmit", "job, instance"), "Bps", width=120),
         Value("known", f"max by (job, instance, version) (wgaudit_build_info{{{TARGET}}})"),
-        Label("version", width=90),
+        Label("version"),
     ]
-    return [(24, 10, table("Gateways",
+    return [(24, 9, table("Gateways",
                            "One line for each gateway, those without an answer first. They "
                            "have no figures. The name leads to its dashboard; from there to "
                            "the page that it serves itself.",
@@ -98,7 +100,15 @@ def agreement():
                f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
     meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
     twice = (f"count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1) > 1")
-    who = f"max by (public_key, principal) (wireguard_peer_info{{{TARGET}}})"
+    not_named = (f"(count by (public_key) (wireguard_peer_session_up{{{TARGET}}} == 1 unless on "
+                 f"({q.PEER}) wgaudit_inventory_peer_at{{{TARGET}}}) or 0 * ({twice})) "
+                 f"and ({twice})")
+    # One each: inventories that differ give a key two principals.
+    who = f"topk by (public_key) (1, wireguard_peer_info{{{TARGET}}})"
+
+    def with_principal(expr):
+        return f"({expr}) * on (public_key) group_left (principal) {who}"
+
     return [
         (8, 8, table("Gateways of the inventory",
                      "Those that the inventory lists. Not scraped: no target of Prometheus has "
@@ -107,11 +117,14 @@ def agreement():
                       Value("answers", scraped, meaning=meaning, colored=True, width=100)],
                      sort="answers")),
         (8, 8, table("Keys connected more than once",
-                     "Keys with a session on two interfaces or gateways now. Right for a peer that "
-                     "may use both; else the key was copied.",
-                     [Label("principal"), Label("public_key", "key"),
-                      Value("sessions", f"({twice}) * on (public_key) group_left (principal) {who}",
-                            width=85)], sort="-sessions")),
+                     "Keys with a session on two interfaces or gateways now, and how many of these "
+                     "the record does not name in its at: 0 is right, else the key may have been "
+                     "copied.",
+                     [Label("principal", links=(to_principal(),)),
+                      Value("sessions", with_principal(twice), width=85),
+                      Value("not named", with_principal(not_named), meaning=none_is_good(),
+                            colored=True, width=95),
+                      Label("public_key", "key")], sort="-not named")),
         (4, 8, table("Inventories in force",
                      "Digest of the inventory that is in force, and on how many gateways. More "
                      "than one for long: a gateway did not get the newest.",

@@ -2,8 +2,8 @@
 from lib import query as q
 from lib.dashboard import dashboard, to_page, to_principal
 from lib.findings import findings_table
-from lib.panel import (CONNECTED, STEPS, UP, Label, Value, graph, one_color, severities, stat,
-                       table)
+from lib.panel import (CONNECTED, STACKED_BARS, STACKED_STEPS, UP, Label, Value, by_name, graph,
+                       none_is_good, one_color, severities, stat, steps, table)
 from lib.query import SELECT, TARGET
 
 INTERFACE = "{{instance}} {{netns}} {{interface}}"
@@ -11,25 +11,35 @@ INTERFACE = "{{instance}} {{netns}} {{interface}}"
 
 def wrong():
     return [
-        (5, 4, stat("Answers", "Whether Prometheus reaches the exporter. A click leads to the page "
-                    "that the gateway serves itself.", [("{{instance}}", q.ANSWERS)],
-                    defaults=UP | {"links": [to_page("__field.labels")],
-                                   "noValue": "not in the last day"})),
+        (4, 4, stat("Gateways", "How many of those that are chosen Prometheus reaches, and how "
+                    "many it does not: these have no figures below.",
+                    [("answer", q.or_zero(f"count({q.ANSWERS} == 1)")),
+                     ("silent", q.or_zero(f"count({q.ANSWERS} == 0)"))],
+                    defaults=none_is_good("dark-red"), overrides=[by_name(
+                        "answer", thresholds=steps((None, "dark-red"), (1, "green"))["thresholds"]
+                    )])),
         (11, 4, severities("Open findings",
                            "What is wrong and was not accepted, of all interfaces. 0 everywhere is "
                            "good.", q.open_findings)),
-        (8, 4, stat("Peers", "Peers that are configured on the selected interfaces, and those with "
+        (5, 4, stat("Peers", "Peers that are configured on the selected interfaces, and those with "
                     "a session, that is with a fresh handshake.",
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{SELECT}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{SELECT}}})"))],
                     defaults=one_color("blue"), color="value")),
-        (24, 8, findings_table("Findings", "Every open finding, the worst first, with the name of "
+        (4, 4, stat("Left out", "Open findings beyond the 1,000 of a rule that are shown, and "
+                    "interfaces with more peers than --metrics.peer-limit, whose peers are not "
+                    "shown. 0 is good: then nothing is missing below.",
+                    [("findings", q.or_zero(f"sum(wgaudit_findings_truncated{{{TARGET}}})")),
+                     ("interfaces", q.or_zero(
+                         f"sum(wgaudit_interface_peers_over_limit{{{SELECT}}})"))],
+                    defaults=none_is_good("orange"))),
+        (24, 10, findings_table("Findings", "Every open finding, the worst first, with the name of "
                                "the principal whose key it is about. What to do about a rule: "
                                "wgaudit report --explain RULE, or the runbook of its alert.")),
-        (24, 6, graph("Open findings over time", "How many were open, by rule; rules without one "
-                      "are left out.",
+        (24, 8, graph("Open findings over time", "How many were open, one rule on the other; rules "
+                      "without one are left out.",
                       [("{{rule}}", f"sum by (rule) (wgaudit_open_findings{{{TARGET}}}) > 0")],
-                      style=STEPS)),
+                      style=STACKED_STEPS)),
     ]
 
 
@@ -42,8 +52,9 @@ def peers():
 
     columns = [
         Label("principal", links=(to_principal(),)), Label("principal_device", "device"),
-        Label("role"), Label("status"), Label("instance", "gateway"), Label("netns", "namespace"),
-        Label("interface"),
+        Label("role", width=90), Label("status", width=95),
+        Label("instance", "gateway", (to_page(),)), Label("netns", "namespace", width=110),
+        Label("interface", width=95),
         Value("session", of_peers(q.metric("wireguard_peer_session_up")), meaning=CONNECTED,
               colored=True, width=95),
         Value("handshake", of_peers(q.age("wireguard_peer_last_handshake_timestamp_seconds")), "s",
@@ -71,11 +82,12 @@ def peers():
         (12, 7, graph("Sessions that began", "New sessions a minute, of the 10 principals with "
                       "most: a peer that reconnects all the time has a bad line, or its key is "
                       "used twice.", [("{{principal}}", f"topk(10, sum by (principal) ({sessions}) "
-                                       "> 0)")], "cpm")),
+                                       "> 0)")], "cpm", style=STACKED_BARS)),
         (12, 7, graph("Changes of the outer address", "Changes of address or port a minute, of the "
                       "10 principals with most. Mobile peers move; to and fro all the time is one "
                       "key on two devices.",
-                      [("{{principal}}", f"topk(10, sum by (principal) ({moves}) > 0)")], "cpm")),
+                      [("{{principal}}", f"topk(10, sum by (principal) ({moves}) > 0)")], "cpm",
+                      style=STACKED_BARS)),
     ]
 
 
@@ -107,8 +119,9 @@ def interfaces():
         return f"max by (job, instance, netns, interface{more}) ({series})"
 
     columns = [
-        Label("instance", "gateway", (to_page(),)), Label("netns", "namespace"), Label("interface"),
-        Label("implementation"), Value("known", of("info", ", implementation, public_key")),
+        Label("instance", "gateway", (to_page(),)), Label("netns", "namespace", width=110),
+        Label("interface", width=110), Label("implementation", width=130),
+        Value("known", of("info", ", implementation, public_key")),
         Value("link", of("up"), meaning=UP, colored=True, width=80),
         Value("port", of("listen_port"), "none", width=80),
         Value("MTU", of("mtu_bytes"), "none", width=80),
@@ -119,7 +132,7 @@ def interfaces():
     return [(24, 6, table("Interfaces", "How each interface is set up. Link, MTU and their traffic "
                           "are absent where no link of that name is found, as for a userspace "
                           "implementation in another namespace.", columns, hide=["known"],
-                          sort="interface"))]
+                          sort="gateway, namespace, interface"))]
 
 
 def build():

@@ -43,6 +43,10 @@ def none_is_good(color="red"):
     return steps((None, "transparent"), (0, "green"), (1, color))
 
 
+# In seconds; a key that never expires has no value, and no color.
+EXPIRES = steps((None, "transparent"), (-1e12, "dark-red"), (0, "orange"), (14 * 86400, "green"))
+
+
 def mappings(*triples):
     """Of (value, text, color)."""
     return {"mappings": [{"type": "value", "options": {
@@ -58,6 +62,9 @@ CONNECTED = (mappings((1, "connected", "green"), (0, "away", "text"))
              | steps((None, "text"), (1, "green")))
 SEVERITY = mappings(*((5 - place, name, color) for place, (name, color) in
                       enumerate(SEVERITY_COLORS.items())))
+
+
+URGENCY = mappings((3, "critical", "dark-red"), (2, "warning", "orange"), (1, "info", "blue"))
 
 
 def by_name(name, **properties):
@@ -93,12 +100,15 @@ def severities(title, description, query):
 
 def graph(title, description, asked, unit="short", defaults=None, mirrored=(), style=None,
           legend=True, overrides=()):
-    """Of (legend, query). Names that match `mirrored` are drawn below zero, as what is sent."""
-    shown = ({"displayMode": "table", "placement": "bottom", "showLegend": True,
-              "calcs": ["mean", "max", "lastNotNull"]} if legend else
+    """Of (legend, query). Names that match `mirrored` are drawn below zero, as what is sent.
+    `legend`: with figures, at the right, as below it would show the first two; else names alone."""
+    shown = ({"displayMode": "table", "placement": "right", "showLegend": True,
+              "calcs": ["max", "lastNotNull"]} if legend else
              {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []})
-    custom = {"lineWidth": 1, "fillOpacity": 10, "showPoints": "never", "drawStyle": "line",
+    custom = {"lineWidth": 1, "fillOpacity": 0, "showPoints": "never", "drawStyle": "line",
               "lineInterpolation": "linear", "spanNulls": False} | (style or {})
+    if unit in ("short", "cpm", "pps"):  # all zero is no scale to 100
+        custom["axisSoftMax"] = 5
     below = {"matcher": {"id": "byRegexp", "options": mirrored},
              "properties": [{"id": "custom.transform", "value": "negative-Y"}]}
     fields = {"custom": custom, "color": {"mode": "palette-classic"}} | (defaults or {})
@@ -109,6 +119,8 @@ def graph(title, description, asked, unit="short", defaults=None, mirrored=(), s
 
 
 STEPS = {"lineInterpolation": "stepAfter"}
+STACKED_STEPS = STEPS | {"fillOpacity": 40, "stacking": {"mode": "normal", "group": "A"}}
+# For what is seldom: a line of one point is not drawn.
 STACKED_BARS = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0,
                 "stacking": {"mode": "normal", "group": "A"}}
 
@@ -161,10 +173,14 @@ class Value:
         return found
 
 
-OTHER_COLUMNS = ("Time", "__name__", "job", "instance", "netns", "interface", "public_key",
-                 "principal",
-                 "principal_kind", "principal_device", "role", "status", "rule", "severity",
-                 "subject", "collector", "version", "revision")
+OTHER_COLUMNS = ("Time", "__name__", "job", "instance", "netns", "interface", "place",
+                 "public_key", "principal", "principal_kind", "principal_device", "role", "status",
+                 "rule", "severity", "subject", "collector", "version", "revision")
+
+
+def with_place(expr):
+    """An answer without any netns has no such column, and would be merged into the rows of all."""
+    return f'label_join({expr}, "place", "/", "netns", "interface")'
 
 
 def table(title, description, columns, sort=None, hide=()):
@@ -173,7 +189,9 @@ def table(title, description, columns, sort=None, hide=()):
     Labels that no column names are not shown. `hide`: values that are 1 for every row.
     """
     values = [c for c in columns if isinstance(c, Value)]
-    asked = [target(value.expr, "", chr(ord("A") + number), instant=True, as_table=True)
+    places = len(values) > 1 and any(isinstance(c, Label) and c.label == "netns" for c in columns)
+    asked = [target(with_place(value.expr) if places else value.expr, "",
+                    chr(ord("A") + number), instant=True, as_table=True)
              for number, value in enumerate(values)]
     field_of = {value.title: f"Value #{chr(ord('A') + number)}" if len(values) > 1 else "Value"
                 for number, value in enumerate(values)}

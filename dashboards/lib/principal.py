@@ -2,8 +2,8 @@
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard
 from lib.findings import findings_table
-from lib.panel import (CONNECTED, Label, Value, graph, mappings, none_is_good, one_color, stat,
-                       steps, table, timeline)
+from lib.panel import (CONNECTED, EXPIRES, Label, Value, graph, mappings, none_is_good, one_color,
+                       stat, steps, table, timeline)
 
 WHO = "{{principal}} {{principal_device}} {{instance}} {{netns}} {{interface}}"
 LABELS = "principal, principal_device"
@@ -50,17 +50,17 @@ def keys():
         return f"({q.metric(name)} - time())"
 
     columns = [
-        Label("principal"), Label("principal_kind", "kind"), Label("principal_device", "device"),
-        Label("role"), Label("status"), Label("instance", "gateway", GATEWAY_LINKS),
-        Label("netns", "namespace"), Label("interface"),
+        Label("principal", width=150), Label("principal_kind", "kind", width=75),
+        Label("principal_device", "device", width=120), Label("role", width=80),
+        Label("status", width=90), Label("instance", "gateway", GATEWAY_LINKS, width=125),
+        Label("netns", "namespace", width=100), Label("interface", width=85),
         Value("session", of_peers(q.metric("wireguard_peer_session_up")), meaning=CONNECTED,
               colored=True, width=95),
         Value("handshake", of_peers(q.age(HANDSHAKE)), "s", width=100),
         Value("key age", of_peers(q.age("wireguard_peer_key_issued_timestamp_seconds")), "s",
               width=100),
         Value("expires in", of_peers(until("wireguard_peer_key_expiry_timestamp_seconds")), "s",
-              meaning=steps((None, "dark-red"), (0, "orange"), (14 * 86400, "green")),
-              colored=True, width=100),
+              meaning=EXPIRES, colored=True, width=100),
         Value("received", of_peers(q.in_range("wireguard_peer_receive_bytes_total")), "bytes",
               width=95),
         Value("sent", of_peers(q.in_range("wireguard_peer_transmit_bytes_total")), "bytes",
@@ -69,7 +69,8 @@ def keys():
     ]
     details = [
         Label("principal"), Label("instance", "gateway"), Label("netns", "namespace"),
-        Label("interface"),
+        Label("interface"), Label("endpoint_ip", "outer address"),
+        Value("known", of_peers(q.metric("wireguard_peer_endpoint_info"))),
         Value("first seen", of_peers(q.age("wireguard_peer_first_seen_timestamp_seconds")), "s",
               width=110),
         Value("prefixes", of_peers(q.metric("wireguard_peer_allowed_ips")), width=90),
@@ -91,31 +92,34 @@ def keys():
         (24, 7, findings_table("Findings", "What is wrong with these keys now, the worst first.",
                                expr=named_alone)),
         (24, 7, table("Details", "With --metrics.peer-details also when each peer was first seen, "
-                      "its prefixes, preshared key and keepalive. Sessions began, and moves of the "
-                      "outer address were, in the time range.", details)),
+                      "its prefixes, preshared key and keepalive, with --metrics.endpoints where "
+                      "from it comes. Sessions began, and moves of the outer address were, in the "
+                      "time range.", details, hide=["known"])),
     ]
 
 
 def over_time():
-    def by_peer(expr, count=20):
-        return f"topk({count}, sum by ({LABELS}, instance, netns, interface) " \
+    def by_peer(expr):
+        return f"topk(10, sum by ({LABELS}, instance, netns, interface) " \
                f"({q.named(expr, LABELS)}))"
 
     return [
-        (24, 9, timeline("Sessions", "When each peer was connected, 20 of them: green a session, "
-                         "grey none, nothing: not configured, or not observed.",
-                         [(WHO, f"({q.named(q.metric('wireguard_peer_session_up'), LABELS)}) and "
-                           f"on ({q.PEER}) topk(20, {q.info()})")],
-                         mappings((1, "connected", "green"), (0, "away", "#8884"))
-                         | steps((None, "#8884"), (1, "green")))),
-        (12, 8, graph("Traffic", "Of the 20 peers with most: what the gateway receives from them "
+        (24, 13, timeline("Sessions", "When each peer was connected, 20 of those that are "
+                          "configured at the end: green a session, grey none, nothing: not "
+                          "configured, or not observed.",
+                          # At the end: else others are the first 20 whenever a peer is added.
+                          [(WHO, f"({q.named(q.metric('wireguard_peer_session_up'), LABELS)}) and "
+                            f"on ({q.PEER}) topk(20, {q.info()} @ end())")],
+                          mappings((1, "connected", "green"), (0, "away", "#8884"))
+                          | steps((None, "#8884"), (1, "green")))),
+        (24, 8, graph("Traffic", "Of the 10 peers with most: what the gateway receives from them "
                       "above zero, what it sends to them below.",
                       [(f"{WHO} received", by_peer(q.rate("wireguard_peer_receive_bytes_total"))),
                        (f"{WHO} sent", by_peer(q.rate("wireguard_peer_transmit_bytes_total")))],
                       "Bps", mirrored=".* sent")),
-        (12, 8, graph("Age of the newest handshake", "A saw of two minutes is a session; a line "
-                      "that rises is a peer that is away.", [(WHO, by_peer(q.age(HANDSHAKE)))],
-                      "s")),
+        (24, 8, graph("Age of the newest handshake", "A saw of two minutes is a session; a line "
+                      "that rises is a peer that is away. The 10 that are away longest.",
+                      [(WHO, by_peer(q.age(HANDSHAKE)))], "s")),
     ]
 
 

@@ -4,6 +4,7 @@ TARGET = 'job=~"$job", instance=~"$instance"'
 SELECT = f'{TARGET}, netns=~"$netns", interface=~"$interface"'
 PEER = "job, instance, netns, interface, public_key"
 SEVERITIES = ("critical", "high", "medium", "low", "info")
+URGENCIES = ("critical", "warning", "info")  # of alerts
 GATEWAY = "sum by (job, instance)"
 
 # Of the targets of all jobs those whose job has a wgaudit: "All" jobs are others' too. A day: one
@@ -56,10 +57,10 @@ def open_findings(severity, select=TARGET):
     return or_zero(f'sum(wgaudit_open_findings{{{select}, severity=~"{severity}"}})')
 
 
-def ranked(expr):
+def ranked(expr, severities=SEVERITIES):
     """The value of a finding becomes 5 for critical to 1 for info, so that tables sort by it."""
-    ranks = " or ".join(f'label_replace(vector({len(SEVERITIES) - place}), "severity", '
-                        f'"{severity}", "", "")' for place, severity in enumerate(SEVERITIES))
+    ranks = " or ".join(f'label_replace(vector({len(severities) - place}), "severity", '
+                        f'"{severity}", "", "")' for place, severity in enumerate(severities))
     return f"{expr} * on (severity) group_left () ({ranks})"
 
 
@@ -70,6 +71,12 @@ def findings(select=SELECT, more="", who=None):
     named_ones = named(finding, who=who or f"wireguard_peer_info{{{select}}}")
     identity = f"{PEER}, rule, severity, subject"
     return ranked(f"({named_ones} or on ({identity}) {finding})")
+
+
+def sink_state():
+    """0 where the last delivery failed, 1 where the sink is paused, else 2: to be sorted by."""
+    return (f"max by (job, instance, sink) (wgaudit_sink_paused{{{TARGET}}} == 1 "
+            f"or 2 * wgaudit_sink_up{{{TARGET}}})")
 
 
 def of_peers_by_gateway(direction, by):

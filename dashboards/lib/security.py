@@ -2,17 +2,17 @@
 from lib import query as q
 from lib.dashboard import GATEWAY_LINKS, dashboard, to_principal
 from lib.findings import findings_table
-from lib.panel import (SEVERITY_COLORS, STACKED_BARS, STEPS, Label, Value, by_name, graph,
-                       none_is_good, one_color, stat, steps, table)
+from lib.panel import (EXPIRES, SEVERITY_COLORS, STACKED_BARS, STEPS, Label, Value, by_name, graph,
+                       none_is_good, stat, table)
 from lib.query import SELECT, TARGET
 
 WHO_MUST_NOT = {"unknown_key": "unknown", "revoked_key": "revoked", "disabled_key": "disabled",
                 "expired_key": "expired", "forbidden_session": "have a session"}
 MORE_THAN_GRANTED = {
     "allowed_ips_excess": "not granted", "allowed_ips_too_broad": "too broad",
-    "allowed_ips_overlap": "overlap", "wrong_interface": "wrong interface",
-    "shared_key": "shared key", "duplicate_key": "duplicate key",
-    "unexpected_endpoint": "unexpected endpoint", "noncompliant_device": "not compliant"}
+    "allowed_ips_overlap": "overlap", "wrong_interface": "interface", "shared_key": "shared key",
+    "duplicate_key": "key twice", "unexpected_endpoint": "endpoint",
+    "noncompliant_device": "device"}
 CHANGES = "(peer|interface|inventory)-.*|allowed-ips-moved|key-rotated"
 
 
@@ -56,8 +56,7 @@ def keys():
            Label("interface")]
     return [
         (12, 8, table("Keys that expire", "The 20 keys that expire soonest; below zero: expired.",
-                      [*who, Value("expires in", f"bottomk(20, {expiry})", "s",
-                                   steps((None, "dark-red"), (0, "orange"), (14 * 86400, "green")),
+                      [*who, Value("expires in", f"bottomk(20, {expiry})", "s", EXPIRES,
                                    colored=True, width=120)], sort="expires in")),
         (12, 8, table("Oldest keys", "The 20 keys that were issued longest ago, where the "
                       "inventory says when: candidates for rotation.",
@@ -80,11 +79,12 @@ def keys():
                      [Label("status"), Value("records", "max by (status) "
                                              f"(wgaudit_inventory_records{{{TARGET}}})",
                                              width=100)], sort="-records")),
-        (8, 7, stat("Since the inventory was loaded", "How long each gateway has had the inventory "
-                    "that is in force.",
-                    [("{{instance}}", q.age(
-                        "wgaudit_inventory_last_reload_success_timestamp_seconds", TARGET))], "s",
-                    defaults=one_color("blue") | {"noValue": "no inventory"})),
+        (8, 7, table("Since the inventory was loaded", "How long each gateway has had the "
+                     "inventory that is in force; a gateway without one is not listed.",
+                     [Label("instance", "gateway", GATEWAY_LINKS),
+                      Value("since", q.age(
+                          "wgaudit_inventory_last_reload_success_timestamp_seconds", TARGET), "s",
+                          width=110)], sort="-since")),
     ]
 
 

@@ -1,6 +1,7 @@
 """Gateways of a company, with people who come and go and most of what can be wrong, for dashboards
-to show: fra1 (a link of its own, and a namespace "blue"), ams1, nyc1 (one namespace of it is never
-read), lon1 (down) and par1 (in the inventory alone).
+to show: fra1 (a link of its own, and a namespace "blue"; what receives its events refuses some for
+good), ams1 (a sink of it is paused), nyc1 (one namespace of it is never read, and one sink fails),
+lon1 (down) and par1 (in the inventory alone).
 """
 import contextlib
 import dataclasses
@@ -22,6 +23,7 @@ import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "lib"))
 from gateway import ROOT, WGAUDIT, UapiServer, key_of, run  # noqa: E402
+from siem_receiver import Bulk  # noqa: E402
 from uapi_server import Peer  # noqa: E402
 
 PROMETHEUS = "127.0.0.1:9090"
@@ -29,7 +31,8 @@ ADDRESSES = {"fra1": "127.0.0.2", "ams1": "127.0.0.3", "nyc1": "127.0.0.4", "lon
 PEOPLE = ("alice anna boris carla chen dario diego ella emil fatima finn greta hana ines ivan "
           "jonas julia karim lena luca maria mina nils noor olga omar paula petra ravi rosa sami "
           "tara theo uma vera wim yara zoe").split()
-SERVICES = ("backup", "monitoring", "build", "mail", "dns")
+SERVICES = {"backup": {}, "monitoring": {"at": ["fra1/wg0", "ams1/wg-ams"]}, "build": {},
+            "mail": {}, "dns": {}}
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 OFFICES = ("198.51.100", "203.0.113", "192.0.2")
 
@@ -117,8 +120,8 @@ def records():
                                "expires_at": stamp(3 * number + 2)} | more)
 
     found = [laptop(name, number) for number, name in enumerate(PEOPLE)]
-    found += [record(name, kind="service", role="service", issued_at=stamp(-70), always_on=True)
-              for name in SERVICES]
+    found += [record(name, kind="service", role="service", issued_at=stamp(-70), always_on=True,
+                     **at) for name, at in SERVICES.items()]
     found += [
         record("bob", status="revoked", revoked_at=stamp(-2)), record("dave", status="disabled"),
         record("erin", expires_at=stamp(-1), issued_at=stamp(-366)),
@@ -159,9 +162,11 @@ class Scene:
         self.link = Link()
         self.interfaces()
         self.crowd()
-        self.exporter("fra1", ".", "blue")
-        self.exporter("ams1", ".")
-        self.exporter("nyc1", ".", "lab")
+        siem = Bulk(poison=lambda event: event["event"]["sequence"] % 9 == 0)
+        self.exporter("fra1", (".", "blue"), self.siem(siem.port))
+        self.exporter("ams1", (".",), {"type": "file", "name": "archive", "paused": True,
+                                       "directory": str(self.tmp / "archive")})
+        self.exporter("nyc1", (".", "lab"), self.siem(9))  # where nobody listens
         self.prometheus()
         threading.Thread(target=self._live, daemon=True).start()
 
@@ -187,6 +192,7 @@ class Scene:
             self.join(places[number % 3], name, [f"10.20.3.{number}/32"],
                       Habit(bytes_a_second=9000 - 1500 * number))
         self.join(("ams1", "."), "alice", ["10.20.1.0/32"], Habit())
+        self.join(("fra1", "."), "monitoring", ["10.20.3.1/32"], Habit())
 
     def join(self, place, name, prefixes, habit):
         ago = 20 if habit.is_connected(0) else 4000
@@ -206,6 +212,7 @@ class Scene:
                 (fra, "grace", ["10.64.0.0/12"], Habit()),
                 (nyc, "heidi", ["10.20.9.4/32"], Habit()),
                 (ams, "niaj", ["10.20.9.5/32"], Habit()), (ams, "trent", ["10.20.9.6/32"], Habit()),
+                (nyc, "alice", ["10.20.1.0/32"], Habit()),
                 (nyc, "sybil", ["10.20.9.7/32"], quick), (fra, "walter", ["10.20.9.9/32"], Habit()),
                 (blue, "new-hire", ["10.20.9.8/32"], Habit())):
             self.join(place, name, prefixes, habit)
@@ -213,10 +220,17 @@ class Scene:
             self.lives[fra].habits["backup"].connected = 0
         write_inventory(self.inventory)
 
-    def exporter(self, name, *directories):
+    def siem(self, port):
+        return {"type": "http", "name": "siem", "url": f"http://127.0.0.1:{port}",
+                "body": "elasticsearch"}
+
+    def exporter(self, name, directories, sink):
+        config = self.tmp / f"{name}.yml"
+        config.write_text(yaml.safe_dump({"sinks": [sink]}))
         uapi = [f"{'' if d == '.' else d + '='}{self.tmp / name / d}" for d in directories]
         self.start(f"{name}.log", [
-            WGAUDIT, "serve", "--gateway.name", name, "--inventory.file", self.inventory,
+            WGAUDIT, "serve", "--config.file", config, "--gateway.name", name,
+            "--inventory.file", self.inventory, "--metrics.endpoints",
             "--web.listen-address", f"{ADDRESSES[name]}:9586", "--no-collector.netlink",
             *(part for d in uapi for part in ("--collector.uapi-directory", d)),
             "--collector.interval", "1s", "--collector.settle", "2s", "--metrics.peer-details",

@@ -1,9 +1,10 @@
 // Draws every dashboard with the answers that `tests/dashboards/run --record FILE` wrote.
 //
-//   node draw.mjs FILE OUT [NAME …]      pictures OUT/NAME.png, by $CHROMIUM or /usr/bin/chromium
+//   node draw.mjs FILE OUT [NAME …]      pictures OUT/NAME.png, by $CHROMIUM or /usr/bin/chromium, and
+//                                        pngquant; says which panels have nothing to show
 // Run by draw.py from build/dashboards/draw, where its packages are.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -45,6 +46,7 @@ function page(name, script) {
   const text = JSON.stringify(data).replaceAll('<', '\\u003c');
   return {
     height: rows * 38 + 80,
+    empty: empty(board, answers),
     html: `<!doctype html><meta charset="utf-8"><title>${name}</title><div id="root"></div>` +
       `<link rel="stylesheet" href="${script.replace(/js$/, 'css')}">` +
       `<script>window.DASHBOARD = ${text}</script><script src="${script}"></script>`,
@@ -59,14 +61,22 @@ function shoot(html, picture, height) {
   ], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 280000 });
 }
 
+// Panels without an answer: what nobody should be shown in a picture.
+function empty(board, answers) {
+  const found = ({ id }) => Object.values(answers[id] ?? {}).some((series) => series.length > 0);
+  return board.panels.filter((panel) => panel.type !== 'row' && !found(panel)).map(({ title }) => title);
+}
+
 mkdirSync(out, { recursive: true });
 const script = path.resolve(out, 'page.js');
 await bundle(script);
 const names = readdirSync(BOARDS).filter((each) => each.endsWith('.json')).map((each) => each.slice(0, -5));
 for (const name of names.filter((each) => only.length === 0 || only.includes(each))) {
-  const { html, height } = page(name, script);
+  const drawn = page(name, script);
   const target = path.resolve(out, `${name}.html`);
-  writeFileSync(target, html);
-  shoot(target, path.resolve(out, `${name}.png`), height);
-  console.log(`${name}.png`);
+  const picture = path.resolve(out, `${name}.png`);
+  writeFileSync(target, drawn.html);
+  shoot(target, picture, drawn.height);
+  execFileSync('pngquant', ['--force', '--strip', '--nofs', '--output', picture, '128', picture]);
+  console.log(`${name}.png: ${statSync(picture).size >> 10} KiB; empty panels: ${drawn.empty.join(', ') || 'none'}`);
 }

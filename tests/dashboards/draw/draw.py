@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pictures of the dashboards: drawn by Grafana's own components (@grafana/ui) in Chromium, with what
-`tests/dashboards/run --minutes N --record FILE` found. For a release, to be looked at; some are kept
-in dashboards/images.
+`tests/dashboards/run --minutes N --record FILE` found. To be looked at, then kept in
+dashboards/images.
 
 usage: tests/dashboards/draw/draw.py FILE OUT [NAME …]     installs 440 MB into build/dashboards/draw
 """

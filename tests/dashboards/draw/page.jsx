@@ -4,7 +4,7 @@
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import {
-  FieldType, createDataFrame, createTheme, getDisplayProcessor, getFieldDisplayName, getValueFormat,
+  FieldType, applyNullInsertThreshold, createDataFrame, createTheme, getDisplayProcessor, getFieldDisplayName, getValueFormat,
   standardTransformers, standardTransformersRegistry, toUtc, transformDataFrame,
 } from '@grafana/data';
 import {
@@ -37,7 +37,10 @@ function seriesFrames(panel) {
   return panel.targets.flatMap((target) => (answers[panel.id]?.[target.refId] ?? []).map((series) => createDataFrame({
     refId: target.refId,
     fields: [
-      { name: 'Time', type: FieldType.time, values: series.values.map(([at]) => at * 1000) },
+      {
+        name: 'Time', type: FieldType.time, values: series.values.map(([at]) => at * 1000),
+        config: { interval: window.DASHBOARD.step * 1000 },
+      },
       {
         name: 'Value', type: FieldType.number, labels: series.metric,
         values: series.values.map(([, text]) => Number(text)),
@@ -96,6 +99,10 @@ function configure(panel, frames) {
       if (numeric && config.unit !== undefined && !KNOWN_UNITS(config.unit)) {
         throw new Error(`${panel.title}: Grafana knows no unit ${config.unit}`);
       }
+      if (config.thresholds) {  // JSON has no -Infinity
+        const [base, ...more] = config.thresholds.steps;
+        config = { ...config, thresholds: { ...config.thresholds, steps: [{ ...base, value: -Infinity }, ...more] } };
+      }
       field.config = config;
       field.state = { ...field.state, displayName: name, seriesIndex: numeric ? index++ : 0 };
       field.display = getDisplayProcessor({ field, theme });
@@ -140,7 +147,10 @@ function Stat({ panel, width, height }) {
 }
 
 function Graph({ panel, width, height }) {
-  const frames = configure(panel, seriesFrames(panel));
+  // As Grafana does before it draws: a gap is no line.
+  const frames = configure(panel, seriesFrames(panel)).map((frame) => applyNullInsertThreshold({
+    frame, refFieldPseudoMin: from * 1000, refFieldPseudoMax: to * 1000,
+  }));
   if (frames.length === 0) {
     return <NoData />;
   }
