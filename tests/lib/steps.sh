@@ -31,11 +31,8 @@ steps_end() {
   [ "$steps_failed" -eq 0 ] && [ "$steps_passed" -gt 0 ]
 }
 
-# build PRESET [-D…]: configures and builds, through ccache where there is one.
+# build PRESET: configures and builds.
 build() {
-  local preset=$1
-  shift
-  ! command -v ccache >/dev/null || set -- "$@" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-  cmake --preset "$preset" "$@"
-  cmake --build --preset "$preset"
+  cmake --preset "$1"
+  cmake --build --preset "$1"
 }
