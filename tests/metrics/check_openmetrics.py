@@ -21,7 +21,8 @@ def families(parse, page):
     """Name (of a counter without _total) to type, help and samples."""
     found = {}
     for family in parse(page):
-        samples = {(s.name, tuple(sorted(s.labels.items()))): s.value for s in family.samples}
+        # One parser keeps whole numbers beyond 2^53, the other does not.
+        samples = {(s.name, tuple(sorted(s.labels.items()))): float(s.value) for s in family.samples}
         if len(samples) != len(family.samples):
             raise ValueError(f"{family.name}: a series twice")
         found[family.name] = (family.type, family.documentation, samples)
