@@ -152,7 +152,7 @@ class Gateway:
                    self.inventory, "--no-collector.netlink", "--collector.uapi-directory",
                    self.tmp / "uapi", "--state.directory", self.state, "--events.directory",
                    self.events, "--web.listen-address", self.address, "--collector.interval",
-                   interval, "--collector.settle", "2s", *more]
+                   interval, "--collector.settle", "2s" if interval == "1s" else interval, *more]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen([str(c) for c in command], stdout=log,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
