@@ -166,7 +166,7 @@ constexpr Sentence kSentences[] = {
     suppressed_message,
     [](const Event& e) {
       return "Events " + number(e, Field::lost_first) + " to " + number(e, Field::lost_last) +
-             " were lost: the outbox was full";
+             " were lost: the outbox was over its limit";
     },
     clock_message,
     [](const Event& e) { return "Segment " + text(e, Field::segment_name) + " opened"; },

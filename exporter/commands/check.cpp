@@ -8,6 +8,7 @@
 #include "exporter/commands/problem_line.hpp"
 #include "exporter/config/load.hpp"
 #include "exporter/daemon/exit_code.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/web/web_security.hpp"
 
 namespace wgaudit {
@@ -29,7 +30,7 @@ int run_check_config(System& system, const std::string& file) {
   LoadedSettings loaded = load_config_file(file);
   const auto sinks = configured_sinks(loaded.settings);
   if (!has_errors(loaded.problems)) {
-    std::ranges::move(check_secret_files(sinks), std::back_inserter(loaded.problems));
+    std::ranges::move(check_secrets(loaded.settings), std::back_inserter(loaded.problems));
     std::ranges::move(check_certificate_files(sinks), std::back_inserter(loaded.problems));
   }
   const int code = print_problems(system, loaded.problems,
@@ -38,6 +39,12 @@ int run_check_config(System& system, const std::string& file) {
   for (const SinkSettings& sink : sinks) {
     system.out << "sink " << sink.name << " (" << type_of(sink) << "): " << promise_of(sink)
                << '\n';
+  }
+  const bool has_file = std::ranges::any_of(sinks, [](const SinkSettings& sink) {
+    return std::holds_alternative<FileSinkSettings>(sink.kind);
+  });
+  if (!sinks.empty() && !has_file) {
+    system.out << "no file sink: a state directory that is restored from a backup goes unnoticed\n";
   }
   if (code == kExitFine) system.out << to_printable(file) << ": fine\n";
   return code;

@@ -4,8 +4,8 @@
 #include "exporter/codec/event_json.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/store/reader.hpp"
-#include "exporter/version/version.hpp"
 
 namespace wgaudit {
 namespace {
@@ -31,8 +31,7 @@ std::expected<void, Error> print_after(System& system, const StoreReader& reader
 }  // namespace
 
 int run_events_tail(System& system, const Settings& settings, const TailArguments& arguments) {
-  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion),
-                           settings.privacy};
+  const EventOrigin origin = origin_of(settings);
   std::uint64_t sequence = 0;
   bool begun = false;
   do {

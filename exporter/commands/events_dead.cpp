@@ -1,16 +1,23 @@
+#include <algorithm>
 #include <ostream>
 
 #include "exporter/codec/event_json.hpp"
 #include "exporter/codec/json_writer.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
+#include "exporter/daemon/sink_factory.hpp"
 #include "exporter/store/reader.hpp"
-#include "exporter/version/version.hpp"
 
 namespace wgaudit {
 namespace {
 
-std::string line_of(const DeadEvent& dead, const EventOrigin& origin,
+// As the sink sent it, where it is configured still.
+EventFormat format_of(const std::vector<SinkSettings>& sinks, const std::string& name) {
+  const auto sink = std::ranges::find(sinks, name, &SinkSettings::name);
+  return sink == sinks.end() ? EventFormat::ecs : sink->format;
+}
+
+std::string line_of(const DeadEvent& dead, EventFormat format, const EventOrigin& origin,
                     const std::string& installation) {
   JsonWriter line;
   line.begin_object(JsonWriter::Layout::compact);
@@ -18,7 +25,7 @@ std::string line_of(const DeadEvent& dead, const EventOrigin& origin,
   line.text("set_aside_at", to_rfc3339(dead.set_aside_at));
   line.text("reason", dead.reason);
   line.key("event");
-  line.verbatim(to_ecs(dead.event, origin, installation));
+  line.verbatim(encode(dead.event, format, origin, installation));
   line.end_object();
   return line.take_line();
 }
@@ -30,10 +37,11 @@ int run_events_dead(System& system, const Settings& settings, const std::string&
   if (!reader) return fail(system, {kExitCannotRun, reader.error().message()});
   const auto dead_events = reader->dead_events(sink);
   if (!dead_events) return fail(system, {kExitCannotRun, dead_events.error().message()});
-  const EventOrigin origin{settings.gateway_name, settings.host_name, "", std::string(kVersion),
-                           settings.privacy};
+  const EventOrigin origin = origin_of(settings);
+  const auto sinks = configured_sinks(settings);
   for (const DeadEvent& dead : *dead_events) {
-    system.out << line_of(dead, origin, reader->installation()) << '\n';
+    system.out << line_of(dead, format_of(sinks, dead.sink), origin, reader->installation())
+               << '\n';
   }
   return kExitFine;
 }

@@ -11,6 +11,7 @@
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/sink_factory.hpp"
+#include "exporter/sinks/segment_directory.hpp"
 
 namespace wgaudit {
 namespace {
@@ -33,8 +34,7 @@ EventBatch examples(const Now& now) {
   return batch;
 }
 
-// The sinks that are asked for. A file sink writes beside its segments, not into them: they are one
-// chain, which perhaps the daemon has in hand.
+// The sinks that are asked for.
 std::expected<std::vector<SinkSettings>, Failure> chosen(const Settings& settings,
                                                          const std::string& name) {
   std::vector<SinkSettings> sinks = configured_sinks(settings);
@@ -42,9 +42,8 @@ std::expected<std::vector<SinkSettings>, Failure> chosen(const Settings& setting
     return std::unexpected(Failure{kExitUsage, "usage: no sink is configured"});
   }
   std::string names;
-  for (SinkSettings& sink : sinks) {
+  for (const SinkSettings& sink : sinks) {
     names += (names.empty() ? "" : ", ") + sink.name;
-    if (auto* file = std::get_if<FileSinkSettings>(&sink.kind)) file->directory += "/test";
   }
   if (!name.empty()) {
     std::erase_if(sinks, [&](const SinkSettings& sink) { return sink.name != name; });
@@ -53,13 +52,19 @@ std::expected<std::vector<SinkSettings>, Failure> chosen(const Settings& setting
   return std::unexpected(Failure{kExitUsage, "usage: --sink: not one of " + names});
 }
 
-std::expected<void, Error> send(System& system, const SinkSettings& sink, const EventOrigin& origin,
+// A file sink writes beside its segments, not into them: they are one chain, which perhaps the
+// daemon has in hand.
+std::expected<void, Error> send(System& system, SinkSettings sink, const EventOrigin& origin,
                                 const EventBatch& batch) {
   if (std::holds_alternative<StdoutSinkSettings>(sink.kind)) {
     for (const Event& event : batch.events) {
       system.out << encode(event, sink.format, origin, batch.installation) << '\n';
     }
     return {};
+  }
+  if (auto* file = std::get_if<FileSinkSettings>(&sink.kind)) {
+    if (auto made = make_segment_directory(file->directory); !made) return made;
+    file->directory += "/test";
   }
   const std::unique_ptr<Sink> receiver = make_sink(sink, origin);
   (void)receiver->resume(batch.installation, std::nullopt);

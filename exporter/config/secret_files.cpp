@@ -3,19 +3,20 @@
 #include <cerrno>
 #include <system_error>
 
+#include "collectors/secret/secret_file.hpp"
 #include "exporter/config/sink_type.hpp"
 
 namespace wgaudit {
 namespace {
 
-// "" = nothing is wrong. systemd's credentials are 0440 of root, and nobody else's.
+// "" = nothing is wrong.
 std::string why_not_secret(const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
     return "cannot be read: " + std::generic_category().message(errno);
   }
   if (!S_ISREG(status.st_mode)) return "cannot be read: not a regular file";
-  if ((status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+  if (readers_of(status.st_mode, path) != Readers::owner) {
     return "can be read by group or others; chmod 0600";
   }
   return "";

@@ -22,8 +22,11 @@ Reason take_signing_key_file(SegmentSettings& segments, std::string_view value) 
 }
 
 Reason take_checkpoint_lines(SegmentSettings& segments, std::string_view value) {
-  if (value == "0") return "must be at least 1";
-  return take_count(segments.checkpoint_lines, value);
+  std::uint64_t lines = 0;
+  if (const Reason why = take_count(lines, value); !why.empty()) return why;
+  if (lines == 0) return "must be at least 1";
+  segments.checkpoint_lines = lines;
+  return kTaken;
 }
 
 Reason take_checkpoint_interval(SegmentSettings& segments, std::string_view value) {

@@ -11,6 +11,8 @@
 
 namespace wgaudit {
 
+inline constexpr std::uint64_t kSegmentBytes = std::uint64_t{16} << 20U;  // then a new one begins
+
 struct SegmentSettings {
   std::string signing_key_file;  // "" = no checkpoints
   std::uint64_t checkpoint_lines = 1000;

@@ -1,6 +1,7 @@
 #include "exporter/config/sink_settings.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "exporter/config/settings.hpp"
 #include "exporter/config/sink_type.hpp"
@@ -16,7 +17,11 @@ const SinkType& type_info(const SinkSettings& sink) { return *kTypes[sink.kind.i
 
 // What two sinks cannot share: a directory, standard output. "" = nothing.
 std::string place_of(const SinkSettings& sink) {
-  if (const auto* file = std::get_if<FileSinkSettings>(&sink.kind)) return file->directory;
+  if (const auto* file = std::get_if<FileSinkSettings>(&sink.kind)) {
+    std::string place = std::filesystem::path(file->directory).lexically_normal().string();
+    while (place.size() > 1 && place.ends_with('/')) place.pop_back();
+    return place;
+  }
   return std::holds_alternative<StdoutSinkSettings>(sink.kind) ? "standard output" : "";
 }
 
@@ -52,6 +57,12 @@ std::vector<ConfigProblem> check_sinks(const std::vector<SinkSettings>& sinks) {
       problem(
           "another sink has this name; `file` is that of events.directory, `stdout` that of "
           "events.stdout");
+    }
+    if (const auto* file = std::get_if<FileSinkSettings>(&sink->kind);
+        file != nullptr && file->segments.max_bytes > 0 &&
+        file->segments.max_bytes < kSegmentBytes) {
+      problems.push_back({ConfigProblem::Severity::warning, "sinks." + sink->name + ".max_bytes",
+                          "is less than a segment: the newest stays, up to 16MB"});
     }
     const std::string place = place_of(*sink);
     const auto other = before([&](const auto& one) { return place_of(one) == place; });

@@ -51,6 +51,11 @@ struct HttpSinkSettings {
   friend bool operator==(const HttpSinkSettings&, const HttpSinkSettings&) = default;
 };
 
+// Of Elasticsearch, where neither `index` nor the path names another: the data stream of
+// alerts/siem/elasticsearch, which is for ECS.
+inline constexpr std::string_view kDefaultIndex = "logs-wireguard.audit-default";
+[[nodiscard]] bool takes_default_index(const HttpSinkSettings& http);
+
 enum class SyslogTransport : std::uint8_t { udp, tcp, tls, unix_socket };
 
 struct SyslogSinkSettings {
@@ -89,8 +94,8 @@ struct SinkSettings {
 
 // What must hold between sinks, whatever layer they came from.
 [[nodiscard]] std::vector<ConfigProblem> check_sinks(const std::vector<SinkSettings>& sinks);
-// The certificates of sinks that speak TLS and their keys: whether a connection could be made with them.
-// Blocks on the disk.
+// The certificates of sinks that speak TLS and their keys: whether a connection could be made with
+// them. Blocks on the disk.
 [[nodiscard]] std::vector<ConfigProblem> check_certificate_files(
     const std::vector<SinkSettings>& sinks);
 // The files of secrets, as the disk has them: others must not read them. Blocks on the disk.

@@ -67,10 +67,5 @@ Reason take_sink_path(SinkSettings& sink, std::string_view value) {
   if (!value.starts_with('/')) return "not an absolute path";
   return take_sink_text<Kind, Field>(sink, value);
 }
-template <typename Kind, auto Field>
-Reason take_sink_boolean(SinkSettings& sink, std::string_view value) {
-  std::get<Kind>(sink.kind).*Field = value == "true";
-  return {};
-}
 
 }  // namespace wgaudit

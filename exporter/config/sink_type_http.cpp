@@ -206,8 +206,20 @@ void check_tls(const HttpSinkSettings& http, std::vector<SinkIssue>& issues) {
   }
 }
 
+// Its template's pipeline drops what has no event.id, and tells it as a success.
+void check_format(const SinkSettings& sink, std::vector<SinkIssue>& issues) {
+  constexpr std::string_view kStreams = "logs-wireguard.audit-";
+  if (sink.format != EventFormat::ocsf || of(sink).body != HttpBody::elasticsearch) return;
+  if (takes_default_index(of(sink))) {
+    issues.push_back({"format", "the default index is for ecs: name one for ocsf by index"});
+  } else if (of(sink).index.starts_with(kStreams)) {
+    issues.push_back({"index", "the data streams " + std::string(kStreams) + "* are for ecs"});
+  }
+}
+
 std::vector<SinkIssue> check(const SinkSettings& sink) {
   std::vector<SinkIssue> issues;
+  check_format(sink, issues);
   check_bodies(of(sink), issues);
   check_secrets(of(sink), issues);
   check_tls(of(sink), issues);
@@ -216,7 +228,8 @@ std::vector<SinkIssue> check(const SinkSettings& sink) {
 
 std::string_view promise(const SinkSettings& sink) {
   if (of(sink).body == HttpBody::elasticsearch) {
-    return "at least once, and stored once: an event.id that is there already is not stored again";
+    return "at least once, and stored once in an index or backing index: an event.id that is there "
+           "already is not stored again";
   }
   return "at least once: what was not answered is sent again, with the same event.id";
 }
@@ -233,6 +246,13 @@ std::vector<SecretFile> secrets(const SinkSettings& sink) {
 }
 
 }  // namespace
+
+bool takes_default_index(const HttpSinkSettings& http) {
+  // Without its query, which may say how events are taken and never where they go.
+  const std::string_view path = std::string_view(http.url.path).substr(0, http.url.path.find('?'));
+  return http.body == HttpBody::elasticsearch && http.index.empty() &&
+         (path == "/" || path == "/_bulk");
+}
 
 const SinkType kHttpSinkType = {.name = "http",
                                 .make = [] { return SinkKind{HttpSinkSettings{}}; },

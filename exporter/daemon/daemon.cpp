@@ -67,7 +67,8 @@ Daemon::Daemon(const LoadedSettings& loaded, Parts parts)
       keeper_(*store_, {[this] { return written_tail_of(outputs_.sinks()); },
                         [this](const auto& events) { told(events); },
                         [this](const auto& opened) { reopened(opened); },
-                        [this] { state_failed(store_->status().why); }}),
+                        [this] { state_failed(store_->status().why); },
+                        [this] { outputs_.forget_others(); }}),
       poller_(settings_.collector_interval, std::move(parts.memory),
               context_for(settings_, inventory_, posture_, *security_.security(), {}), keeper_,
               {[this] { return observe(); }, read_clocks, [this] { return store_->outbox(); },
@@ -195,7 +196,6 @@ void Daemon::told(const std::vector<Event>& events) {
 void Daemon::reopened(const Store::Opened& opened) {
   log(LogLevel::info, "the state database is open");
   log_replaced(opened);
-  outputs_.forget_others();
   outputs_.wake();
 }
 
@@ -345,6 +345,7 @@ void Daemon::reload_sinks() {
     return text;
   };
   const auto [added, changed, removed] = outputs_.reload(loaded.settings, *std::move(signing_keys));
+  keeper_.want_chore();
   if (added.size() + changed.size() + removed.size() > 0) {
     log(LogLevel::info, "sinks changed",
         {{"added", names(added)}, {"changed", names(changed)}, {"removed", names(removed)}});

@@ -38,18 +38,34 @@ SinkHealth health_of(const SinkStatus& status, std::uint64_t last_sequence) {
   return health;
 }
 
+// One sink may be of another installation than the next: it was paused since, or new.
+void take_in(WrittenTail& furthest, const WrittenTail& other) {
+  const auto take = [&](const std::string& installation, std::uint64_t sequence) {
+    std::uint64_t& known =
+        installation == furthest.installation ? furthest.sequence : furthest.earlier[installation];
+    known = std::max(known, sequence);
+  };
+  take(other.installation, other.sequence);
+  for (const auto& [installation, sequence] : other.earlier) take(installation, sequence);
+}
+
 }  // namespace
 
 std::optional<WrittenTail> written_tail_of(const std::vector<SinkSettings>& sinks) {
+  std::optional<WrittenTail> furthest;
   for (const SinkSettings& sink : sinks) {
     const auto* file = std::get_if<FileSinkSettings>(&sink.kind);
     if (file == nullptr) continue;
     auto tail = written_tail(file->directory);
-    if (tail) return *std::move(tail);
-    log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
-    return std::nullopt;
+    if (!tail) {
+      log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
+    } else if (!furthest) {
+      furthest = *std::move(tail);
+    } else if (*tail) {
+      take_in(*furthest, **tail);
+    }
   }
-  return std::nullopt;
+  return furthest;
 }
 
 void warn_of_secret_files(const Settings& settings) {
@@ -67,17 +83,26 @@ Outputs::Outputs(const Settings& settings, Store& store, SigningKeys signing_key
   for (const SinkSettings& sink : configured_sinks(settings)) outputs_.push_back(make(sink));
 }
 
+std::string Outputs::key_id_of(const SinkSettings& settings) const {
+  const auto* file = std::get_if<FileSinkSettings>(&settings.kind);
+  if (file == nullptr) return "";
+  const auto key = signing_keys_.find(file->segments.signing_key_file);
+  return key == signing_keys_.end() ? "" : key->second->verifying().id();
+}
+
 Outputs::Output Outputs::make(const SinkSettings& settings) const {
-  OutboxReader outbox{[this](std::uint64_t sequence, std::size_t max_events) {
-                        return store_.read_after(sequence, max_events);
-                      },
-                      [this](const std::string& of) { return store_.cursor(of); },
-                      [this](const std::string& of, std::uint64_t sequence) {
-                        return store_.advance(of, sequence);
-                      },
-                      [this](const std::string& of, std::uint64_t sequence, const auto& refused) {
-                        return store_.set_aside(of, sequence, refused, read_wall_clock());
-                      }};
+  OutboxReader outbox{
+      [this](std::uint64_t sequence, std::size_t max_events) {
+        return store_.read_after(sequence, max_events);
+      },
+      [this](const std::string& of) { return store_.cursor(of); },
+      [this](const std::string& of, std::uint64_t sequence) {
+        return store_.advance(of, sequence);
+      },
+      [this](const std::string& of, std::uint64_t sequence) { return store_.rewind(of, sequence); },
+      [this](const std::string& of, std::uint64_t sequence, const auto& refused) {
+        return store_.set_aside(of, sequence, refused, read_wall_clock());
+      }};
   DeliveryOptions options;
   options.name = settings.name;
   options.now = read_boot_clock;
@@ -93,7 +118,8 @@ Outputs::Output Outputs::make(const SinkSettings& settings) const {
     };
   }
   return {settings,
-          std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)), file};
+          std::make_unique<Delivery>(std::move(options), std::move(sink), std::move(outbox)), file,
+          key_id_of(settings)};
 }
 
 void Outputs::start() {
@@ -109,7 +135,8 @@ std::vector<Outputs::Output> Outputs::take_out(const std::vector<SinkSettings>& 
   const std::scoped_lock lock(mutex_);
   std::vector<Output> out;
   for (Output& output : outputs_) {
-    if (std::ranges::find(wanted, output.settings) != wanted.end()) {
+    if (std::ranges::find(wanted, output.settings) != wanted.end() &&
+        output.key_id == key_id_of(output.settings)) {
       output.delivery->reopen();
       continue;
     }
@@ -132,7 +159,7 @@ void Outputs::put_in(const std::vector<SinkSettings>& wanted, std::vector<Output
     auto there = std::ranges::find_if(outputs_, is_it);
     if (there == outputs_.end()) {
       there = std::ranges::find_if(made, is_it);
-      there->delivery->start();
+      there->delivery->start(std::move(there->before));
       if (std::ranges::find(changes.changed, settings.name) == changes.changed.end()) {
         changes.added.push_back(settings.name);
       }
@@ -143,33 +170,38 @@ void Outputs::put_in(const std::vector<SinkSettings>& wanted, std::vector<Output
   outputs_ = std::move(in_order);
 }
 
-SinkChanges Outputs::reload(const Settings& settings, SigningKeys signing_keys) {
+// Each ends, and lets go of what it holds, before another of its name begins.
+void Outputs::end(std::vector<Output> ending, std::vector<Output>& made) {
   constexpr std::chrono::seconds kLongestEnd{1};
+  for (const Output& output : ending) output.delivery->request_stop();
+  const auto deadline = std::chrono::steady_clock::now() + kLongestEnd;
+  std::erase_if(leaving_, [](const auto& delivery) { return delivery->has_ended(); });
+  for (Output& output : ending) {
+    const bool ended = output.delivery->try_stop_by(deadline);
+    const auto next = std::ranges::find_if(
+        made, [&](const Output& one) { return one.settings.name == output.settings.name; });
+    if (next == made.end()) {
+      if (!ended) leaving_.push_back(std::move(output.delivery));
+      continue;
+    }
+    const SinkStatus status = output.delivery->status();
+    next->delivered_before = output.delivered_before + status.delivered_events_total;
+    next->failures_before = output.failures_before + status.failures_total;
+    next->dead_before = output.dead_before + status.dead_events_total;
+    if (!ended) next->before = std::move(output.delivery);
+  }
+}
+
+SinkChanges Outputs::reload(const Settings& settings, SigningKeys signing_keys) {
   const auto wanted = configured_sinks(settings);
   SinkChanges changes;
   signing_keys_ = std::move(signing_keys);
   keep_names_of(wanted, true);
   std::vector<Output> made;
   for (const SinkSettings& sink : wanted) made.push_back(make(sink));
-  {
-    // Each ends, and lets go of what it holds, before another of its name begins.
-    const auto ending = take_out(wanted, changes);
-    for (const Output& output : ending) output.delivery->request_stop();
-    const auto deadline = std::chrono::steady_clock::now() + kLongestEnd;
-    for (const Output& output : ending) {
-      output.delivery->stop_by(deadline);
-      const auto next = std::ranges::find_if(
-          made, [&](const Output& one) { return one.settings.name == output.settings.name; });
-      if (next == made.end()) continue;
-      const SinkStatus status = output.delivery->status();
-      next->delivered_before = output.delivered_before + status.delivered_events_total;
-      next->failures_before = output.failures_before + status.failures_total;
-      next->dead_before = output.dead_before + status.dead_events_total;
-    }
-  }
+  end(take_out(wanted, changes), made);
   put_in(wanted, std::move(made), changes);
   keep_names_of(wanted, false);
-  forget_others();
   return changes;
 }
 

@@ -19,8 +19,9 @@
 
 namespace wgaudit {
 
-// What the directory of the first file sink says was written last; nullopt without such a sink.
-// What cannot be read is logged. Blocks on the disk.
+// What the directories of the file sinks, paused ones too, say was written last: the furthest of
+// each installation; nullopt where none says anything. What cannot be read is logged. Blocks on the
+// disk.
 [[nodiscard]] std::optional<WrittenTail> written_tail_of(const std::vector<SinkSettings>& sinks);
 
 // Secrets that others can read, as warnings of the log.
@@ -40,13 +41,15 @@ class Outputs {
 
   // Main thread, as reload().
   void start();
-  // On SIGHUP. Sinks that are gone end; those that changed end, and go on at their cursor as they
-  // are configured now; new ones begin with the oldest event that is kept; the others reopen what
-  // they write to. Takes a second where a receiver is slow.
+  // On SIGHUP. Sinks that are gone end; those that changed, or whose signing key did, end and
+  // go on at their cursor as they are configured now; new ones begin with the oldest event that is
+  // kept; the others reopen what they write to. Takes a second where a receiver is slow, and half a
+  // second more where a disk does not answer: then what takes a sink's place waits for it, in a
+  // thread of its own. The cursors of those that are gone are for forget_others().
   SinkChanges reload(const Settings& settings, SigningKeys signing_keys);
 
   // Any thread, as all that follows.
-  // What is left of sinks that are no longer configured holds nothing back.
+  // What is left of sinks that are no longer configured holds nothing back. Blocks on the disk.
   void forget_others();
   void wake();    // after a commit
   void reopen();  // new segments, new connections
@@ -62,11 +65,15 @@ class Outputs {
   struct Output {
     SinkSettings settings;
     std::unique_ptr<Delivery> delivery;
-    const FileSink* file = nullptr;  // owned by its delivery
+    const FileSink* file = nullptr;      // owned by its delivery
+    std::string key_id{};                // of the key that it signs with; "" = none
+    std::unique_ptr<Delivery> before{};  // in whose place it comes, and which has not ended
     // Of its deliveries before this one: counters do not fall when a sink is changed.
     std::uint64_t delivered_before = 0, failures_before = 0, dead_before = 0;
   };
+  [[nodiscard]] std::string key_id_of(const SinkSettings& settings) const;
   [[nodiscard]] Output make(const SinkSettings& settings) const;
+  void end(std::vector<Output> ending, std::vector<Output>& made);
   std::vector<Output> take_out(const std::vector<SinkSettings>& wanted, SinkChanges& changes);
   void put_in(const std::vector<SinkSettings>& wanted, std::vector<Output> made,
               SinkChanges& changes);
@@ -79,6 +86,7 @@ class Outputs {
   SigningKeys signing_keys_;  // of the main thread
   mutable std::mutex mutex_;  // held for moments: nobody waits for a sink with it
   std::vector<Output> outputs_;
+  std::vector<std::unique_ptr<Delivery>> leaving_;  // of the main thread: gone, and not ended yet
   // Of the sinks whose cursors stay: while they are exchanged, those before and those after.
   std::mutex forgetting_;
   std::vector<std::string> names_;

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
+#include "collectors/secret/secret_file.hpp"
 #include "exporter/signing/key_file.hpp"
 #include "exporter/sinks/file_sink.hpp"
+#include "exporter/sinks/http_credentials.hpp"
 #include "exporter/sinks/http_sink.hpp"
 #include "exporter/sinks/stdout_sink.hpp"
 #include "exporter/sinks/syslog_datagram_sink.hpp"
@@ -37,18 +39,14 @@ std::string_view path_of(const HttpUrl& url) {
   return std::string_view(url.path).substr(0, url.path.find('?'));
 }
 
-HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin& origin) {
+HttpBodyOptions body_options(const HttpSinkSettings& settings, const EventOrigin& origin,
+                             EventFormat format) {
   HttpBodyOptions options;
-  options.index = settings.index;
-  // Nothing but a path can name another index; without any the receiver takes no event.
-  const std::string_view path = path_of(settings.url);
-  const bool path_names_none = path == "/" || path == "/_bulk";
-  if (settings.body == HttpBody::elasticsearch && options.index.empty() && path_names_none) {
-    options.index = "logs-wireguard.audit-default";
-  }
+  options.index = takes_default_index(settings) ? kDefaultIndex : settings.index;
   options.host = origin.host_name;
   options.source = or_else(settings.source, "wgaudit");
-  options.sourcetype = or_else(settings.sourcetype, "wgaudit:audit");
+  options.sourcetype =
+      or_else(settings.sourcetype, format == EventFormat::ocsf ? "wgaudit:ocsf" : "wgaudit:audit");
   options.labels = settings.labels;
   if (options.labels.empty()) options.labels = {{"host", origin.host_name}, {"job", "wgaudit"}};
   return options;
@@ -64,7 +62,7 @@ HttpSinkOptions http_options(const HttpSinkSettings& settings, const EventOrigin
   if (path_of(settings.url) == "/") options.url.path.replace(0, 1, body.default_path);
   options.tls = {settings.ca_file, settings.cert_file, settings.key_file, settings.server_name};
   options.body = settings.body;
-  options.body_options = body_options(settings, origin);
+  options.body_options = body_options(settings, origin, format);
   options.origin = origin;
   options.format = format;
   options.credentials = {settings.token_file, or_else(settings.token_scheme, body.token_scheme),
@@ -92,7 +90,9 @@ struct Maker {
     options.origin = origin;
     options.format = format;
     options.now = read_wall_clock;
+    options.boot = read_boot_clock;
     options.sync = settings.sync == EventSync::batch ? SyncPolicy::batch : SyncPolicy::off;
+    options.max_segment_bytes = kSegmentBytes;
     const SegmentSettings& segments = settings.segments;
     const auto key = signing_keys.find(segments.signing_key_file);
     options.checkpoints = {key == signing_keys.end() ? nullptr : key->second,
@@ -145,6 +145,37 @@ std::expected<SigningKeys, Error> load_signing_keys(const Settings& settings) {
     keys[path] = std::make_shared<const SigningKey>(*std::move(key));
   }
   return keys;
+}
+
+std::vector<ConfigProblem> check_secrets(const Settings& settings) {
+  using enum ConfigProblem::Severity;
+  const auto sinks = configured_sinks(settings);
+  std::vector<ConfigProblem> problems = check_secret_files(sinks);
+  for (const SinkSettings& sink : sinks) {
+    const auto add = [&](ConfigProblem::Severity severity, std::string_view key,
+                         const Error& error) {
+      const std::string where = "sinks." + sink.name + '.' + std::string(key);
+      // One line of it.
+      std::erase_if(problems, [&](const ConfigProblem& problem) {
+        return problem.where == where &&
+               problem.why.find(": cannot be read: ") != std::string::npos;
+      });
+      problems.push_back({severity, where, error.message()});
+    };
+    if (const auto* file = std::get_if<FileSinkSettings>(&sink.kind)) {
+      const std::string& path = file->segments.signing_key_file;
+      if (path.empty()) continue;
+      const auto key = load_signing_key(path);
+      const bool later = is_credential(path) && access(path.c_str(), F_OK) != 0;
+      if (!key) add(later ? warning : error, "signing_key_file", key.error());
+    } else if (const auto* http = std::get_if<HttpSinkSettings>(&sink.kind)) {
+      const auto read = read_authorization(http_options(*http, {}, sink.format).credentials);
+      if (!read) {
+        add(warning, http->token_file.empty() ? "password_file" : "token_file", read.error());
+      }
+    }
+  }
+  return problems;
 }
 
 std::unique_ptr<Sink> make_sink(const SinkSettings& settings, const EventOrigin& origin,

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "collectors/model/error.hpp"
 #include "exporter/codec/event_json.hpp"
@@ -22,6 +23,10 @@ namespace wgaudit {
 using SigningKeys = std::map<std::string, std::shared_ptr<const SigningKey>>;
 // Of all sinks that are configured. Reads their files.
 [[nodiscard]] std::expected<SigningKeys, Error> load_signing_keys(const Settings& settings);
+// What would stop the daemon: keys that cannot be used; and what would stop a sink: tokens and
+// passwords that cannot. A credential that is not there is a warning alone, like these: systemd
+// shows it to the running service. Reads the files.
+[[nodiscard]] std::vector<ConfigProblem> check_secrets(const Settings& settings);
 // With what follows from the body and the URL where nothing is said.
 [[nodiscard]] HttpSinkOptions http_options(const HttpSinkSettings& settings,
                                            const EventOrigin& origin, EventFormat format);

@@ -45,7 +45,13 @@ StateKeeper::~StateKeeper() {
 void StateKeeper::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return job_ || stopping_; });
+    changed_.wait(lock, [&] { return job_ || chore_wanted_ || stopping_; });
+    if (std::exchange(chore_wanted_, false)) {
+      lock.unlock();
+      do_chore();
+      lock.lock();
+      continue;
+    }
     if (!job_) return;
     lock.unlock();
     job_();
@@ -74,6 +80,18 @@ void StateKeeper::begin(Job job, BootTime now) {
   changed_.notify_all();
 }
 
+void StateKeeper::want_chore() {
+  {
+    const std::scoped_lock lock(mutex_);
+    chore_wanted_ = true;
+  }
+  changed_.notify_all();
+}
+
+void StateKeeper::do_chore() const {
+  if (hooks_.chore) hooks_.chore();
+}
+
 void StateKeeper::note(bool held) const {
   if (!held && hooks_.failed) hooks_.failed();
 }
@@ -83,6 +101,7 @@ void StateKeeper::begin_commit(const Now& now) {
       [this, now] {
         committed_ = store_.commit(*step_, now);
         note(committed_);
+        do_chore();
       },
       now.boot);
 }
@@ -118,6 +137,7 @@ void StateKeeper::settle(Memory& memory, const Now& now) {
         const bool done = opened.has_value();
         if (done) opened_ = *std::move(opened);
         note(done);
+        if (done) do_chore();
       },
       now.boot);
 }

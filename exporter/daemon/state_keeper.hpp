@@ -28,6 +28,8 @@ class StateKeeper {
     std::function<void(const Store::Opened&)> opened;
     // In a thread of its own: the store could not be opened, or did not take a write.
     std::function<void()> failed{};
+    // In that thread, after the store was opened, with each commit, and when it is asked for.
+    std::function<void()> chore{};
   };
 
   // The store may be open already. It outlives the keeper.
@@ -44,6 +46,8 @@ class StateKeeper {
   bool keep(Memory& memory, Step step, const Now& now);
   // How long the work under way has taken by now; zero where there is none. Any thread.
   [[nodiscard]] Duration busy_for(BootTime now) const;
+  // Has Hooks::chore done, and does not wait for it. Any thread.
+  void want_chore();
 
   // The last step, and all that was learned. Returns whether the step is committed in time.
   bool finish(Memory& memory, Step step, const Now& now, Duration time_limit);
@@ -59,7 +63,9 @@ class StateKeeper {
   void take(Memory& memory);
   void write_learned(const Memory& memory, unsigned parts, const Now& now);
   void run();
-  void note(bool held) const;  // of the thread
+  // Of the thread.
+  void note(bool held) const;
+  void do_chore() const;
 
   Store& store_;
   const Hooks hooks_;
@@ -76,7 +82,7 @@ class StateKeeper {
   std::condition_variable changed_;
   Job job_;
   BootTime begun_{};  // of the job
-  bool stopping_ = false;
+  bool stopping_ = false, chore_wanted_ = false;
   std::thread thread_;
 };
 

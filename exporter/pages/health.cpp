@@ -96,7 +96,7 @@ std::vector<std::string> troubles(const View& view, const DeliveryHealth& delive
   }
   for (const SinkHealth& sink : delivery.sinks) add_sink(sink, found);
   if (const auto lost = delivery.events_lost_total.value_or(0); lost > 0) {
-    found.push_back(std::to_string(lost) + " events were lost: the outbox was full");
+    found.push_back(std::to_string(lost) + " events were lost: the outbox was over its limit");
   }
   add_inventory(view, found);
   return found;

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "collectors/secret/secret_file.hpp"
 #include "collectors/secret/secret_text.hpp"
 
 namespace wgaudit {
@@ -56,8 +57,8 @@ std::expected<SigningKey, Error> load_signing_key(const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) return failed(kWhat, path, system_message(errno));
   if (!S_ISREG(status.st_mode)) return failed(kWhat, path, "not a regular file");
-  // The group may: systemd's LoadCredential= gives a key by ACL, whose mask is shown there.
-  if ((status.st_mode & S_IRWXO) != 0) {
+  // The group may, by whoever wants that: it is warned of (check_secret_files()).
+  if (readers_of(status.st_mode, path) == Readers::others) {
     return failed(kWhat, path, "mode " + octal(status.st_mode) + ": others may read it");
   }
   auto text = read_secret_text(path, kMaxKeyBytes);

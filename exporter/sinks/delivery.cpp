@@ -22,8 +22,14 @@ Delivery::Delivery(DeliveryOptions options, std::unique_ptr<Sink> sink, OutboxRe
 
 Delivery::~Delivery() { stop_by(std::chrono::steady_clock::now()); }
 
-void Delivery::start() {
-  thread_ = std::thread([this] {
+void Delivery::start(std::unique_ptr<Delivery> before) {
+  if (before != nullptr) {
+    const std::scoped_lock lock(mutex_);
+    status_.up = false;
+    status_.why = "what was configured before does not end";
+  }
+  thread_ = std::thread([this, before = std::move(before)]() mutable {
+    before.reset();
     run();
     {
       const std::scoped_lock lock(mutex_);
@@ -57,8 +63,7 @@ void Delivery::request_stop() {
   wake_.notify_all();
 }
 
-void Delivery::stop_by(std::chrono::steady_clock::time_point deadline) {
-  if (!thread_.joinable()) return;
+void Delivery::interrupt_at(std::chrono::steady_clock::time_point deadline) {
   request_stop();
   {
     std::unique_lock lock(mutex_);
@@ -66,7 +71,30 @@ void Delivery::stop_by(std::chrono::steady_clock::time_point deadline) {
     abandoned_ = true;
   }
   sink_->interrupt();
+}
+
+void Delivery::stop_by(std::chrono::steady_clock::time_point deadline) {
+  if (!thread_.joinable()) return;
+  interrupt_at(deadline);
   thread_.join();
+}
+
+bool Delivery::try_stop_by(std::chrono::steady_clock::time_point deadline) {
+  constexpr std::chrono::milliseconds kSoon{500};
+  if (!thread_.joinable()) return true;
+  interrupt_at(deadline);
+  {
+    std::unique_lock lock(mutex_);
+    const auto limit = std::max(deadline, std::chrono::steady_clock::now()) + kSoon;
+    if (!ended_condition_.wait_until(lock, limit, [&] { return ended_; })) return false;
+  }
+  thread_.join();
+  return true;
+}
+
+bool Delivery::has_ended() const {
+  const std::scoped_lock lock(mutex_);
+  return !thread_.joinable() || ended_;
 }
 
 SinkStatus Delivery::status() const {
@@ -78,8 +106,8 @@ void Delivery::run() {
   Turn last = Turn::delivered;  // there may be something: look at once
   for (;;) {
     const Wanted wanted = wait(last);
-    if (wanted.abandon) return advance_if_current();
-    if (wanted.reopen) sink_->tend(true);
+    if (wanted.abandon) return move_cursor_if_current();
+    if (wanted.reopen) (void)tend(true);
     if (!wanted.stop && options_.now() < due_) {
       last = Turn::failed;
       continue;
@@ -87,8 +115,22 @@ void Delivery::run() {
     last = turn();
     if (wanted.stop && last == Turn::idle) sink_->end();
     if (wanted.stop && last != Turn::delivered) return;
-    if (last == Turn::idle) sink_->tend(false);
+    if (last == Turn::idle) last = tend(false);
   }
+}
+
+Delivery::Turn Delivery::tend(bool reopen) {
+  if (const auto tended = sink_->tend(reopen); !tended) {
+    tend_failed_ = true;
+    return taken_back(tended.error());
+  }
+  // Only where all is delivered nothing else can be wrong.
+  if (reopen || !std::exchange(tend_failed_, false)) return Turn::idle;
+  failures_ = 0;
+  const std::scoped_lock lock(mutex_);
+  status_.up = true;
+  status_.why.clear();
+  return Turn::idle;
 }
 
 Delivery::Wanted Delivery::wait(Turn last) {
@@ -106,7 +148,7 @@ Delivery::Turn Delivery::turn() {
   if (const auto confirmed = sink_->confirm(); !confirmed) return taken_back(confirmed.error());
   const auto batch = next_batch();
   if (!batch) return read_failed(batch.error());
-  advance();
+  move_cursor();
   constexpr std::size_t kMostKept = 1'000;
   if (refused_.size() >= kMostKept) {
     return read_failed({"cannot set events aside", "", "the state database takes none"});
@@ -124,10 +166,15 @@ Delivery::Turn Delivery::turn() {
 
 Delivery::Turn Delivery::hold(const EventBatch& batch) {
   const std::scoped_lock lock(mutex_);
-  status_.up = true;
-  status_.why.clear();
+  if (!tend_failed_) {
+    status_.up = true;
+    status_.why.clear();
+  }
   status_.oldest_pending.reset();
-  if (!batch.events.empty()) status_.oldest_pending = batch.events.front().at;
+  if (batch.events.empty()) return Turn::idle;
+  status_.oldest_pending = batch.events.front().at;
+  // What is gone is not waited for: of a sink that is new, all before its first.
+  status_.delivered_sequence = std::max(position_, batch.events.front().sequence - 1);
   return Turn::idle;
 }
 
@@ -159,25 +206,28 @@ void Delivery::take_up(const std::string& installation) {
   position_ = reached_ = sink_->resume(installation_, cursor_);
   refused_.clear();
   rejected_through_ = suspect_ = 0;
-  advance();  // a new sink has a cursor from now on: its events are kept for it
+  move_cursor();  // a new sink has a cursor from now on: its events are kept for it
   const std::scoped_lock lock(mutex_);
   status_.delivered_sequence = position_;
 }
 
 // REQUIRES: the outbox was just seen to be of the installation that the position is of. A database
 // can be replaced while a sink delivers, and the new one must not hear how far that got in the old.
-void Delivery::advance() {
-  if (installation_.empty() || (cursor_ && *cursor_ >= position_)) return;
-  const bool stored = refused_.empty() ? outbox_.advance(options_.name, position_)
-                                       : outbox_.set_aside(options_.name, position_, refused_);
+void Delivery::move_cursor() {
+  if (installation_.empty() || cursor_ == position_) return;
+  // Back: what comes again has to, also if a new process or a new sink goes on from here.
+  const bool back = cursor_ && *cursor_ > position_;
+  const bool stored = back               ? outbox_.rewind(options_.name, position_)
+                      : refused_.empty() ? outbox_.advance(options_.name, position_)
+                                         : outbox_.set_aside(options_.name, position_, refused_);
   if (!stored) return;
   cursor_ = position_;
-  refused_.clear();
+  if (!back) refused_.clear();
 }
 
-void Delivery::advance_if_current() {
+void Delivery::move_cursor_if_current() {
   const auto batch = outbox_.read_after(position_, 1);
-  if (batch && batch->installation == installation_) advance();
+  if (batch && batch->installation == installation_) move_cursor();
 }
 
 Delivery::Turn Delivery::deliver(const EventBatch& batch) {
@@ -208,101 +258,6 @@ Delivery::Turn Delivery::deliver(const EventBatch& batch) {
   status_.oldest_pending.reset();
   if (!all) status_.oldest_pending = rest->at;
   return later ? Turn::failed : Turn::delivered;
-}
-
-// Moves the position over what arrived and what never will.
-Delivery::Outcome Delivery::settle(const EventBatch& batch,
-                                   std::expected<void, Sink::Failure> delivered) {
-  Outcome outcome;
-  const std::uint64_t before =
-      batch.events.front().sequence - 1;  // it may have had to go meanwhile
-  if (delivered) {
-    position_ = std::max(position_, before);
-    pass_over({}, batch.events.back().sequence, outcome);
-    return outcome;
-  }
-  outcome.failed = true;
-  outcome.failure = std::move(delivered.error());
-  Sink::Failure& failure = outcome.failure;
-  if (failure.delivered < position_) {  // it knows better what it has
-    position_ = failure.delivered;
-    return outcome;
-  }
-  position_ = std::max(position_, before);
-  pass_over(std::move(failure.refused), failure.delivered, outcome);
-  if (outcome.braked || !failure.rejected) return outcome;
-  if (failure.rejected->through <= position_ + 1) {
-    const std::uint64_t alone = position_ + 1;
-    pass_over({{alone, failure.error.why}}, alone, outcome);
-    rejected_through_ = 0;  // nothing is known of those behind it
-  } else {
-    rejected_through_ = failure.rejected->through;
-    suspect_ = failure.rejected->suspect;
-  }
-  return outcome;
-}
-
-void Delivery::pass_over(std::vector<Refusal> refused, std::uint64_t through, Outcome& outcome) {
-  for (Refusal& refusal : refused) {
-    if (refusal.sequence > position_ + 1) refused_in_a_row_ = 0;
-    take_through(refusal.sequence - 1, outcome);
-    if (refused_in_a_row_ >= options_.refused_in_a_row) {
-      outcome.braked = true;
-      outcome.failure.error.why = "it refuses every event: " + refusal.reason;
-      --refused_in_a_row_;  // the next try may pass over one
-      return;
-    }
-    ++refused_in_a_row_;
-    ++outcome.refused;
-    outcome.last_refused = refusal;
-    position_ = refusal.sequence;
-    refused_.push_back(std::move(refusal));
-  }
-  if (through <= position_) return;
-  refused_in_a_row_ = 0;
-  take_through(through, outcome);
-}
-
-void Delivery::take_through(std::uint64_t sequence, Outcome& outcome) {
-  outcome.taken += sequence - position_;
-  const std::uint64_t known = std::max(position_, reached_);
-  if (sequence > known) outcome.taken_first += sequence - known;
-  position_ = sequence;
-  reached_ = std::max(reached_, sequence);
-}
-
-void Delivery::wait_after_failure(const Outcome& outcome) {
-  failures_ = outcome.taken > 0 ? 1 : failures_ + 1;
-  const double jitter = std::uniform_real_distribution<>()(random_);
-  Duration wait = wait_after(failures_, jitter, options_);
-  if (const auto wanted = outcome.failure.retry_after) {
-    wait = std::max(wait, std::min(*wanted, options_.longest_retry_after));
-  }
-  due_ = options_.now() + wait;
-  advance_if_current();  // there may be long before the next turn
-  if (options_.failed) options_.failed(outcome.failure.error);
-}
-
-// The outbox keeps what was delivered for a while: it is read again from there.
-Delivery::Turn Delivery::taken_back(const Sink::Failure& failure) {
-  position_ = std::min(position_, failure.delivered);
-  ++failures_;
-  due_ =
-      options_.now() + wait_after(failures_, std::uniform_real_distribution<>()(random_), options_);
-  const std::scoped_lock lock(mutex_);
-  status_.up = false;
-  status_.why = failure.error.message();
-  status_.delivered_sequence = position_;
-  ++status_.failures_total;
-  return Turn::failed;
-}
-
-Delivery::Turn Delivery::read_failed(const Error& error) {
-  due_ = options_.now() + options_.first_wait;
-  const std::scoped_lock lock(mutex_);
-  status_.up = false;
-  status_.why = error.message();
-  return Turn::failed;
 }
 
 }  // namespace wgaudit

@@ -31,12 +31,13 @@
 
 namespace wgaudit {
 
-// The Store, as a sink sees it: Store::read_after, cursor, advance, set_aside.
+// The Store, as a sink sees it: Store::read_after, cursor, advance, rewind, set_aside.
 struct OutboxReader {
   std::function<std::expected<EventBatch, Error>(std::uint64_t sequence, std::size_t max_events)>
       read_after;
   std::function<std::optional<std::uint64_t>(const std::string& sink)> cursor;
   std::function<bool(const std::string& sink, std::uint64_t sequence)> advance;
+  std::function<bool(const std::string& sink, std::uint64_t sequence)> rewind;
   // As advance, and keeps what was refused on the way. For a sink that refuses.
   std::function<bool(const std::string& sink, std::uint64_t sequence,
                      const std::vector<Refusal>& refused)>
@@ -82,7 +83,8 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
-  void start();
+  // `before`: what it takes the place of. It begins when that has ended, however long that takes.
+  void start(std::unique_ptr<Delivery> before = nullptr);
   // Any thread, as all that follows. After a commit.
   void wake();
   void reopen();
@@ -90,6 +92,9 @@ class Delivery {
   void request_stop();
   // Waits for that end, at the deadline interrupts the sink, and joins.
   void stop_by(std::chrono::steady_clock::time_point deadline);
+  // The same, but for joining a sink that does not heed the interruption: false, then.
+  [[nodiscard]] bool try_stop_by(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] bool has_ended() const;  // or did not begin
 
   [[nodiscard]] SinkStatus status() const;
 
@@ -99,9 +104,11 @@ class Delivery {
     bool stop = false, abandon = false, reopen = false;
   };
 
+  void interrupt_at(std::chrono::steady_clock::time_point deadline);
   void run();
   Wanted wait(Turn last);
   Turn turn();
+  Turn tend(bool reopen);
   std::expected<EventBatch, Error> next_batch();
   Turn deliver(const EventBatch& batch);
   Turn hold(const EventBatch& batch);
@@ -121,8 +128,8 @@ class Delivery {
   void wait_after_failure(const Outcome& outcome);
   Turn taken_back(const Sink::Failure& failure);
   void take_up(const std::string& installation);
-  void advance();
-  void advance_if_current();
+  void move_cursor();
+  void move_cursor_if_current();
   Turn read_failed(const Error& error);
 
   const DeliveryOptions options_;
@@ -135,11 +142,12 @@ class Delivery {
   std::uint64_t reached_ = 0;            // the furthest that it ever was
   std::optional<std::uint64_t> cursor_;  // as the outbox has it
   unsigned failures_ = 0;                // in a row
-  std::vector<Refusal> refused_;         // up to the position, and not yet set aside
-  std::size_t refused_in_a_row_ = 0;     // without an event between them that was taken
-  std::uint64_t rejected_through_ = 0;   // up to here is one that the receiver rejects
-  std::uint64_t suspect_ = 0;            // likely this one
-  BootTime due_{};                       // no delivery is tried before
+  bool tend_failed_ = false;
+  std::vector<Refusal> refused_;        // up to the position, and not yet set aside
+  std::size_t refused_in_a_row_ = 0;    // without an event between them that was taken
+  std::uint64_t rejected_through_ = 0;  // up to here is one that the receiver rejects
+  std::uint64_t suspect_ = 0;           // likely this one
+  BootTime due_{};                      // no delivery is tried before
   std::minstd_rand random_{std::random_device{}()};
 
   mutable std::mutex mutex_;

@@ -40,20 +40,33 @@ FileSink::Result FileSink::write(const EventBatch& batch) {
     if (auto flushed = flush(); !flushed) return flushed;
   }
   if (auto finished = finish(); !finished) return finished;
+  unfinished_ = false;
   remove_old();
   return {};
 }
 
-void FileSink::tend(bool reopen) {
-  if (!segment_ || next_ || !directory_->in_place()) return;  // the next deliver() sees to it
-  if (reopen && segment_->has_events()) next_ = NextSegment{"reopen"};
-  if (due()) {
-    if (open_segment() && finish()) remove_old();
-  } else if (segment_in_place()) {
-    if (checkpoint_due()) add_checkpoint("time");
-    if (finish()) remove_old();
-  }
+std::expected<void, Sink::Failure> FileSink::tend(bool reopen) {
+  auto tended = tend_segment(reopen);
+  if (tended) remove_old();
+  unfinished_ = !tended;
   publish();
+  if (!tended) return std::unexpected(Failure{std::move(tended.error()), delivered_});
+  return {};
+}
+
+FileSink::Result FileSink::tend_segment(bool reopen) {
+  // Else the next deliver() sees to it.
+  const bool stands = segment_ && !next_;
+  if ((!stands && !unfinished_) || !directory_ || !directory_->in_place()) return {};
+  if (reopen && stands && segment_->has_events()) next_ = NextSegment{"reopen"};
+  if (next_ || due()) {
+    if (auto opened = open_segment(); !opened) return opened;
+  } else if (!segment_in_place()) {
+    return {};
+  } else if (checkpoint_due()) {
+    add_checkpoint("time");
+  }
+  return finish();
 }
 
 void FileSink::end() {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "collectors/model/steady_wall.hpp"
 #include "exporter/codec/event_json.hpp"
 #include "exporter/signing/signing_key.hpp"
 #include "exporter/sinks/file_ops.hpp"
@@ -38,6 +39,7 @@ struct FileSinkOptions {
   EventOrigin origin;
   EventFormat format = EventFormat::ecs;
   std::function<WallTime()> now;
+  std::function<BootTime()> boot{};  // needed for limits.max_age alone
   std::uint64_t max_segment_bytes = std::uint64_t{16} << 20U;
   Duration max_segment_age = std::chrono::hours{24};
   SyncPolicy sync = SyncPolicy::batch;
@@ -53,7 +55,7 @@ class FileSink : public Sink {
   [[nodiscard]] std::uint64_t resume(const std::string& installation,
                                      std::optional<std::uint64_t> cursor) override;
   [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
-  void tend(bool reopen) override;
+  std::expected<void, Failure> tend(bool reopen) override;
   void end() override;
 
   // Any thread.
@@ -89,6 +91,7 @@ class FileSink : public Sink {
   void detach();
 
   Result write(const EventBatch& batch);
+  Result tend_segment(bool reopen);
   [[nodiscard]] std::optional<NextSegment> due() const;
   Result skip_lost(std::uint64_t sequence);  // what is before it never comes
   Result open_segment();                     // a new one, if it is due
@@ -105,6 +108,7 @@ class FileSink : public Sink {
   [[nodiscard]] bool segment_in_place() const;
   [[nodiscard]] bool checkpoint_due() const;
   void add_checkpoint(std::string_view reason);
+  [[nodiscard]] SegmentLimits limits_now();
   void remove_old();
   Result remove_segments(const std::vector<SegmentFile>& files, std::string_view reason);
 
@@ -117,6 +121,7 @@ class FileSink : public Sink {
   std::optional<SegmentName> newest_;
   std::unique_ptr<SegmentWriter> segment_;
   std::optional<NextSegment> next_;
+  bool unfinished_ = false;       // tend() failed, and has to go on
   TornTail torn_;                 // as the first line of the open segment records it
   std::uint64_t lost_first_ = 0;  // the same
   std::string last_hash_;         // of the last line of the chain, written or waiting
@@ -129,6 +134,7 @@ class FileSink : public Sink {
   WallTime unsigned_since_{};
   CheckpointMark checkpoint_{};  // the last; its time is a bound where there was none
   WallTime next_removal_{};
+  SteadyWall wall_;
   std::string removal_error_;
 
   mutable std::mutex mutex_;

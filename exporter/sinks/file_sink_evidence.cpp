@@ -49,9 +49,20 @@ void FileSink::add_checkpoint(std::string_view reason) {
   unsigned_lines_ = 0;
 }
 
+// Evidence does not go because a clock jumps ahead for a minute.
+SegmentLimits FileSink::limits_now() {
+  SegmentLimits limits = options_.limits;
+  if (limits.max_age == Duration{}) return limits;
+  const BootTime boot = options_.boot();
+  wall_.look(options_.now(), boot);
+  if (!wall_.tells_age(boot, limits.max_age)) limits.max_age = Duration{};
+  return limits;
+}
+
 // REQUIRES: nothing waits to be written. What cannot be removed is tried again in an hour.
 void FileSink::remove_old() {
-  if (!options_.limits.any() || !segment_ || next_ || !segment_in_place()) return;
+  const SegmentLimits limits = limits_now();
+  if (!limits.any() || !segment_ || next_ || !segment_in_place()) return;
   const Duration wait = next_removal_ - options_.now();
   if (wait > Duration{} && wait <= kRemovalRetry) return;  // longer: the clock was set back
   next_removal_ = options_.now() + kRemovalInterval;
@@ -60,7 +71,7 @@ void FileSink::remove_old() {
   for (const SegmentName& name : names.value_or(std::vector<SegmentName>{})) {
     if (const auto bytes = directory_->bytes_of(name)) files.push_back({name, *bytes});
   }
-  const Removal removal = choose_removal(files, options_.limits, options_.now());
+  const Removal removal = choose_removal(files, limits, options_.now());
   if (removal.count == 0) return;
   files.resize(std::min(removal.count, kRemovedAtOnce));
   const Result removed = remove_segments(files, removal.reason);
@@ -92,6 +103,8 @@ FileSink::Result FileSink::remove_segments(const std::vector<SegmentFile>& files
                  {Field::removed_bytes, number(bytes)}};
   add_line(encode(event, options_.format, options_.origin, installation_, last_hash_), 0);
   if (auto finished = finish(); !finished) return finished;
+  // Whatever the policy: a record that power loss takes would leave a log that begins with a hole.
+  if (auto synced = segment_->sync(); !synced) return synced;
   for (const SegmentFile& file : files) {
     if (auto removed = directory_->remove(file.name, options_.ops); !removed) return removed;
   }

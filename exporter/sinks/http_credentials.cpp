@@ -1,37 +1,30 @@
 #include "exporter/sinks/http_credentials.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "collectors/model/text.hpp"
-#include "exporter/net/descriptor.hpp"
+#include "collectors/secret/secret_text.hpp"
 
 namespace wgaudit {
 namespace {
 
-constexpr std::size_t kMaxSecret = 8192;
+constexpr std::size_t kMaxSecret = 8192, kMaxFile = std::size_t{64} << 10U;
 
 std::expected<std::string, std::string> read_secret(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  std::array<char, kMaxSecret + 2> buffer;
-  std::size_t size = 0;
-  while (file && size < buffer.size()) {
-    const ssize_t count = read(file.fd(), buffer.data() + size, buffer.size() - size);
-    if (count == 0) break;
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::unexpected(std::generic_category().message(errno));
-    size += static_cast<std::size_t>(count);
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) {
+    return std::unexpected(std::generic_category().message(errno));
   }
-  if (!file) return std::unexpected(std::generic_category().message(errno));
-  auto secret = secret_in(std::string_view(buffer.data(), size));
-  explicit_bzero(buffer.data(), buffer.size());
+  // A FIFO would be waited for, longer than any deadline.
+  if (!S_ISREG(status.st_mode)) return std::unexpected("not a regular file");
+  auto text = read_secret_text(path, kMaxFile);
+  if (!text) return std::unexpected(text.error());
+  auto secret = secret_in(text->view());
   if (!secret) return std::unexpected(std::string(secret.error()));
   return *std::move(secret);
 }

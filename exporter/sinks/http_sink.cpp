@@ -34,8 +34,9 @@ std::uint64_t HttpSink::resume(const std::string&, std::optional<std::uint64_t> 
   return cursor.value_or(0);
 }
 
-void HttpSink::tend(bool reopen) {
+std::expected<void, Sink::Failure> HttpSink::tend(bool reopen) {
   if (reopen) client_.close();  // certificates may be others now
+  return {};
 }
 
 std::expected<void, Sink::Failure> HttpSink::deliver(const EventBatch& batch) {

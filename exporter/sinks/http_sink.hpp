@@ -43,7 +43,7 @@ class HttpSink : public Sink {
   [[nodiscard]] std::uint64_t resume(const std::string& installation,
                                      std::optional<std::uint64_t> cursor) override;
   [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
-  void tend(bool reopen) override;
+  std::expected<void, Failure> tend(bool reopen) override;
   void interrupt() override { client_.interrupt(); }
 
  private:

@@ -117,6 +117,13 @@ std::expected<std::unique_ptr<SegmentDirectory>, Error> SegmentDirectory::open_t
       new SegmentDirectory(std::move(path), std::move(directory)));
 }
 
+std::expected<void, Error> make_segment_directory(const std::string& path) {
+  const auto real = resolved(path);
+  const int error = real ? make_directory(*real) : real.error();
+  if (error != 0) return failed("cannot write events", path, error);
+  return {};
+}
+
 std::expected<std::unique_ptr<SegmentDirectory>, Error> SegmentDirectory::open_to_read(
     std::string path) {
   constexpr std::string_view kWhat = "cannot read events";

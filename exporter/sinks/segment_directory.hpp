@@ -58,6 +58,9 @@ class SegmentDirectory {
   Descriptor directory_;
 };
 
+// As open_to_write() makes it, where it is missing.
+[[nodiscard]] std::expected<void, Error> make_segment_directory(const std::string& path);
+
 // Where the segments end.
 struct SegmentsTail {
   std::optional<SegmentName> newest, last;  // `last`: the newest that is not empty

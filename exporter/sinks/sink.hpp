@@ -45,8 +45,12 @@ class Sink {
   // Asked before each batch, and about once a second: whether what was delivered still is. Does not
   // block.
   [[nodiscard]] virtual std::expected<void, Failure> confirm() { return {}; }
-  // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`.
-  virtual void tend(bool reopen) { (void)reopen; }
+  // Called about once a second while there is nothing to deliver, and on SIGHUP with `reopen`. What
+  // fails is tried again by the next one.
+  virtual std::expected<void, Failure> tend(bool reopen) {
+    (void)reopen;
+    return {};
+  }
   // The last call of a stop in order, when all is delivered.
   virtual void end() {}
   // From any thread, once: a deliver() that waits for its receiver returns soon, now and from now

@@ -82,8 +82,9 @@ std::expected<void, Sink::Failure> SyslogDatagramSink::deliver(const EventBatch&
               batch.events.front().sequence - 1});
 }
 
-void SyslogDatagramSink::tend(bool reopen) {
+std::expected<void, Sink::Failure> SyslogDatagramSink::tend(bool reopen) {
   if (reopen) socket_ = Descriptor();
+  return {};
 }
 
 std::expected<void, std::string> SyslogDatagramSink::stand_ready() {

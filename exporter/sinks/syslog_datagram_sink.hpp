@@ -30,7 +30,7 @@ class SyslogDatagramSink : public Sink {
   [[nodiscard]] std::uint64_t resume(const std::string& installation,
                                      std::optional<std::uint64_t> cursor) override;
   [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
-  void tend(bool reopen) override;
+  std::expected<void, Failure> tend(bool reopen) override;
   void interrupt() override { stop_.interrupt(); }
 
  private:

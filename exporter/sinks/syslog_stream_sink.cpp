@@ -60,8 +60,9 @@ std::expected<void, Sink::Failure> SyslogStreamSink::deliver(const EventBatch& b
 }
 
 // A certificate that was renewed is used from now on.
-void SyslogStreamSink::tend(bool reopen) {
+std::expected<void, Sink::Failure> SyslogStreamSink::tend(bool reopen) {
   if (reopen) connection_.reset();
+  return {};
 }
 
 std::expected<ReceiverConnection*, Error> SyslogStreamSink::stand_ready() {

@@ -36,7 +36,7 @@ class SyslogStreamSink : public Sink {
                                      std::optional<std::uint64_t> cursor) override;
   [[nodiscard]] std::expected<void, Failure> confirm() override;
   [[nodiscard]] std::expected<void, Failure> deliver(const EventBatch& batch) override;
-  void tend(bool reopen) override;
+  std::expected<void, Failure> tend(bool reopen) override;
   void interrupt() override { stop_.interrupt(); }
 
  private:

@@ -82,12 +82,13 @@ std::uint64_t Retention::remove(Statement& select, Statement& row, WallTime thro
 
 std::optional<Removed> Retention::remove(const HistoryLimits& limits, WallTime now,
                                          std::uint64_t other, std::int64_t at_most) {
-  WallTime through = now - limits.kept_for - Duration{1};
+  const WallTime due = now - limits.kept_for - Duration{1};
+  WallTime through = limits.by_age ? due : WallTime{Duration::min()};
   Removed removed;
   if (database_.used_bytes() > limits.bytes + other) {
     const auto time = oldest(at_most);
-    removed.early = time && *time > through;
-    if (removed.early) through = *time;
+    removed.early = time && *time > due;
+    if (time) through = std::max(through, *time);
   }
   WallTime newest{Duration::min()};
   for (const auto& [select, row] :

@@ -12,6 +12,7 @@ namespace wgaudit {
 struct HistoryLimits {
   Duration kept_for{};
   std::uint64_t bytes = 0;  // of pages in use
+  bool by_age = true;       // false: no wall clock to tell it by
 };
 
 struct Removed {

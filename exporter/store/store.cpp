@@ -47,14 +47,27 @@ bool Store::advance(const std::string& sink, std::uint64_t sequence) {
   if (state_->tables == nullptr || sequence > state_->outbox.sequence()) return false;
   // It may have been moved on beyond what had to go.
   if (const auto current = cursor(sink); current && *current >= sequence) return true;
-  Tables& tables = *state_->tables;
-  tables.database->clear_error();
-  if (!tables.sinks.put(sink, sequence)) return state_->failed(tables.database->error());
+  return state_->move_cursor(sink, sequence);
+}
+
+bool Store::rewind(const std::string& sink, std::uint64_t sequence) {
+  const std::scoped_lock lock(state_->writing);
+  if (state_->tables == nullptr) return false;
+  // What is gone was counted as delivered when it went.
+  sequence = std::max(sequence, state_->outbox.first() - 1);
+  const auto current = cursor(sink);
+  if (!current || *current <= sequence) return true;
+  return state_->move_cursor(sink, sequence);
+}
+
+bool Store::State::move_cursor(const std::string& sink, std::uint64_t sequence) {
+  tables->database->clear_error();
+  if (!tables->sinks.put(sink, sequence)) return failed(tables->database->error());
   {
-    const std::scoped_lock informing(state_->informing);
-    state_->outbox.move_cursor(sink, sequence);
+    const std::scoped_lock lock(informing);
+    outbox.move_cursor(sink, sequence);
   }
-  return state_->wrote(std::nullopt);
+  return wrote(std::nullopt);
 }
 
 bool Store::set_aside(const std::string& sink, std::uint64_t sequence,

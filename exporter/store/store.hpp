@@ -76,9 +76,9 @@ struct SinkCursor {
 
 // When events leave the outbox.
 struct StoreLimits {
-  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through). By their age
-  // only after an hour (or as long as they may wait, if that is less) in which the database was
-  // open and the clock did not step; 0: whatever their age.
+  // Undelivered ones: over this the oldest have to go (OutboxStatus::drop_through). 0: whatever
+  // their age. For its age nothing goes, here and below, but after an hour (or as long as it may
+  // stay, if that is less) in which the database was open and the clock did not step.
   std::uint64_t outbox_bytes = std::uint64_t{1} << 30U;
   Duration outbox_for{0};
   // Delivered ones: the newest `kept_events` stay; of the others those within both `kept_bytes` and
@@ -134,6 +134,9 @@ class Store {
   // nullopt: a sink that is new. Errors read as nullopt too.
   [[nodiscard]] std::optional<std::uint64_t> cursor(const std::string& sink) const;
   [[nodiscard]] bool advance(const std::string& sink, std::uint64_t sequence);
+  // What the sink had after `sequence` may be lost, and comes again: as far back as events are
+  // kept.
+  [[nodiscard]] bool rewind(const std::string& sink, std::uint64_t sequence);
   // As advance(), and keeps the refused events: all of it or nothing. Of all that are kept the
   // newest StoreLimits::dead_events stay. One that had to leave the outbox is lost already.
   [[nodiscard]] bool set_aside(const std::string& sink, std::uint64_t sequence,

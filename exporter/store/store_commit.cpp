@@ -14,9 +14,6 @@ constexpr std::int64_t kRemovedBesides = 50;
 constexpr std::int64_t kRemovedAtOnce = 500;
 constexpr auto kRemovingFor = std::chrono::milliseconds{150};
 
-// As judge() tells of them (SPEC §6).
-constexpr Duration kClockStep = std::chrono::seconds{2};
-constexpr Duration kPatienceWithOld = std::chrono::hours{1};
 // Events that go for their age by one commit: it takes about a second.
 constexpr std::size_t kDroppedAtOnce = 100'000;
 
@@ -87,8 +84,10 @@ std::int64_t history_rows(const Delta& delta) {
 }  // namespace
 
 bool Store::State::retain(const Now& now, std::int64_t at_most, Removed& removed) {
-  const auto done = tables->retention.remove({limits.history_for, limits.history_bytes}, now.wall,
-                                             outbox.bytes(), at_most);
+  wall.look(now.wall, now.boot);
+  const auto done = tables->retention.remove(
+      {limits.history_for, limits.history_bytes, wall.tells_age(now.boot, limits.history_for)},
+      now.wall, outbox.bytes(), at_most);
   if (!done) return false;
   removed = *done;
   return true;
@@ -141,13 +140,9 @@ bool Store::State::commit(const Step& step, const Now& now) {
 
 // Up to where events have waited for too long; 0: nowhere, or it cannot be told.
 std::uint64_t Store::State::too_old_through(const Now& now) {
+  wall.look(now.wall, now.boot);
   if (limits.outbox_for == Duration{0}) return 0;
-  const Duration offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
-  if (std::chrono::abs(offset - clock_offset) > kClockStep) {
-    clock_offset = offset;
-    clock_steady_since = now.boot;
-  }
-  if (now.boot - clock_steady_since < std::min(limits.outbox_for, kPatienceWithOld)) return 0;
+  if (!wall.tells_age(now.boot, limits.outbox_for)) return 0;
   const std::uint64_t first = outbox.first_undelivered();
   if (first > outbox.sequence()) return 0;
   EventRows& events = tables->events;

@@ -87,8 +87,8 @@ Store::Opened Store::State::adopt(LoadedState loaded, const Now& now) {
   Opened opened{std::move(loaded.memory), std::move(loaded.inventory), std::move(replaced)};
   reason.reset();
   replaced.reset();
-  clock_steady_since = now.boot;
-  clock_offset = now.wall.time_since_epoch() - now.boot.time_since_epoch();
+  wall.restart();
+  wall.look(now.wall, now.boot);
   tables = std::move(loaded.tables);
   reader = std::make_unique<ReadingConnection>(std::move(loaded.reading),
                                                std::move(loaded.program.installation));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "collectors/model/steady_wall.hpp"
 #include "exporter/store/directory.hpp"
 #include "exporter/store/event_rows.hpp"
 #include "exporter/store/opening.hpp"
@@ -40,9 +41,7 @@ struct Store::State {
   // A database was moved aside, and the one in its place is not there yet.
   std::optional<BaselineReason> reason;
   std::optional<Error> replaced;
-  // Since when the ages of events can be told, and wall less boot time then.
-  BootTime clock_steady_since{};
-  Duration clock_offset{};
+  SteadyWall wall;  // looked at by every write
 
   std::mutex reading;
   std::unique_ptr<ReadingConnection> reader;
@@ -56,6 +55,7 @@ struct Store::State {
 
   // REQUIRES: `writing` held.
   [[nodiscard]] bool commit(const Step& step, const Now& now);
+  [[nodiscard]] bool move_cursor(const std::string& sink, std::uint64_t sequence);
   [[nodiscard]] bool retain(const Now& now, std::int64_t at_most, Removed& removed);
   void retained(const Removed& removed);  // by a commit that held
   [[nodiscard]] std::uint64_t too_old_through(const Now& now);

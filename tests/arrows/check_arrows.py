@@ -27,12 +27,13 @@ ALLOWED = {
     "exporter/store": AUDIT,
     "exporter/net": MODEL,
     "exporter/signing": MODEL | {"collectors/secret"},
-    "exporter/sinks": AUDIT | {"exporter/codec", "exporter/net", "exporter/signing", "exporter/store"},
+    "exporter/sinks": AUDIT | {"collectors/secret", "exporter/codec", "exporter/net",
+                               "exporter/signing", "exporter/store"},
     "exporter/verify": AUDIT | {"exporter/codec", "exporter/net", "exporter/signing", "exporter/sinks"},
     "exporter/metrics": AUDIT | VERSION | {"exporter/codec"},
     "exporter/pages": AUDIT | VERSION | {"exporter/codec", "exporter/metrics"},
     "exporter/web": AUDIT | VERSION | {"exporter/codec", "exporter/config", "exporter/metrics", "exporter/pages"},
-    "exporter/config": AUDIT | VERSION | {"exporter/codec", "exporter/net"},
+    "exporter/config": AUDIT | VERSION | {"collectors/secret", "exporter/codec", "exporter/net"},
 }
 EVERYTHING = {"exporter/daemon", "exporter/commands", "exporter"}
 # third-party header -> folders that may name it; in .cpp files only

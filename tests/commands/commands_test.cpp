@@ -401,6 +401,76 @@ TEST_F(Commands, CheckConfigPrintsWhatEachSinkPromises) {
           file + ": fine\n");
 }
 
+TEST_F(Commands, CheckConfigSaysThatNothingWouldNoticeARestoredBackup) {
+  const std::string file =
+      directory_.write("s.yml", "sinks: [{name: a, type: http, url: 'https://a', body: ndjson}]\n");
+  EXPECT_EQ(run({"check", "config", file}), 0);
+  EXPECT_NE(out_.str().find("no file sink: a state directory that is restored from a backup goes "
+                            "unnoticed\n"),
+            std::string::npos)
+      << out_.str();
+  EXPECT_EQ(run({"check", "config", directory_.write("n.yml", "log: {level: info}\n")}), 0);
+  EXPECT_EQ(out_.str().find("no file sink"), std::string::npos) << "there is no sink at all";
+}
+
+// What ends the daemon with 2 ends the check with 2.
+TEST_F(Commands, CheckConfigReadsTheSigningKey) {
+  const auto check = [&](const std::string& key) {
+    return run({"check", "config",
+                directory_.write("k.yml", "events: {directory: /a, signing-key-file: " + key +
+                                              "}\n"
+                                              "sinks: [{name: b, type: file, directory: /b,"
+                                              " signing_key_file: " +
+                                              key + "}]\n")});
+  };
+  EXPECT_EQ(check("/none/events.key"), 2);
+  EXPECT_EQ(
+      out_.str(),
+      "error: sinks.file.signing_key_file: cannot read signing key: /none/events.key: No such "
+      "file or directory\n"
+      "error: sinks.b.signing_key_file: cannot read signing key: /none/events.key: No such "
+      "file or directory\n");
+  const std::string broken = directory_.write("broken.key", "no key\n");
+  std::filesystem::permissions(broken, std::filesystem::perms(0600));
+  EXPECT_EQ(check(broken), 2) << out_.str();
+  ASSERT_EQ(run({"events", "keygen", "--out", directory_.path().string()}), 0) << err_.str();
+  const std::string good = (directory_.path() / "events-signing.key").string();
+  EXPECT_EQ(check(good), 0) << out_.str();
+  std::filesystem::permissions(good, std::filesystem::perms(0644));
+  EXPECT_EQ(check(good), 2) << out_.str();
+  std::filesystem::permissions(good, std::filesystem::perms(0640));
+  EXPECT_EQ(check(good), 1) << out_.str();
+  // It is there while the service runs.
+  EXPECT_EQ(check("/run/credentials/none.service/events.key"), 1) << out_.str();
+}
+
+TEST_F(Commands, CheckConfigReadsTokensAndPasswords) {
+  const auto check = [&](const std::string& keys) {
+    return run({"check", "config",
+                directory_.write("h.yml",
+                                 "events: {directory: /a}\nsinks: [{name: siem, type: http,"
+                                 " url: 'https://a', body: ndjson, " +
+                                     keys + "}]\n")});
+  };
+  const auto secret = [&](const std::string& text) {
+    const std::string file = directory_.write("secret", text);
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    return file;
+  };
+  EXPECT_EQ(check("token_file: " + secret("abc\n")), 0) << out_.str();
+  EXPECT_EQ(check("token_file: " + secret("a\nb\n")), 1);
+  EXPECT_TRUE(out_.str().starts_with("warning: sinks.siem.token_file: cannot read a secret: " +
+                                     secret("") + ": holds more than one line"))
+      << out_.str();
+  EXPECT_EQ(check("username: u, password_file: " + secret("\n")), 1);
+  EXPECT_TRUE(out_.str().starts_with("warning: sinks.siem.password_file: ")) << out_.str();
+  EXPECT_EQ(check("token_file: /none/token"), 1);
+  EXPECT_TRUE(out_.str().starts_with(
+      "warning: sinks.siem.token_file: cannot read a secret: /none/token: No such file or "
+      "directory\nsink "))
+      << out_.str();
+}
+
 TEST_F(Commands, APostureFileThatCannotBeUsedIsTwo) {
   EXPECT_EQ(run({"report", "--posture.file", "/none.json"}), 2);
   EXPECT_EQ(err_.str(),

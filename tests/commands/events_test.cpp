@@ -56,6 +56,15 @@ TEST_F(EventsTest, AFileSinkKeepsThemOutOfItsSegments) {
   EXPECT_EQ(count(test::read_file(written[0]), "\n"), kinds() + 1);  // and a first line
 }
 
+// Where the daemon would start, too: it makes the directory.
+TEST_F(EventsTest, TheDirectoryOfAFileSinkNeedNotBeThere) {
+  const auto directory = directory_.path() / "log";
+  ASSERT_EQ(run({"events", "test", "--events.directory", directory.string()}), 0) << err_.str();
+  EXPECT_TRUE(segments(directory).empty());
+  EXPECT_EQ(segments(directory / "test").size(), 1U);
+  EXPECT_EQ(std::filesystem::status(directory).permissions(), std::filesystem::perms(0750));
+}
+
 TEST_F(EventsTest, OnlyTheSinkThatIsAskedFor) {
   const std::string directory = (directory_.path() / "log").string();
   ASSERT_EQ(run({"events", "test", "--events.directory", directory, "--events.stdout", "--sink",

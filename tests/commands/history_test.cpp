@@ -179,7 +179,8 @@ TEST_F(History, EndpointsFindingsAndKeys) {
 TEST_F(History, ATimeOfWhichRowsAreGoneIsSaid) {
   EXPECT_EQ(run({"sessions", "--since", "90d"}), 0);
   EXPECT_EQ(err_.str(), "");
-  const Now later{kNow.wall + std::chrono::days(90), kNow.boot, kNow.boot_id};
+  const Now later{kNow.wall + std::chrono::days(90), kNow.boot + std::chrono::days(90),
+                  kNow.boot_id};
   ASSERT_TRUE(store_.remove_history(later));
   EXPECT_EQ(run({"sessions", "--since", "90d", "--format", "json"}), 0);
   EXPECT_EQ(err_.str(),

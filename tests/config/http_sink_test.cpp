@@ -117,6 +117,26 @@ TEST(HttpSink, ProblemsSayWhatToDo) {
   }
 }
 
+// What is dropped there is told as a success.
+TEST(HttpSink, OcsfNeedsAnIndexOfItsOwn) {
+  const std::string start = "  format: ocsf\n  body: elasticsearch\n  url: https://siem";
+  const struct {
+    std::string keys, problems;
+  } cases[] = {
+      {"\n",
+       "c.yml:4:11: sinks.siem.format: the default index is for ecs: name one for ocsf by "
+       "index\n"},
+      {"/_bulk?pipeline=x\n",
+       "c.yml:4:11: sinks.siem.format: the default index is for ecs: name one for ocsf by index\n"},
+      {"\n  index: logs-wireguard.audit-berlin\n",
+       "c.yml:7:10: sinks.siem.index: the data streams logs-wireguard.audit-* are for ecs\n"},
+      {"\n  index: wireguard-ocsf\n", ""},
+      {"/wireguard-ocsf/_bulk\n", ""},
+  };
+  for (const auto& [keys, problems] : cases) EXPECT_EQ(read(start + keys).problems, problems);
+  EXPECT_EQ(read("  format: ocsf\n  body: ndjson\n  url: https://siem\n").problems, "");
+}
+
 TEST(HttpSink, FilesOfSecretsThatOthersReadAreTold) {
   const test::TempDir directory;
   const std::string token = directory.write("token", "x\n");
@@ -126,6 +146,11 @@ TEST(HttpSink, FilesOfSecretsThatOthersReadAreTold) {
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].severity, ConfigProblem::Severity::warning);
   EXPECT_EQ(problems[0].where, "sinks.siem.token_file");
+  std::filesystem::permissions(token, std::filesystem::perms(0440));
+  EXPECT_EQ(check_secret_files(sinks).size(), 1U);
+  setenv("CREDENTIALS_DIRECTORY", directory.path().c_str(), 1);
+  EXPECT_TRUE(check_secret_files(sinks).empty()) << "systemd's are of the service alone";
+  unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 }  // namespace

@@ -242,5 +242,47 @@ TEST(Sinks, WhatSinksCannotShare) {
       "sinks.c: the sink b writes to standard output already\n");
 }
 
+TEST(Sinks, NoLimitHoldsBelowOneSegment) {
+  Settings settings;
+  settings.events_directory = "/a";
+  for (const auto& [bytes, warned] : {std::pair{0ULL, false},
+                                      {1ULL << 20U, true},
+                                      {kSegmentBytes - 1, true},
+                                      {kSegmentBytes, false}}) {
+    settings.events_segments.max_bytes = bytes;
+    const auto problems = check_sinks(configured_sinks(settings));
+    ASSERT_EQ(problems.size(), warned ? 1U : 0U) << bytes;
+    if (!warned) continue;
+    EXPECT_EQ(problems[0].severity, ConfigProblem::Severity::warning);
+    EXPECT_EQ(
+        all(problems),
+        "warning sinks.file.max_bytes: is less than a segment: the newest stays, up to 16MB\n");
+  }
+}
+
+TEST(Sinks, ZeroLinesBetweenCheckpointsIsRefusedHoweverItIsWritten) {
+  for (const char* zero : {"0", "00", "000"}) {
+    const auto read = yaml(std::string("events: {directory: /a, checkpoint-lines: ") + zero + "}");
+    EXPECT_TRUE(all(read.problems).ends_with("events.checkpoint-lines: must be at least 1\n"))
+        << all(read.problems);
+  }
+  EXPECT_EQ(yaml("events: {directory: /a, checkpoint-lines: 007}")
+                .settings.events_segments.checkpoint_lines,
+            7U);
+}
+
+TEST(Sinks, ADirectorySpelledTwoWaysIsOne) {
+  for (const std::string_view spelled : {"/a/", "/a//", "/./a", "/b/../a/", "//a"}) {
+    Settings settings;
+    settings.sinks = {{"x", FileSinkSettings{"/a"}}, {"y", FileSinkSettings{std::string(spelled)}}};
+    EXPECT_EQ(all(check_sinks(configured_sinks(settings))),
+              "sinks.y: the sink x writes to /a already\n")
+        << spelled;
+  }
+  Settings settings;
+  settings.sinks = {{"x", FileSinkSettings{"/a"}}, {"y", FileSinkSettings{"/a/b"}}};
+  EXPECT_EQ(all(check_sinks(configured_sinks(settings))), "");
+}
+
 }  // namespace
 }  // namespace wgaudit

@@ -30,5 +30,18 @@ TEST(SinkFactory, EventsHaveAnIndexUnlessThePathNamesOne) {
   EXPECT_EQ(http_options_of(HttpBody::splunk, "https://siem").body_options.index, "");
 }
 
+TEST(SinkFactory, SplunkToldOfEcsIsNotTheSplunkToldOfOcsf) {
+  HttpSinkSettings settings;
+  settings.body = HttpBody::splunk;
+  settings.url = *parse_http_url("https://siem");
+  const auto sourcetype = [&](EventFormat format) {
+    return http_options(settings, {}, format).body_options.sourcetype;
+  };
+  EXPECT_EQ(sourcetype(EventFormat::ecs), "wgaudit:audit");
+  EXPECT_EQ(sourcetype(EventFormat::ocsf), "wgaudit:ocsf");
+  settings.sourcetype = "mine";
+  EXPECT_EQ(sourcetype(EventFormat::ocsf), "mine");
+}
+
 }  // namespace
 }  // namespace wgaudit

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
@@ -74,13 +75,18 @@ class Keeper : public testing::Test {
   std::vector<Event> told_;
   std::uint64_t last_sequence_ = 0;
   int opened_ = 0;
-  std::atomic<int> failed_ = 0;
+  std::atomic<int> failed_ = 0, chores_ = 0;
+  std::atomic<std::thread::id> chore_thread_{};
   StateKeeper keeper_{store_,
                       {[] { return std::nullopt; },
                        [this](const std::vector<Event>& events) {
                          told_.insert(told_.end(), events.begin(), events.end());
                        },
-                       [this](const Store::Opened&) { ++opened_; }, [this] { ++failed_; }}};
+                       [this](const Store::Opened&) { ++opened_; }, [this] { ++failed_; },
+                       [this] {
+                         chore_thread_ = std::this_thread::get_id();
+                         ++chores_;
+                       }}};
   Memory memory_;
   JudgeContext context_ = make_context("gw1", std::make_shared<const Inventory>(), {},
                                        std::make_shared<const RuleSettings>());
@@ -96,6 +102,23 @@ TEST_F(Keeper, TellsWhatIsCommitted) {
                            "state-snapshot"}));
   EXPECT_TRUE(poll({{.name = "alice"}, {.name = "bob"}}));
   EXPECT_EQ(told(), Names{"peer-added"});
+}
+
+// They wait for the disk: the thread of the polls has none of them.
+TEST_F(Keeper, ChoresAreOfItsThread) {
+  const auto wait_for = [&](int chores) {
+    const auto limit = SteadyClock::now() + 20s;
+    while (chores_ < chores && SteadyClock::now() < limit) std::this_thread::yield();
+    return chores_ == chores && chore_thread_.load() != std::this_thread::get_id();
+  };
+  std::filesystem::create_directories(directory_);
+  keeper_.settle(memory_, now_);
+  EXPECT_TRUE(wait_for(1)) << "after it was opened";
+  (void)poll({{.name = "alice"}});
+  EXPECT_TRUE(wait_for(2)) << "with a commit";
+  keeper_.want_chore();
+  EXPECT_TRUE(wait_for(3)) << "when it is asked for";
+  EXPECT_EQ(opened_, 1);
 }
 
 TEST_F(Keeper, NothingToTellCommitsNothingButWhatIsLearned) {

@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ADDON = ROOT / "alerts/siem/splunk/TA-wgaudit"
 SCHEMA = json.loads((ROOT / "exporter/codec/event.schema.json").read_text())
 GOLDEN = (ROOT / "tests/codec/golden/events.jsonl").read_text().splitlines()
+OCSF = (ROOT / "tests/codec/golden/events.ocsf.jsonl").read_text().splitlines()
 # Keys by file, as Splunk's *.conf.spec has them: what is misspelt is ignored there.
 KEYS = {
     "app": r"is_configured|author|description|version|id|is_visible|label",
@@ -159,14 +160,27 @@ class Lines(unittest.TestCase):
             self.assertLessEqual(len(time), int(PROPS["MAX_TIMESTAMP_LOOKAHEAD"]))
 
     def test_only_lines_about_files_are_dropped(self):
-        dropped = [json.loads(line) for line in GOLDEN
-                   if re.search(CONF["transforms"]["wgaudit_no_event"]["REGEX"], line)]
-        self.assertEqual({event["event"].get("sequence") for event in dropped}, {None})
-        self.assertEqual(len(dropped), sum('"id":' not in line.split('"event":')[1].split("}")[0]
-                                           for line in GOLDEN))
+        drop = CONF["transforms"]["wgaudit_no_event"]["REGEX"]
+        for lines, member, uid in ((GOLDEN, "event", "id"), (OCSF, "metadata", "uid")):
+            about = [(json.loads(line)[member], bool(re.search(drop, line))) for line in lines]
+            self.assertGreater(len(about), 20)
+            for one, dropped in about:
+                self.assertEqual(dropped, "sequence" not in one)
+                self.assertEqual(dropped, uid not in one)
+
+    def test_ocsf_has_its_own_sourcetype(self):
+        props = CONF["props"]["wgaudit:ocsf"]
+        self.assertEqual(props["TRANSFORMS-wgaudit"], "wgaudit_no_event")
+        self.assertEqual(props["TIME_FORMAT"], "%s%3N")
+        for line in OCSF:
+            prefix = re.match(props["TIME_PREFIX"], line)
+            time = line[prefix.end():].split(",")[0]
+            self.assertRegex(time, r"^\d{13}$")
+            self.assertLessEqual(len(time), int(props["MAX_TIMESTAMP_LOOKAHEAD"]))
 
     def test_no_line_is_cut(self):
-        self.assertGreater(int(PROPS["TRUNCATE"]), 7680)
+        for stanza in CONF["props"].values():
+            self.assertGreater(int(stanza["TRUNCATE"]), 7680)
 
 
 if __name__ == "__main__":

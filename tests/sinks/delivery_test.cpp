@@ -1,126 +1,14 @@
 #include "exporter/sinks/delivery.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <atomic>
 #include <random>
 #include <span>
 
-#include "tests/sinks/events.hpp"
-#include "tests/sinks/fake_outbox.hpp"
+#include "tests/sinks/delivery_fixture.hpp"
 #include "tests/sinks/segments.hpp"
 
 namespace wgaudit::test {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kPatience{20};
-
-// What the sink got, and how it answers. Outlives it; any thread.
-struct Receiver {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::uint64_t> got;
-  std::string installation;
-  std::optional<std::uint64_t> resumed_with;
-  std::uint64_t tail = 0;  // what resume() finds
-  int tends = 0, reopens = 0, deliveries = 0;
-  // How many of the batch are taken; fewer than all: a failure.
-  std::function<std::size_t(const EventBatch&)> takes = [](const EventBatch& b) {
-    return b.events.size();
-  };
-  bool blocks = false, interrupted = false;
-  std::optional<std::uint64_t> lost_after;  // confirm() says so once
-
-  template <typename Predicate>
-  [[nodiscard]] bool wait_for(Predicate predicate) {
-    std::unique_lock lock(mutex);
-    return changed.wait_for(lock, kPatience, predicate);
-  }
-  [[nodiscard]] bool wait_for_events(std::size_t count) {
-    return wait_for([&] { return got.size() >= count; });
-  }
-};
-
-class FakeSink : public Sink {
- public:
-  explicit FakeSink(Receiver& receiver) : receiver_(receiver) {}
-  std::uint64_t resume(const std::string& installation,
-                       std::optional<std::uint64_t> cursor) override {
-    const std::scoped_lock lock(receiver_.mutex);
-    receiver_.installation = installation;
-    receiver_.resumed_with = cursor;
-    return std::max(receiver_.tail, cursor.value_or(0));
-  }
-  std::expected<void, Failure> deliver(const EventBatch& events) override {
-    std::unique_lock lock(receiver_.mutex);
-    ++receiver_.deliveries;
-    receiver_.changed.notify_all();
-    if (receiver_.blocks) {
-      receiver_.changed.wait(lock, [&] { return receiver_.interrupted; });
-      return std::unexpected(
-          Failure{{"cannot deliver", "", "interrupted"}, events.events.front().sequence - 1});
-    }
-    const std::size_t count = receiver_.takes(events);
-    for (std::size_t i = 0; i < count; ++i) receiver_.got.push_back(events.events[i].sequence);
-    receiver_.changed.notify_all();
-    if (count == events.events.size()) return {};
-    return std::unexpected(Failure{{"cannot deliver", "receiver", "refused"},
-                                   events.events.front().sequence + count - 1});
-  }
-  std::expected<void, Failure> confirm() override {
-    const std::scoped_lock lock(receiver_.mutex);
-    const auto after = std::exchange(receiver_.lost_after, std::nullopt);
-    if (!after) return {};
-    return std::unexpected(Failure{{"cannot deliver", "receiver", "gone"}, *after});
-  }
-  void tend(bool reopen) override {
-    const std::scoped_lock lock(receiver_.mutex);
-    ++(reopen ? receiver_.reopens : receiver_.tends);
-    receiver_.changed.notify_all();
-  }
-  void interrupt() override {
-    const std::scoped_lock lock(receiver_.mutex);
-    receiver_.interrupted = true;
-    receiver_.changed.notify_all();
-  }
-
- private:
-  Receiver& receiver_;
-};
-
-class DeliveryTest : public testing::Test {
- protected:
-  template <typename Predicate>
-  static bool wait_until(Predicate predicate) {
-    const auto limit = SteadyClock::now() + kPatience;
-    while (!predicate() && SteadyClock::now() < limit) std::this_thread::yield();
-    return predicate();
-  }
-  std::unique_ptr<Delivery> start() {
-    DeliveryOptions options{.name = "fake",
-                            .now = [this] { return BootTime{Duration{now_.load()}}; },
-                            .batch_events = 10,
-                            .failed =
-                                [this](const Error& error) {
-                                  const std::scoped_lock lock(receiver_.mutex);
-                                  EXPECT_EQ(error.why,
-                                            receiver_.blocks ? "interrupted" : "refused");
-                                  ++failed_;
-                                }};
-    auto delivery = std::make_unique<Delivery>(options, std::make_unique<FakeSink>(receiver_),
-                                               outbox_.outbox());
-    delivery->start();
-    return delivery;
-  }
-  static void stop(Delivery& delivery) { delivery.stop_by(SteadyClock::now() + kPatience); }
-
-  FakeOutbox outbox_;
-  Receiver receiver_;
-  std::atomic<std::int64_t> now_ = 0;
-  std::atomic<int> failed_ = 0;  // told of
-};
 
 TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
   outbox_.commit(25);
@@ -134,34 +22,6 @@ TEST_F(DeliveryTest, DeliversWhatIsThereAndThenWhatIsCommitted) {
   EXPECT_EQ(outbox_.cursor(), 28U);
   EXPECT_EQ(delivery->status(),
             (SinkStatus{.name = "fake", .delivered_sequence = 28, .delivered_events_total = 28}));
-}
-
-TEST_F(DeliveryTest, WhatIsLostAfterAllIsDeliveredAgain) {
-  outbox_.commit(25);
-  const auto delivery = start();
-  ASSERT_TRUE(receiver_.wait_for_events(25));
-  {
-    const std::scoped_lock lock(receiver_.mutex);
-    receiver_.lost_after = 12;
-  }
-  delivery->wake();
-  ASSERT_TRUE(wait_until([&] { return delivery->status().failures_total == 1; }));
-  EXPECT_EQ(delivery->status(), (SinkStatus{.name = "fake",
-                                            .up = false,
-                                            .why = "cannot deliver: receiver: gone",
-                                            .delivered_sequence = 12,
-                                            .delivered_events_total = 25,
-                                            .failures_total = 1}));
-  outbox_.commit(1);
-  now_ = Duration{std::chrono::seconds{2}}.count();  // after a wait, as after any failure
-  delivery->wake();
-  ASSERT_TRUE(receiver_.wait_for_events(39));
-  stop(*delivery);
-  std::vector<std::uint64_t> want = up_to(25);
-  for (std::uint64_t sequence = 13; sequence <= 26; ++sequence) want.push_back(sequence);
-  EXPECT_EQ(receiver_.got, want);
-  EXPECT_EQ(outbox_.cursor(), 26U);
-  EXPECT_EQ(delivery->status().delivered_events_total, 26U);  // each once
 }
 
 TEST_F(DeliveryTest, AWakeUpIsAnsweredAtOnce) {
@@ -235,6 +95,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   EXPECT_EQ(failing.failures_total, 1U);
   EXPECT_EQ(failing.oldest_pending, event(1).at);
   EXPECT_EQ(failed_, 1);
+  EXPECT_EQ(why_, receiver_.blocks ? "interrupted" : "refused");
   now_ = std::chrono::nanoseconds{std::chrono::seconds{1}}.count();
   {
     const std::scoped_lock lock(receiver_.mutex);
@@ -246,6 +107,7 @@ TEST_F(DeliveryTest, AfterAFailureItWaitsThoughThereAreCommits) {
   EXPECT_TRUE(delivery->status().up);
   EXPECT_EQ(delivery->status().oldest_pending, std::nullopt);
   EXPECT_EQ(failed_, 1);
+  EXPECT_EQ(why_, receiver_.blocks ? "interrupted" : "refused");
 }
 
 TEST_F(DeliveryTest, AFailureWithProgressIsTheFirstAgain) {
@@ -379,6 +241,44 @@ TEST(WaitAfter, DoublesUpToItsLimit) {
   EXPECT_EQ(wait_after(6, 0, options), seconds{30});
   EXPECT_EQ(wait_after(4'000'000'000, 0, options), seconds{30});
   EXPECT_EQ(wait_after(1, 0.5, options), milliseconds{750});
+}
+
+// A disk that does not answer: whoever stops it goes on, and what takes its place waits for it.
+TEST_F(DeliveryTest, WhatDoesNotEndIsHandedOn) {
+  outbox_.commit(3);
+  receiver_.blocks = receiver_.hangs = true;
+  auto before = start();
+  ASSERT_TRUE(receiver_.wait_for([&] { return receiver_.deliveries == 1; }));
+  const auto begun = SteadyClock::now();
+  EXPECT_FALSE(before->try_stop_by(begun + std::chrono::milliseconds{10}));
+  EXPECT_LT(SteadyClock::now() - begun, std::chrono::seconds{5});
+  EXPECT_FALSE(before->has_ended());
+  Receiver another;
+  Delivery next(DeliveryOptions{.name = "fake", .now = [] { return BootTime{}; }},
+                std::make_unique<FakeSink>(another), outbox_.outbox());
+  next.start(std::move(before));
+  EXPECT_FALSE(next.status().up);
+  EXPECT_EQ(next.status().why, "what was configured before does not end");
+  {
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.blocks = false;
+    receiver_.changed.notify_all();
+  }
+  ASSERT_TRUE(another.wait_for_events(3));
+  ASSERT_TRUE(wait_until([&] { return next.status().up; }));
+  EXPECT_TRUE(next.try_stop_by(SteadyClock::now() + kPatience));
+  EXPECT_TRUE(next.has_ended());
+  EXPECT_EQ(outbox_.cursor(), 3U);
+}
+
+// What is gone is not waited for.
+TEST_F(DeliveryTest, ANewPausedSinkWaitsForWhatIsKept) {
+  outbox_.commit(25);
+  outbox_.trim(20);
+  const auto delivery = start(true);
+  ASSERT_TRUE(wait_until([&] { return delivery->status().oldest_pending == event(21).at; }));
+  EXPECT_EQ(delivery->status().delivered_sequence, 20U);
+  stop(*delivery);
 }
 
 }  // namespace

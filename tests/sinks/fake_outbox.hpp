@@ -29,6 +29,11 @@ class FakeOutbox {
     const std::scoped_lock lock(mutex_);
     cursor_ = cursor;
   }
+  // The events up to this one are kept no longer.
+  void trim(std::uint64_t through) {
+    const std::scoped_lock lock(mutex_);
+    first_ = through + 1;
+  }
   std::optional<std::uint64_t> cursor() {
     const std::scoped_lock lock(mutex_);
     return cursor_;
@@ -47,6 +52,7 @@ class FakeOutbox {
                                  std::size_t most) -> std::expected<EventBatch, Error> {
               const std::scoped_lock lock(mutex_);
               if (broken_) return std::unexpected(Error{"cannot read the outbox", "", "locked"});
+              sequence = std::max(sequence, first_ - 1);
               const std::uint64_t left = last_ > sequence ? last_ - sequence : 0;
               return batch(sequence + 1, std::min<std::uint64_t>(left, most), installation_);
             },
@@ -56,6 +62,13 @@ class FakeOutbox {
                   const std::scoped_lock lock(mutex_);
                   if (broken_ || full_) return false;
                   cursor_ = sequence;
+                  return true;
+                },
+            .rewind =
+                [this](const std::string&, std::uint64_t sequence) {
+                  const std::scoped_lock lock(mutex_);
+                  if (broken_ || full_) return false;
+                  cursor_ = std::min(cursor_.value_or(0), sequence);
                   return true;
                 },
             .set_aside =
@@ -76,7 +89,7 @@ class FakeOutbox {
  private:
   std::mutex mutex_;
   std::string installation_ = kInstallation;
-  std::uint64_t last_ = 0;
+  std::uint64_t first_ = 1, last_ = 0;
   std::optional<std::uint64_t> cursor_;
   std::vector<Refusal> dead_;
   bool broken_ = false, full_ = false;

@@ -66,6 +66,68 @@ TEST_F(FileSinkTest, AShortWriteGoesOnWithTheVerySameBytes) {
   EXPECT_EQ(segment_files(directory()).size(), 1U);
 }
 
+// While there is nothing to deliver: a segment that is due, and its first line.
+TEST_F(FileSinkTest, WhatCannotBeWrittenBetweenEventsIsTold) {
+  int error = 0;
+  bool writes = true;
+  ops_.create = [&](int directory, const char* name, int flags, mode_t mode) {
+    if (error == 0) return openat(directory, name, flags, mode);
+    errno = error;
+    return -1;
+  };
+  ops_.write = [&](int fd, const char* bytes, std::size_t size) {
+    if (writes) return ::write(fd, bytes, size);
+    errno = ENOSPC;
+    return ssize_t{-1};
+  };
+  const auto one = sink();
+  (void)one->resume(kInstallation, std::nullopt);
+  EXPECT_TRUE(one->tend(false));
+  EXPECT_EQ(segment_files(directory()).size(), 0U) << "without an event there is no segment";
+  ASSERT_TRUE(one->deliver(batch(1, 3)));
+  EXPECT_TRUE(one->tend(false));
+  now_ += std::chrono::hours{25};
+  error = EACCES;
+  for (int i = 0; i < 3; ++i) {
+    const auto tended = one->tend(false);
+    ASSERT_FALSE(tended);
+    EXPECT_EQ(tended.error().error.why, "Permission denied");
+    EXPECT_EQ(tended.error().delivered, 3U);
+  }
+  error = 0;
+  writes = false;
+  for (int i = 0; i < 3; ++i) {
+    const auto tended = one->tend(false);
+    ASSERT_FALSE(tended);
+    EXPECT_EQ(tended.error().error.why, "No space left on device");
+  }
+  writes = true;
+  EXPECT_TRUE(one->tend(false));
+  EXPECT_EQ(segment_files(directory()).size(), 2U);
+  EXPECT_EQ(read_segments(directory()).reasons(), (Names{"first", "age"}));
+  ASSERT_TRUE(one->deliver(batch(4, 1)));
+  expect_whole(4);
+}
+
+TEST_F(FileSinkTest, AFailedSyncBetweenEventsIsToldAndMended) {
+  bool syncs = true;
+  ops_.sync_data = [&](int fd) {
+    if (syncs) return fdatasync(fd);
+    errno = EIO;
+    return -1;
+  };
+  const auto one = sink();
+  (void)one->resume(kInstallation, std::nullopt);
+  ASSERT_TRUE(one->deliver(batch(1, 3)));
+  syncs = false;
+  ASSERT_FALSE(one->tend(true));
+  ASSERT_FALSE(one->tend(false));
+  syncs = true;
+  EXPECT_TRUE(one->tend(false));
+  ASSERT_TRUE(one->deliver(batch(4, 1)));
+  expect_whole(4);
+}
+
 TEST_F(FileSinkTest, ADiskThatIsFullFromTheBeginning) {
   const auto one = sink();
   {

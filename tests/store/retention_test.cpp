@@ -50,7 +50,8 @@ class HistoryRetention : public testing::Test {
   }
   using Sizes = std::vector<std::size_t>;
   HistoryExtent extent() { return *StoreReader::open(world_.directory)->extent(); }
-  Now later(Duration since) { return {at(since).wall, at({}).boot, at({}).boot_id}; }
+  // The store was opened at hour 0, and no clock stepped since.
+  Now later(Duration since) { return at(since); }
   StoreWorld world_;
 };
 
@@ -70,6 +71,29 @@ TEST_F(HistoryRetention, TakesWhatEndedLongAgoAndNeverWhatGoesOn) {
   EXPECT_EQ(reader->findings({})->front().closed, std::nullopt);
   EXPECT_EQ(reader->keys({})->front().removed, std::nullopt);
   EXPECT_EQ(world_.restart(at({})).memory.findings.size(), 1U) << "what is open is known still";
+}
+
+TEST_F(HistoryRetention, AJumpOfTheClockTakesNothing) {
+  world_.limits.history_for = hours(1000);
+  fill(10);
+  Now now = at(hours(500));
+  const auto remove = [&](Duration passes) {
+    now.wall += passes, now.boot += passes;
+    EXPECT_TRUE(world_.store->remove_history(now));
+    EXPECT_TRUE(world_.commit(events_step(world_.memory, 1, now), now));
+  };
+  remove({});
+  now.wall += hours(20'000);
+  for (int i = 0; i < 6; ++i) remove(std::chrono::minutes{10});
+  EXPECT_EQ(sizes(), (Sizes{10, 10, 10, 10}));
+  now.wall -= hours(20'000);
+  for (int i = 0; i < 12; ++i) remove(std::chrono::minutes{10});
+  EXPECT_EQ(sizes(), (Sizes{10, 10, 10, 10}));
+  now.wall += hours(20'000);
+  for (int i = 0; i < 8; ++i) remove(std::chrono::minutes{10});
+  EXPECT_EQ(sizes(), (Sizes{1, 1, 1, 1})) << "an hour after the step";
+  world_.restart(now);
+  EXPECT_EQ(world_.store->status().history_removed_early, 0U);
 }
 
 // A gateway that always has something to tell has commits alone.

@@ -99,6 +99,29 @@ TEST_F(Sinks, HaveACursorThatOnlyAdvances) {
   EXPECT_EQ(status.drop_through, 0U);
 }
 
+TEST_F(Sinks, GoBackToWhatIsKept) {
+  open({.kept_events = 4, .kept_bytes = 0});
+  add_events(10);
+  ASSERT_TRUE(world_.store->advance("syslog", 10));
+  EXPECT_TRUE(world_.store->rewind("syslog", 8));
+  EXPECT_EQ(world_.store->cursor("syslog"), 8U);
+  EXPECT_TRUE(world_.store->rewind("syslog", 9)) << "that is not back";
+  EXPECT_TRUE(world_.store->rewind("new", 3));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(world_.store->cursor("syslog"), 8U);
+    EXPECT_EQ(world_.store->cursor("new"), std::nullopt);
+    world_.restart(at({}));
+  }
+  ASSERT_TRUE(world_.store->advance("syslog", 10));
+  add_events(1);
+  ASSERT_EQ(sequences(world_), from_to(7, 11));
+  EXPECT_TRUE(world_.store->rewind("syslog", 2));
+  EXPECT_EQ(world_.store->cursor("syslog"), 6U) << "nobody waits for what is gone";
+  EXPECT_EQ(world_.store->outbox().sinks[0].delivered, 6U);
+  add_events(10);
+  EXPECT_EQ(sequences(world_), from_to(7, 21)) << "they wait for the sink again";
+}
+
 TEST_F(Sinks, AreForgottenWhenTheyAreNoLongerConfigured) {
   open();
   add_events(5);

@@ -1,6 +1,7 @@
 #include "tests/verify/edits.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <span>
 #include <vector>
@@ -93,19 +94,40 @@ bool cut_line(Files& files, Random& random) {
   });
 }
 
-// All after some byte of the last segment goes; but a log that ends with a checkpoint is what it
-// was when that was written: only a head that was seen outside tells (see edits_test.cpp).
+bool is_checkpoint(std::string line) {
+  line.pop_back();
+  const auto own = read_own_line(line);
+  return own && own->kind == LineKind::checkpoint;
+}
+
+// All after some byte of the last segment goes; where a checkpoint would be the last line it is
+// another edit, the next.
 bool cut_tail(Files& files, Random& random) {
   std::string& bytes = files.rbegin()->second;
   const auto lines = lines_of(bytes);
   if (lines.size() < 2) return false;
   bytes.resize(below(random, bytes.size() - lines.back().size()) + 1);
   if (!bytes.ends_with('\n')) return true;
-  const auto left = lines_of(bytes);
-  std::string last = left.back();
-  last.pop_back();
-  const auto own = read_own_line(last);
-  return !own || own->kind != LineKind::checkpoint;
+  return !is_checkpoint(lines_of(bytes).back());
+}
+
+// All after some checkpoint goes, and an event with it.
+bool cut_after_checkpoint(Files& files, Random& random) {
+  const auto file =
+      std::next(files.begin(), static_cast<std::ptrdiff_t>(below(random, files.size())));
+  auto lines = lines_of(file->second);
+  const std::size_t at = below(random, lines.size());
+  if (!is_checkpoint(lines[at])) return false;
+  const auto rest = lines.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+  const bool last_segment = std::next(file) == files.end();
+  const bool cuts_event = std::any_of(rest, lines.end(), [](const std::string& line) {
+    return line.find("\"event\":{\"sequence\":") != std::string::npos;
+  });
+  if (last_segment && !cuts_event) return false;
+  lines.erase(rest, lines.end());
+  file->second = joined(lines);
+  files.erase(std::next(file), files.end());
+  return true;
 }
 
 bool remove_segment(Files& files, Random& random) {
@@ -216,6 +238,7 @@ constexpr EditKind kEdits[] = {
     {"lines swapped", swap_lines},
     {"line cut", cut_line},
     {"end cut off", cut_tail},
+    {"end cut off after a checkpoint", cut_after_checkpoint, true},
     {"segment removed", remove_segment},
     {"segment emptied", empty_segment},
     {"segment doubled", double_segment},
@@ -229,5 +252,15 @@ constexpr EditKind kEdits[] = {
 }  // namespace
 
 std::span<const EditKind> edit_kinds() { return kEdits; }
+
+LogVerdict verify_edited(const EditKind& kind, const std::filesystem::path& directory,
+                         const ChainHead& head) {
+  VerifyOptions options;
+  options.keys = {test_key()->verifying()};
+  if (kind.needs_head) options.heads = {{head.sequence, head.hash}};
+  auto verdict = verify_segments({directory.string()}, options);
+  if (!verdict) std::abort();
+  return *std::move(verdict);
+}
 
 }  // namespace wgaudit::test

@@ -40,9 +40,9 @@ struct Count {
 
 int make_edits(std::uint64_t count, std::uint64_t seed) {
   const TempDir directory;
-  write_log(directory.path(), {});
+  const ChainHead head = write_log(directory.path(), {});
   const Files original = read_files(directory.path());
-  int code = exit_code_of(verify_log(directory.path()));
+  int code = exit_code_of(verify_edited({"none", nullptr, true}, directory.path(), head));
   std::cout << "untouched: exit " << code << ", " << original.size() << " segments; seed " << seed
             << '\n';
   Random random(seed);
@@ -54,7 +54,7 @@ int make_edits(std::uint64_t count, std::uint64_t seed) {
     if (!kind.apply(files, random) || files == original) continue;
     ++done;
     write_files(directory.path(), files, original);
-    const LogVerdict verdict = verify_log(directory.path());
+    const LogVerdict verdict = verify_edited(kind, directory.path(), head);
     ++counts[which].made;
     counts[which].tampered += exit_code_of(verdict) == 1 ? 1 : 0;
     counts[which].incomplete += exit_code_of(verdict) == 4 ? 1 : 0;

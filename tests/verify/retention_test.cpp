@@ -91,6 +91,33 @@ TEST_F(RetentionTest, WhatIsRemovedIsRecordedFirst) {
   }
 }
 
+// With `sync: off` too: power loss must not leave a log that lacks both files and record.
+TEST_F(RetentionTest, TheRecordIsOnTheDiskBeforeAFileGoes) {
+  auto unsynced = options(4);
+  unsynced.sync = SyncPolicy::off;
+  int syncs = 0, removals = 0;
+  bool removes = false;
+  unsynced.ops.sync_data = [&](int fd) {
+    ++syncs;
+    removes = true;
+    return fdatasync(fd);
+  };
+  unsynced.ops.remove = [&](int directory, const char* name) {
+    EXPECT_TRUE(removes) << "nothing was synced";
+    ++removals;
+    return unlinkat(directory, name, 0);
+  };
+  unsynced.ops.write = [&](int fd, const char* bytes, std::size_t size) {
+    removes = false;
+    return ::write(fd, bytes, size);
+  };
+  FileSink sink(unsynced);
+  deliver(sink, 200);
+  EXPECT_GT(removals, 5);
+  EXPECT_LE(syncs, removals) << "and for nothing else";
+  EXPECT_EQ(exit_code_of(verify()), 0) << to_text(verify());
+}
+
 TEST_F(RetentionTest, MoreThanWasRecordedIsMissing) {
   {
     FileSink sink(options(4));
@@ -144,9 +171,48 @@ TEST_F(RetentionTest, ARecordWithoutARemovalIsNoHole) {
   EXPECT_EQ(exit_code_of(verify()), 0) << to_text(verify());
 }
 
+// A wall clock that is ahead for a minute makes every segment old.
+TEST_F(RetentionTest, AJumpOfTheClockRemovesNothing) {
+  using std::chrono::hours, std::chrono::minutes;
+  WallTime now = wall("2026-11-22T16:00:00Z");
+  BootTime since_boot{hours{100}};
+  const auto pass = [&](Duration time) { now += time, since_boot += time; };
+  auto aged = options(0);
+  aged.now = [&] { return now; };
+  aged.boot = [&] { return since_boot; };
+  aged.limits.max_age = hours{24 * 30};
+  FileSink sink(aged);
+  std::uint64_t position = sink.resume(kInstallation, std::nullopt);
+  const auto run_for = [&](Duration time) {
+    for (const Duration step = minutes{10}; time > Duration{}; time -= step) {
+      pass(step);
+      ASSERT_TRUE(sink.deliver(batch(++position, 1)));
+      sink.tend(false);
+    }
+  };
+  const auto count = [&] { return read_files(directory_.path()).size(); };
+  const auto oldest = [&] { return read_files(directory_.path()).begin()->first; };
+  run_for(hours{24});
+  ASSERT_GT(count(), 5U);
+  const std::string first = oldest();
+  for (const Duration jump : {Duration{hours{24 * 730}}, Duration{hours{-24 * 730}}}) {
+    now += jump;
+    run_for(minutes{50});
+    EXPECT_EQ(oldest(), first);
+  }
+  now += hours{24 * 31};  // no jump there and back: the clock was wrong before
+  run_for(minutes{50});
+  EXPECT_EQ(oldest(), first);
+  run_for(hours{1});
+  EXPECT_NE(oldest(), first) << "an hour after the step";
+  sink.end();
+  EXPECT_EQ(exit_code_of(verify()), 0) << to_text(verify());
+}
+
 TEST_F(RetentionTest, ALogOfOneSegmentKeepsIt) {
   auto tiny = options(1);
   tiny.limits = {1, 1, std::chrono::hours{1}};
+  tiny.boot = [] { return BootTime{}; };
   tiny.max_segment_bytes = 1'000'000;
   FileSink sink(tiny);
   deliver(sink, 50);
