@@ -11,7 +11,6 @@
 
 #include "collectors/clock/clock.hpp"
 #include "exporter/daemon/event_log.hpp"
-#include "exporter/daemon/inventory_copy.hpp"
 #include "exporter/daemon/inventory_log.hpp"
 #include "exporter/daemon/log.hpp"
 #include "exporter/daemon/metrics_settings.hpp"
@@ -208,84 +207,6 @@ StoreStatus Daemon::state_status() const {
   return status;
 }
 
-// Once a day: an auditor has to know that the past is shorter than it was meant to be.
-void Daemon::log_history(const StoreStatus& status) {
-  const BootTime now = read_boot_clock();
-  if (status.history_removed_early == history_removed_ || now < next_history_line_) return;
-  log(LogLevel::warn, "the history is full: its oldest rows went before history.retention",
-      {{"rows", std::to_string(status.history_removed_early - history_removed_)},
-       {"history.max-size", std::to_string(settings_.history_max_size)}});
-  history_removed_ = status.history_removed_early;
-  next_history_line_ = now + std::chrono::days{1};
-}
-
-void Daemon::log_state() {
-  const StoreStatus status = state_status();
-  log_history(status);
-  if (!status.up) state_failed(status.why);  // one that hangs, too
-  if (status.up == state_up_) return;
-  state_up_ = status.up;
-  if (status.up) {
-    log(LogLevel::info, "the state database takes changes again");
-  } else {
-    log(LogLevel::error, "the state database takes no changes: events wait, findings go on",
-        {{"reason", status.why}});
-  }
-}
-
-// A failure lasts until the next try, a second at least. What recovers between two polls is counted
-// alone.
-void Daemon::log_sinks() {
-  const auto statuses = outputs_.statuses();
-  std::erase_if(sink_up_, [&](const auto& known) {
-    return std::ranges::find(statuses, known.first, &SinkStatus::name) == statuses.end();
-  });
-  for (const SinkStatus& status : statuses) {
-    log_dead(status);
-    bool& up = sink_up_.try_emplace(status.name, true).first->second;
-    if (std::exchange(up, status.up) == status.up) continue;
-    if (status.up) {
-      log(LogLevel::info, "the sink takes events again", {{"sink", status.name}});
-    } else {
-      log(LogLevel::error, "the sink takes no events: they wait",
-          {{"sink", status.name}, {"reason", status.why}});
-    }
-  }
-}
-
-void Daemon::log_dead(const SinkStatus& status) {
-  std::uint64_t& logged = sink_dead_[status.name];
-  const std::uint64_t before = std::exchange(logged, status.dead_events_total);
-  if (logged <= before || !status.last_dead) return;
-  log(LogLevel::error, "the receiver refuses events for good: they are set aside, see events dead",
-      {{"sink", status.name},
-       {"events", std::to_string(logged - before)},
-       {"last_sequence", std::to_string(status.last_dead->sequence)},
-       {"reason", status.last_dead->reason}});
-}
-
-void Daemon::log_removal() {
-  std::string error = outputs_.removal_error();
-  if (error == removal_error_) return;
-  removal_error_ = std::move(error);
-  if (removal_error_.empty()) return;
-  log(LogLevel::warn, "old segments stay: they are tried again in an hour",
-      {{"reason", removal_error_}});
-}
-
-// A finding that is not open says nothing while it cannot be judged.
-void Daemon::log_unjudged(const View& view) {
-  const auto before = std::exchange(unjudged_, unjudged_forwarding(view));
-  for (const UnjudgedForwarding& one : unjudged_) {
-    if (std::ranges::find(before, one) != before.end()) continue;
-    log(LogLevel::warn, "forwarding_open cannot judge",
-        {{"netns", one.netns},
-         {"interface", one.interface},
-         {"subject", one.subject},
-         {"reason", std::string(one.why)}});
-  }
-}
-
 WebSource::Metrics Daemon::metrics(const ScrapeRequest& request, Duration time_limit) {
   const auto view = poller_.fresh(settings_.collector_max_age, time_limit);
   if (view == nullptr) return std::unexpected("no poll has ended yet");
@@ -321,132 +242,10 @@ bool Daemon::polls_in_time() const {
   return read_boot_clock() - last <= settings_.collector_interval + 2 * kPollLimit;
 }
 
-void Daemon::reload_sinks() {
-  const LoadedSettings loaded = read_settings_();
-  if (has_errors(loaded.problems)) {
-    for (const ConfigProblem& problem : loaded.problems) {
-      log(LogLevel::error, "configuration problem", {{"reason", to_string(problem)}});
-    }
-    log(LogLevel::error, "configuration rejected, the sinks stay as they were");
-    outputs_.reopen();
-    return;
-  }
-  auto signing_keys = load_signing_keys(loaded.settings);
-  if (!signing_keys) {
-    log(LogLevel::error, "signing key rejected, the sinks stay as they were",
-        {{"reason", signing_keys.error().message()}});
-    outputs_.reopen();
-    return;
-  }
-  warn_of_secret_files(loaded.settings);
-  const auto names = [](const std::vector<std::string>& of) {
-    std::string text;
-    for (const std::string& name : of) text += (text.empty() ? "" : ",") + name;
-    return text;
-  };
-  const auto [added, changed, removed] = outputs_.reload(loaded.settings, *std::move(signing_keys));
-  keeper_.want_chore();
-  if (added.size() + changed.size() + removed.size() > 0) {
-    log(LogLevel::info, "sinks changed",
-        {{"added", names(added)}, {"changed", names(changed)}, {"removed", names(removed)}});
-  }
-  const auto other = need_restart(loaded_, loaded);
-  if (!other.empty()) {
-    log(LogLevel::warn, "restart needed: these settings changed", {{"settings", names(other)}});
-  }
-}
-
-void Daemon::reload_what_is_due() {
-  const BootTime now = read_boot_clock();
-  if (security_.due(now)) reload_security(Cause::change);
-  if (posture_watcher_.due(now)) reload_posture(Cause::change);
-  if (watcher_.due(now)) reload(Cause::change);
-}
-
-void Daemon::reload_posture(Cause cause) {
-  posture_watcher_.begin_load();
-  const auto before = posture_.table();
-  if (posture_.load(cause) == LoadOutcome::unsettled) {
-    return posture_watcher_.look_again(read_boot_clock());
-  }
-  log_posture();
-  if (posture_.table() != before) judge_anew();
-}
-
 void Daemon::judge_anew() {
   if (!web_) return;  // it is not serving yet
   poller_.use(context_for(settings_, inventory_, posture_, *security_.security(),
                           web_->exposed_addresses()));
-}
-
-void Daemon::reload_security(Cause cause) {
-  if (settings_.web_config_file.empty()) return;
-  const auto before = security_.security();
-  const LoadOutcome outcome = security_.load(cause, read_boot_clock());
-  if (outcome == LoadOutcome::unsettled) return;
-  log_security();
-  if (outcome == LoadOutcome::rejected) {
-    log(LogLevel::error, "web configuration rejected, the last good one stays in force",
-        {{"file", settings_.web_config_file}});
-    return;
-  }
-  if (security_.security() == before) return;
-  web_->use(security_.security());
-  judge_anew();
-  log(LogLevel::info, "web configuration loaded", {{"file", settings_.web_config_file}});
-}
-
-// What is wrong is said once, until something else is.
-void Daemon::log_security() {
-  if (security_.problems() == security_problems_) return;
-  security_problems_ = security_.problems();
-  for (const ConfigProblem& problem : security_problems_) {
-    log(problem.severity == ConfigProblem::Severity::error ? LogLevel::error : LogLevel::warn,
-        "web configuration problem", {{"where", problem.where}, {"reason", problem.why}});
-  }
-}
-
-// An MDM writes often: what is wrong is said once, until something else is.
-void Daemon::log_posture() {
-  if (posture_.problems() == posture_problems_) return;
-  posture_problems_ = posture_.problems();
-  for (const Problem& problem : posture_problems_) {
-    log(LogLevel::warn, "posture problem",
-        {{"file", problem.file}, {"pointer", problem.pointer}, {"reason", problem.reason}});
-  }
-  if (has_errors(posture_problems_)) {
-    log(LogLevel::warn,
-        posture_.table() != nullptr ? "posture rejected, the last good one stays in force"
-                                    : "posture rejected, there is none in force",
-        {{"file", settings_.posture_file}});
-  } else {
-    log(LogLevel::info, "posture loaded", {{"file", settings_.posture_file}});
-  }
-}
-
-void Daemon::reload(Cause cause) {
-  watcher_.begin_load();
-  if (inventory_.load(cause, read_wall_clock()) == LoadOutcome::unsettled) {
-    return watcher_.look_again(read_boot_clock());
-  }
-  keep_copy();
-  judge_anew();
-  log_inventory(inventory_, *poller_.context());
-}
-
-// Before the commit that tells of it.
-void Daemon::keep_copy() {
-  const InventoryHealth& health = inventory_.health();
-  const std::string& sha256 = inventory_.inventory()->sha256;
-  if (!health.configured || !health.last_reload_successful || sha256 == copied_sha256_) return;
-  auto copy = make_copy(*inventory_.inventory());
-  if (copy) {
-    copied_sha256_ = sha256;
-    store_->keep_inventory(std::make_shared<const InventoryCopy>(*std::move(copy)));
-  } else {
-    log(LogLevel::warn, "a restart will not have this inventory if its file is gone by then",
-        {{"reason", copy.error().message()}});
-  }
 }
 
 }  // namespace wgaudit

@@ -62,6 +62,7 @@ class Daemon {
   void published(const View& view);
   void told(const std::vector<Event>& events);
   void reopened(const Store::Opened& opened);
+  // health_log.cpp
   void log_state();
   void log_history(const StoreStatus& status);
   void log_sinks();
@@ -75,17 +76,18 @@ class Daemon {
   // Any thread. A disk that does not answer is no better than one that refuses.
   [[nodiscard]] StoreStatus state_status() const;
   // Of the main thread.
-  void reload_sinks();
+  [[nodiscard]] bool polls_in_time() const;
+  void judge_anew();
+  int stop(Deadline deadline);
+  // reload.cpp
   void reload_what_is_due();
   void reload(Cause cause);
+  void keep_copy();
   void reload_posture(Cause cause);
   void log_posture();
   void reload_security(Cause cause);
   void log_security();
-  void judge_anew();
-  void keep_copy();
-  [[nodiscard]] bool polls_in_time() const;
-  int stop(Deadline deadline);
+  void reload_sinks();
   // leave.cpp. Any thread: stops everything in order, to be started anew; the first reason counts.
   void leave(const char* reason, const std::string& message, const std::vector<LogField>& fields);
   // Where the policy is not to hold what a disk refused.
