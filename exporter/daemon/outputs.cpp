@@ -212,8 +212,11 @@ void Outputs::keep_names_of(const std::vector<SinkSettings>& sinks, bool others_
 }
 
 void Outputs::forget_others() {
-  const std::scoped_lock lock(forgetting_);
-  store_.keep_sinks(names_);
+  // Not held while the disk works: a reload would wait for it.
+  store_.keep_sinks([this] {
+    const std::scoped_lock lock(forgetting_);
+    return names_;
+  });
 }
 
 void Outputs::wake() {

@@ -97,8 +97,13 @@ bool Store::set_aside(const std::string& sink, std::uint64_t sequence,
 }
 
 void Store::keep_sinks(const std::vector<std::string>& names) {
+  keep_sinks([&] { return names; });
+}
+
+void Store::keep_sinks(const std::function<std::vector<std::string>()>& names_now) {
   const std::scoped_lock lock(state_->writing);
   if (state_->tables == nullptr) return;
+  const std::vector<std::string> names = names_now();
   Tables& tables = *state_->tables;
   tables.database->clear_error();
   const auto cursors = state_->outbox.cursors();

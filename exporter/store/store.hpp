@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -143,6 +144,8 @@ class Store {
                                const std::vector<Refusal>& refused, WallTime now);
   // Forgets the cursors of sinks that are no longer configured: they hold nothing back.
   void keep_sinks(const std::vector<std::string>& names);
+  // The same, of those that are configured when no cursor moves: asked for them then.
+  void keep_sinks(const std::function<std::vector<std::string>()>& names);
 
   [[nodiscard]] OutboxStatus outbox() const;
   [[nodiscard]] StoreStatus status() const;

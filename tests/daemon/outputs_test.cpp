@@ -2,6 +2,7 @@
 #include "exporter/daemon/outputs.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <thread>
 
@@ -22,6 +23,21 @@ bool wait_until(Predicate predicate) {
   while (!predicate() && SteadyClock::now() < limit) std::this_thread::sleep_for(1ms);
   return predicate();
 }
+
+// Holds the database's write lock, as a disk does that takes its time.
+class Lock {
+ public:
+  explicit Lock(const std::filesystem::path& database) {
+    EXPECT_EQ(sqlite3_open(database.c_str(), &handle_), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  ~Lock() { sqlite3_close(handle_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
 
 class OutputsTest : public testing::Test {
  protected:
@@ -114,6 +130,28 @@ TEST_F(OutputsTest, AReloadChangesWhatChanged) {
     EXPECT_EQ(sink.delivered_events_total, 5U) << sink.name << ": counters do not fall";
   }
   EXPECT_EQ(names, (Names{"a", "b", "d"}));
+}
+
+// Who forgets waits for the disk; who reloads does not wait for that.
+TEST_F(OutputsTest, AReloadDoesNotWaitForWhatIsForgotten) {
+  settings_.sinks = {file_sink("a"), file_sink("b")};
+  start();
+  commit(1);
+  ASSERT_TRUE(delivered("a", 1) && delivered("b", 1));
+  settings_.sinks.pop_back();
+  EXPECT_EQ(reload().removed, Names{"b"});
+  std::thread forgets;
+  {
+    const Lock disk(root_.path() / "state" / "state.db");
+    forgets = std::thread([&] { outputs_->forget_others(); });
+    std::this_thread::sleep_for(50ms);
+    const auto begun = SteadyClock::now();
+    settings_.sinks.push_back(SinkSettings{"out", StdoutSinkSettings{}, true});
+    EXPECT_EQ(reload().added, Names{"out"});
+    EXPECT_LT(SteadyClock::now() - begun, 500ms);
+  }
+  forgets.join();
+  EXPECT_EQ(store_.cursor("b"), std::nullopt);
 }
 
 TEST_F(OutputsTest, AReloadThatChangesNothingBeginsSegments) {
