@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "exporter/config/layer.hpp"
-
 #include "exporter/config/small_file.hpp"
 
 namespace wgaudit {

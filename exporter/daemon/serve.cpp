@@ -96,9 +96,10 @@ int run_serve(const LoadedSettings& loaded, const ReadSettings& read_settings) {
   auto signing_keys = load_signing_keys(settings);
   if (!signing_keys) return fail(kExitUsage, signing_keys.error().message());
   Signals signals;
-  Daemon daemon(loaded, {*std::move(collector), std::move(watcher), std::move(inventory),
-                         std::move(posture_watcher), std::move(posture), std::move(security),
-                         std::move(store), std::move(memory), *std::move(signing_keys), read_settings});
+  Daemon daemon(loaded,
+                {*std::move(collector), std::move(watcher), std::move(inventory),
+                 std::move(posture_watcher), std::move(posture), std::move(security),
+                 std::move(store), std::move(memory), *std::move(signing_keys), read_settings});
   if (const auto bound = daemon.bind(); !bound) {
     return fail(kExitCannotRun, bound.error().message());
   }

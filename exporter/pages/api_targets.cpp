@@ -1,5 +1,5 @@
-// The gateways of the inventory, for http_sd of Prometheus. What is no answer leaves the targets that
-// it has: https://prometheus.io/docs/prometheus/latest/http_sd/ .
+// The gateways of the inventory, for http_sd of Prometheus. What is no answer leaves the targets
+// that it has: https://prometheus.io/docs/prometheus/latest/http_sd/ .
 #include "exporter/codec/scrape_targets.hpp"
 #include "exporter/pages/api_parts.hpp"
 #include "exporter/pages/parameters.hpp"

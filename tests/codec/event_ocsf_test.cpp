@@ -275,12 +275,10 @@ TEST(EventOcsf, EvenAllFieldsAtOnceFit) {
   for (const auto& [text, entries] :
        {std::pair<std::size_t, std::size_t>{0, 0}, {10, 1}, {100, 100}, {10'000, 100}}) {
     // One of each class; a finding here is a detection.
-    for (const Action action :
-         {Action::session_ended, Action::finding_opened, Action::peer_added,
-          Action::exporter_started, Action::events_lost, Action::clock_stepped,
-          Action::segment_opened}) {
-      Event event =
-          test::event_of_all_fields(text, entries, action == Action::segment_opened);
+    for (const Action action : {Action::session_ended, Action::finding_opened, Action::peer_added,
+                                Action::exporter_started, Action::events_lost,
+                                Action::clock_stepped, Action::segment_opened}) {
+      Event event = test::event_of_all_fields(text, entries, action == Action::segment_opened);
       event.action = action;
       const std::string line = encode(event, std::string(64, 'f'));
       EXPECT_LE(line.size(), kMaxLineBytes) << to_string(action) << ' ' << text << ' ' << entries;

@@ -95,8 +95,8 @@ TEST_F(InventoryTargets, TheFileIsReplacedAndReadByOthers) {
 
 TEST_F(InventoryTargets, NowhereToWrite) {
   EXPECT_EQ(targets(kTwo, at("none/targets.json")), 4);
-  EXPECT_EQ(err_.str(), "wgaudit: cannot write: " + at("none/targets.json") +
-                            ": No such file or directory\n");
+  EXPECT_EQ(err_.str(),
+            "wgaudit: cannot write: " + at("none/targets.json") + ": No such file or directory\n");
   const std::string taken = at("taken");
   std::filesystem::create_directory(taken);
   EXPECT_EQ(targets(kTwo, taken), 4);

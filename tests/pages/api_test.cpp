@@ -51,8 +51,9 @@ TEST(Api, AnswersAreTheGoldens) {
 TEST(Api, HasTheTargetsThatTheCommandWrites) {
   Example gateway = example();
   auto inventory = std::make_shared<Inventory>(*gateway.view->inventory);
-  inventory->gateways = {{.name = "gw1", .address = "gw1.example.org:9586", .labels = {}, .interfaces = {}},
-                         {.name = "gw2", .address = "", .labels = {}, .interfaces = {}}};
+  inventory->gateways = {
+      {.name = "gw1", .address = "gw1.example.org:9586", .labels = {}, .interfaces = {}},
+      {.name = "gw2", .address = "", .labels = {}, .interfaces = {}}};
   gateway.view->inventory = inventory;
   const Page page = gateway.get("/api/v1/sd");
   EXPECT_EQ(page.status, 200);
