@@ -112,12 +112,21 @@ std::string to_rfc3339(WallTime time) {
   const auto day = std::chrono::floor<days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{std::chrono::floor<milliseconds>(time - day)};
-  char text[48];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::string text = "0000-00-00T00:00:00.000Z";
+  // An event has several of them: printf would cost more than all else about it.
+  const auto put = [&](std::size_t end, std::size_t digits, auto number) {
+    auto left = static_cast<unsigned>(number);
+    for (std::size_t i = 0; i < digits; ++i, left /= 10) {
+      text[end - 1 - i] = static_cast<char>('0' + left % 10);
+    }
+  };
+  put(4, 4, static_cast<int>(date.year()));  // 1677 to 2262: what nanoseconds reach
+  put(7, 2, static_cast<unsigned>(date.month()));
+  put(10, 2, static_cast<unsigned>(date.day()));
+  put(13, 2, clock.hours().count());
+  put(16, 2, clock.minutes().count());
+  put(19, 2, clock.seconds().count());
+  put(23, 3, clock.subseconds().count());
   return text;
 }
 

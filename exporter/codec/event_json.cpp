@@ -1,6 +1,7 @@
 #include "exporter/codec/event_json.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 #include "exporter/codec/event_line.hpp"
@@ -44,6 +45,14 @@ std::string to_ecs(const Event& event, const EventOrigin& origin, std::string_vi
     }
     if (!origin.tags.empty()) line.add({kTagsPath}, origin.tags);
   });
+}
+
+void set_prev_hash(std::string& line, std::string_view hash) {
+  // Within a text its quotes are escaped: it begins so nowhere else.
+  constexpr std::string_view kMember = "\"prev_hash\":\"sha256:";
+  const std::size_t at = line.find(kMember);
+  assert(at != std::string::npos && hash.size() == kUnknownHash.size());
+  line.replace(at + kMember.size(), hash.size(), hash);
 }
 
 }  // namespace wgaudit

@@ -56,4 +56,10 @@ enum class EventFormat : std::uint8_t { ecs, ocsf };
 [[nodiscard]] std::string ocsf_schema();
 [[nodiscard]] std::string event_page();
 
+// Of a line that is encoded before the one before it is there, and the hash in its place then.
+inline constexpr std::string_view kUnknownHash =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+// REQUIRES: the line was encoded with kUnknownHash; `hash` has its size.
+void set_prev_hash(std::string& line, std::string_view hash);
+
 }  // namespace wgaudit

@@ -1,6 +1,7 @@
 #include "exporter/codec/event_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "exporter/codec/event_json.hpp"
@@ -71,10 +72,20 @@ bool has_count(const FieldInfo& field) {
 }
 
 LineMember member_of(Field field, std::string_view path) {
-  const bool whole = std::ranges::find(kWhole, field) != std::end(kWhole);
-  const std::size_t longest =
-      field == Field::checkpoint_signature ? kLongestSignature : kLongestName;
-  return {path, whole ? longest : 0, has_count(field_info(field))};
+  static const auto members = [] {
+    std::array<LineMember, kFields> made;
+    for (const FieldInfo& info : fields()) {
+      made[static_cast<std::size_t>(info.field)].counted = has_count(info);
+    }
+    for (const Field whole : kWhole) {
+      made[static_cast<std::size_t>(whole)].whole =
+          whole == Field::checkpoint_signature ? kLongestSignature : kLongestName;
+    }
+    return made;
+  }();
+  LineMember member = members[static_cast<std::size_t>(field)];
+  member.path = path;
+  return member;
 }
 
 void EventLine::close() {

@@ -48,6 +48,7 @@ struct Observable {
 class EventLine {
  public:
   EventLine(LineLimits limits, ListDigests& digests) : limits_(limits), digests_(digests) {
+    out_.reserve(kUsualBytes);
     out_.begin_object(JsonWriter::Layout::compact);
   }
   // REQUIRES: the members of one object come one after the other.
@@ -57,6 +58,8 @@ class EventLine {
   [[nodiscard]] std::string take();
 
  private:
+  static constexpr std::size_t kUsualBytes = 1536;
+
   std::string_view move_to(std::string_view path);
   void close();
   void add_list(const LineMember& member, std::string_view name,

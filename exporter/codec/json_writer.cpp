@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include "collectors/model/text.hpp"
 
@@ -54,11 +56,27 @@ void append_escaped(std::string& out, std::string_view character) {
   }
 }
 
+bool is_plain(char c) {
+  const auto u = static_cast<unsigned char>(c);
+  return u >= 0x20 && u < 0x7f && c != '"' && c != '\\';
+}
+
+// Nearly all texts are: eight bytes at a time, each tested in its own byte of a word.
 bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return u >= 0x20 && u < 0x7f && c != '"' && c != '\\';
-  });
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
+  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof word);
+    const std::uint64_t below_space = (word - 0x20 * kOnes) & ~word & kHighs;
+    const std::uint64_t beyond = (word | (word + kOnes)) & kHighs;  // DEL and non-ASCII
+    if ((below_space | beyond | has_zero(word ^ ('"' * kOnes)) | has_zero(word ^ ('\\' * kOnes))) !=
+        0) {
+      return false;
+    }
+    text.remove_prefix(sizeof word);
+  }
+  return std::ranges::all_of(text, [](char c) { return is_plain(c); });
 }
 
 }  // namespace
@@ -101,31 +119,41 @@ void JsonWriter::close(char bracket) {
 void JsonWriter::key(std::string_view name) {
   assert(!levels_.empty());
   text(name);
-  out_ += levels_.back().layout == Layout::compact ? ":" : ": ";
+  out_ += ':';
+  if (levels_.back().layout != Layout::compact) out_ += ' ';
   after_key_ = true;
+}
+
+void JsonWriter::plain(std::string_view value) {
+  const std::size_t begin = out_.size();
+  out_.resize(begin + value.size() + 2);
+  char* const out = out_.data() + begin;
+  out[0] = '"';
+  std::memcpy(out + 1, value.data(), value.size());
+  out[value.size() + 1] = '"';
 }
 
 void JsonWriter::text(std::string_view value) { text_within(value, std::string_view::npos); }
 
 bool JsonWriter::text_within(std::string_view value, std::size_t max_bytes) {
   before_value();
+  if (value.size() <= max_bytes && is_plain(value)) {
+    plain(value);
+    return true;
+  }
   out_ += '"';
   bool whole = true;
-  if (value.size() <= max_bytes && is_plain(value)) {
-    out_ += value;
-  } else {
-    // No character becomes shorter in JSON, and none is longer than 4 bytes.
-    const bool huge = max_bytes < value.size() && value.size() - max_bytes > 4;
-    const std::string valid = to_valid_utf8(huge ? value.substr(0, max_bytes + 4) : value);
-    const std::size_t begin = out_.size();
-    for (std::size_t i = 0; i < valid.size() && whole;) {
-      const std::size_t before = out_.size();
-      const std::size_t length = length_of(valid[i]);
-      append_escaped(out_, std::string_view(valid).substr(i, length));
-      i += length;
-      whole = out_.size() - begin <= max_bytes;
-      if (!whole) out_.resize(before);
-    }
+  // No character becomes shorter in JSON, and none is longer than 4 bytes.
+  const bool huge = max_bytes < value.size() && value.size() - max_bytes > 4;
+  const std::string valid = to_valid_utf8(huge ? value.substr(0, max_bytes + 4) : value);
+  const std::size_t begin = out_.size();
+  for (std::size_t i = 0; i < valid.size() && whole;) {
+    const std::size_t before = out_.size();
+    const std::size_t length = length_of(valid[i]);
+    append_escaped(out_, std::string_view(valid).substr(i, length));
+    i += length;
+    whole = out_.size() - begin <= max_bytes;
+    if (!whole) out_.resize(before);
   }
   out_ += '"';
   return whole;

@@ -15,6 +15,7 @@ class JsonWriter {
  public:
   enum class Layout : std::uint8_t { lines, inline_, compact };
 
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   void begin_object(Layout layout = Layout::lines) { open('{', layout); }
   void end_object() { close('}'); }
   void begin_array(Layout layout = Layout::lines) { open('[', layout); }
@@ -45,6 +46,7 @@ class JsonWriter {
   [[nodiscard]] std::string take_line();
 
  private:
+  void plain(std::string_view value);  // of which nothing is escaped
   struct Level {
     Layout layout;
     bool empty;

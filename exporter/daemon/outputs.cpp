@@ -13,9 +13,9 @@
 namespace wgaudit {
 namespace {
 
-std::optional<std::array<std::uint64_t, 2>> parts_of(const std::string& hash) {
+std::optional<HeadParts> parts_of(const std::string& hash) {
   constexpr std::size_t kDigits = 12;  // 48 bits
-  std::array<std::uint64_t, 2> parts{};
+  HeadParts parts{};
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (hash.size() < (i + 1) * kDigits) return std::nullopt;
     const char* begin = hash.data() + i * kDigits;

@@ -1,9 +1,11 @@
 #include "exporter/sinks/file_sink.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "exporter/codec/sha256.hpp"
+#include "exporter/sinks/encode_ahead.hpp"
 
 namespace wgaudit {
 namespace {
@@ -27,14 +29,18 @@ std::expected<void, Sink::Failure> FileSink::deliver(const EventBatch& batch) {
 
 FileSink::Result FileSink::write(const EventBatch& batch) {
   if (auto ready = stand_ready(batch.installation); !ready) return ready;
-  for (const Event& event : batch.events) {
-    if (event.sequence <= encoded_) continue;  // written, or waiting since an error
+  // Those before are written, or wait since an error.
+  const std::span events(std::ranges::upper_bound(batch.events, encoded_, {}, &Event::sequence),
+                         batch.events.end());
+  auto lines = encode_ahead(events, options_.format, options_.origin, installation_);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Event& event = events[i];
     if (event.sequence > encoded_ + 1) {
       if (auto skipped = skip_lost(event.sequence); !skipped) return skipped;
     }
     if (auto opened = open_segment(); !opened) return opened;
-    add_line(encode(event, options_.format, options_.origin, installation_, last_hash_),
-             event.sequence);
+    set_prev_hash(lines[i], last_hash_);
+    add_line(lines[i], event.sequence);
     if (unsigned_lines_ >= options_.checkpoints.lines) add_checkpoint("lines");
     if (segment_->waiting_bytes() < kWriteBytes) continue;
     if (auto flushed = flush(); !flushed) return flushed;

@@ -195,6 +195,23 @@ TEST(EventJson, ACutListSaysHowLongItWasAndWhat) {
   EXPECT_FALSE(whole["audit"].contains("truncated"));
 }
 
+// A file's lines are encoded before the hash of the line before is known.
+TEST(EventJson, TheHashOfTheLineBeforeIsPutInLater) {
+  const std::string hash(64, 'f');
+  const EventOrigin origin = test::example_origin();
+  std::vector<Event> events = test::example_events();
+  Event mimic = example(Action::peer_added);
+  mimic.interface = "\"prev_hash\":\"sha256:" + std::string(64, '0');
+  events.push_back(mimic);
+  for (const Event& event : events) {
+    for (const EventFormat format : {EventFormat::ecs, EventFormat::ocsf}) {
+      std::string line = wgaudit::encode(event, format, origin, kInstallation, kUnknownHash);
+      set_prev_hash(line, hash);
+      EXPECT_EQ(line, wgaudit::encode(event, format, origin, kInstallation, hash));
+    }
+  }
+}
+
 TEST(EventJson, EvenAllFieldsAtOnceFit) {
   for (const auto& [text, entries] :
        {std::pair<std::size_t, std::size_t>{0, 0}, {10, 1}, {100, 100}, {10'000, 1'000}}) {
