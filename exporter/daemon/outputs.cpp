@@ -59,10 +59,14 @@ std::optional<WrittenTail> written_tail_of(const std::vector<SinkSettings>& sink
     auto tail = written_tail(file->directory);
     if (!tail) {
       log(LogLevel::warn, "cannot see what was written last", {{"reason", tail.error().message()}});
-    } else if (!furthest) {
-      furthest = *std::move(tail);
-    } else if (*tail) {
-      take_in(*furthest, **tail);
+      continue;
+    }
+    std::optional<WrittenTail>& written = *tail;
+    if (!written) continue;
+    if (furthest) {
+      take_in(*furthest, *written);
+    } else {
+      furthest = std::move(written);
     }
   }
   return furthest;

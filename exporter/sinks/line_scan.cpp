@@ -215,7 +215,7 @@ std::optional<OwnLine> read_own_line(std::string_view line) {
   if (prev_hash->starts_with(kPrefix)) prev_hash->remove_prefix(kPrefix.size());
   if (prev_hash->size() != kHashSize) return std::nullopt;
   OwnLine own{*format, *installation, *prev_hash};
-  if (const auto sequence = find_number(line, Field::event_sequence); sequence.value_or(0) > 0) {
+  if (const auto sequence = find_number(line, Field::event_sequence); sequence && *sequence > 0) {
     own.sequence = *sequence;
     return own;
   }
@@ -224,7 +224,7 @@ std::optional<OwnLine> read_own_line(std::string_view line) {
   own.kind = *kind;
   if (own.kind != LineKind::segment_opened) return own;
   const auto next = find_number(line, Field::segment_first_sequence);
-  if (next.value_or(0) == 0) return std::nullopt;
+  if (!next || *next == 0) return std::nullopt;
   own.sequence = *next;
   return own;
 }

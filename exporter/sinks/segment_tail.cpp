@@ -44,9 +44,8 @@ std::expected<void, Error> add_earlier(const SegmentDirectory& directory, Writte
     if (tail.earlier.contains(installation)) continue;
     const auto scan = directory.scan(name);
     if (!scan) return std::unexpected(scan.error());
-    if (scan->own && scan->own->installation == installation) {
-      tail.earlier[installation] = scan->own->sequence;
-    }
+    const auto& last = scan->own;
+    if (last && last->installation == installation) tail.earlier[installation] = last->sequence;
   }
   return {};
 }

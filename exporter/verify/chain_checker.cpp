@@ -57,7 +57,7 @@ void ChainChecker::take(const ScannedLine& line) {
   verdict_.bytes += line.size + (line.ended ? 1 : 0);
   ends_segment_ = false;
   if (line.own && line.ended) {
-    take_whole(line);
+    take_whole(line, *line.own);
   } else {
     take_torn(line);
   }
@@ -73,13 +73,13 @@ void ChainChecker::take_torn(const ScannedLine& line) {
   ++verdict_.torn_lines;
 }
 
-void ChainChecker::take_whole(const ScannedLine& line) {
-  const bool follows = !last_ || says(line.own->prev_hash, *last_);
-  const LineKind kind = line.own->kind;
+void ChainChecker::take_whole(const ScannedLine& line, const OwnLine& own) {
+  const bool follows = !last_ || says(own.prev_hash, *last_);
+  const LineKind kind = own.kind;
   if (kind == LineKind::event) {
-    take_event(line, follows);
+    take_event(line, own, follows);
   } else if (kind == LineKind::segment_opened) {
-    take_first_line(line, follows);
+    take_first_line(line, own, follows);
   }
   if (!follows && line_ > 1) {
     tampered(
@@ -93,9 +93,9 @@ void ChainChecker::take_whole(const ScannedLine& line) {
     tampered("goes on after a line that is none of ours");
     torn_.clear();
   }
-  if (line.own->installation != installation_) {
+  if (own.installation != installation_) {
     if (line_ > 1) tampered("of another installation than its segment");
-    installation_ = line.own->installation;
+    installation_ = own.installation;
   }
   if (!line.problem.empty()) tampered(line.problem);
   if (kind == LineKind::checkpoint) take_checkpoint(line);
@@ -105,15 +105,15 @@ void ChainChecker::take_whole(const ScannedLine& line) {
   if (verdict_.tampered == 0) sound_ = head_;
 }
 
-void ChainChecker::take_first_line(const ScannedLine& line, bool follows) {
+void ChainChecker::take_first_line(const ScannedLine& line, const OwnLine& own, bool follows) {
   if (line_ > 1) return tampered("a first line within a segment");
   const std::string name = text_of(line.text, Field::segment_name);
   const std::string previous = text_of(line.text, Field::segment_previous);
   if (name != file_) tampered("its first line names it " + name);
   if (!last_) {
-    start_missing_ = line.own->prev_hash != kNoHash;
+    start_missing_ = own.prev_hash != kNoHash;
     start_name_ = previous;
-    start_hash_ = line.own->prev_hash;
+    start_hash_ = own.prev_hash;
   }
   if (!previous_file_.empty() && previous != previous_file_) {
     tampered("follows on " + (previous.empty() ? "no segment" : previous) +
@@ -123,8 +123,8 @@ void ChainChecker::take_first_line(const ScannedLine& line, bool follows) {
              ": that was changed, or lines after it are gone");
   }
   check_torn_record(line.text);
-  check_first_sequence(line.text, *line.own);
-  installation_ = line.own->installation;
+  check_first_sequence(line.text, own);
+  installation_ = own.installation;
   verdict_.installation = installation_;
 }
 
@@ -179,8 +179,8 @@ void ChainChecker::check_first_sequence(std::string_view line, const OwnLine& ow
   sequence_ = own.sequence - 1;
 }
 
-void ChainChecker::take_event(const ScannedLine& line, bool follows) {
-  const std::uint64_t sequence = line.own->sequence;
+void ChainChecker::take_event(const ScannedLine& line, const OwnLine& own, bool follows) {
+  const std::uint64_t sequence = own.sequence;
   const std::uint64_t before = std::exchange(sequence_, sequence);
   ++verdict_.events;
   if (follows && sequence <= before) {
@@ -190,7 +190,7 @@ void ChainChecker::take_event(const ScannedLine& line, bool follows) {
              ": the events between are gone, and no first line says that they were lost");
   }
   head_ = Head{line.hash, sequence};
-  compare_heads(line);
+  compare_heads(line, sequence);
 }
 
 void ChainChecker::take_removed(std::string_view line) {
@@ -204,10 +204,10 @@ void ChainChecker::take_removed(std::string_view line) {
   start_missing_ = false;
 }
 
-void ChainChecker::compare_heads(const ScannedLine& line) {
+void ChainChecker::compare_heads(const ScannedLine& line, std::uint64_t sequence) {
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     const ExpectedHead& expected = options_.heads[i];
-    if (expected.sequence != line.own->sequence) continue;
+    if (expected.sequence != sequence) continue;
     if (to_hex(line.hash).starts_with(expected.hash)) {
       heads_[i].found = true;
     } else {

@@ -57,13 +57,13 @@ class ChainChecker {
   void flaw(Fault fault, std::string what);
   void tampered(std::string what) { flaw(Fault::tampered, std::move(what)); }
   void take_torn(const ScannedLine& line);
-  void take_whole(const ScannedLine& line);
-  void take_first_line(const ScannedLine& line, bool follows);
+  void take_whole(const ScannedLine& line, const OwnLine& own);
+  void take_first_line(const ScannedLine& line, const OwnLine& own, bool follows);
   void check_torn_record(std::string_view line);
   void check_first_sequence(std::string_view line, const OwnLine& own);
-  void take_event(const ScannedLine& line, bool follows);
+  void take_event(const ScannedLine& line, const OwnLine& own, bool follows);
   void take_removed(std::string_view line);
-  void compare_heads(const ScannedLine& line);
+  void compare_heads(const ScannedLine& line, std::uint64_t sequence);
   // checkpoint_check.cpp
   void take_checkpoint(const ScannedLine& line);
   std::string checkpoint_problem(std::string_view line, std::string_view key_id);

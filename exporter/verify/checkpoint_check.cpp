@@ -81,8 +81,8 @@ void ChainChecker::finish_heads() {
     if (heads_[i].found) continue;
     const std::uint64_t sequence = options_.heads[i].sequence;
     const std::string which = "sequence " + std::to_string(sequence) + " (--expect-head)";
-    if (heads_[i].other) {
-      verdict_.add(*std::move(heads_[i].other));
+    if (auto& other = heads_[i].other) {
+      verdict_.add(std::move(*other));
     } else if (sequence > sequence_) {
       // It was there once: an end that is cut off is the one thing that no chain shows.
       tampered("the log ends before " + which);
