@@ -207,7 +207,8 @@ TEST_F(Forget, TakesEventsThatWereSetAside) {
   const auto left = [&] {
     std::vector<std::uint64_t> sequences;
     const auto reader = StoreReader::open(world_.directory);
-    for (const auto& dead : *reader->dead_events("")) sequences.push_back(dead.event.sequence);
+    const auto dead_events = reader->dead_events("");
+    for (const auto& dead : *dead_events) sequences.push_back(dead.event.sequence);
     return sequences;
   };
 
