@@ -11,31 +11,33 @@ namespace wgaudit {
 namespace {
 
 // Keys, digests and names made of them: half of one names nothing, so they are never cut.
-constexpr Field kWhole[] = {
-    Field::prev_hash,
-    Field::installation,
-    Field::segment_torn_hash,
-    Field::segment_torn_after,
-    Field::checkpoint_key_id,
-    Field::checkpoint_previous_key_id,
-    Field::checkpoint_signature,
-    Field::removed_last_hash,
-    Field::interface_public_key,
-    Field::peer_public_key,
-    Field::peer_key_sha256,
-    Field::before_public_key,
-    Field::after_public_key,
-    Field::session_id,
-    Field::finding_id,
-    Field::finding_burst_id,
-    Field::rotation_previous_key,
-    Field::rotation_added_id,
-    Field::rotation_removed_id,
-    Field::inventory_sha256,
-    Field::event_id,
+struct WholeField {
+  Field field;
+  std::size_t longest = kLongestName;
 };
-
-constexpr std::size_t kLongestSignature = 128;
+constexpr WholeField kWhole[] = {
+    {Field::prev_hash, std::string_view("sha256:").size() + kLongestName},
+    {Field::checkpoint_signature, 128},
+    {Field::installation},
+    {Field::segment_torn_hash},
+    {Field::segment_torn_after},
+    {Field::checkpoint_key_id},
+    {Field::checkpoint_previous_key_id},
+    {Field::removed_last_hash},
+    {Field::interface_public_key},
+    {Field::peer_public_key},
+    {Field::peer_key_sha256},
+    {Field::before_public_key},
+    {Field::after_public_key},
+    {Field::session_id},
+    {Field::finding_id},
+    {Field::finding_burst_id},
+    {Field::rotation_previous_key},
+    {Field::rotation_added_id},
+    {Field::rotation_removed_id},
+    {Field::inventory_sha256},
+    {Field::event_id},
+};
 
 // Room for what has a fixed form: the longest word of a fact, the categories of an action, a digest
 // in a list.
@@ -77,9 +79,8 @@ LineMember member_of(Field field, std::string_view path) {
     for (const FieldInfo& info : fields()) {
       made[static_cast<std::size_t>(info.field)].counted = has_count(info);
     }
-    for (const Field whole : kWhole) {
-      made[static_cast<std::size_t>(whole)].whole =
-          whole == Field::checkpoint_signature ? kLongestSignature : kLongestName;
+    for (const WholeField& whole : kWhole) {
+      made[static_cast<std::size_t>(whole.field)].whole = whole.longest;
     }
     return made;
   }();

@@ -9,6 +9,7 @@
 #include "exporter/config/load.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/daemon/sink_factory.hpp"
+#include "exporter/pages/site.hpp"
 #include "exporter/web/web_security.hpp"
 
 namespace wgaudit {
@@ -32,6 +33,10 @@ int run_check_config(System& system, const std::string& file) {
   if (!has_errors(loaded.problems)) {
     std::ranges::move(check_secrets(loaded.settings), std::back_inserter(loaded.problems));
     std::ranges::move(check_certificate_files(sinks), std::back_inserter(loaded.problems));
+    if (is_page(loaded.settings.web_telemetry_path)) {
+      loaded.problems.push_back({ConfigProblem::Severity::error, "web.telemetry-path",
+                                 "a page of the server, or its API, is there"});
+    }
   }
   const int code = print_problems(system, loaded.problems,
                                   [](const ConfigProblem& problem) { return to_string(problem); });

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <ostream>
 
+#include "collectors/model/number.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/daemon/exit_code.hpp"
 #include "exporter/signing/key_file.hpp"
@@ -16,9 +16,8 @@ std::optional<ExpectedHead> parse_head(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   ExpectedHead head;
-  const char* const end = text.data() + colon;
-  const auto parsed = std::from_chars(text.data(), end, head.sequence);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || head.sequence == 0) return std::nullopt;
+  head.sequence = parse_number<std::uint64_t>(text.substr(0, colon)).value_or(0);
+  if (head.sequence == 0) return std::nullopt;
   for (char c : text.substr(colon + 1)) {
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
     if (!std::string_view("0123456789abcdef").contains(c)) return std::nullopt;

@@ -27,7 +27,7 @@ struct SettingSources {
 struct LoadedSettings {
   Settings settings;  // not to be used where problems hold an error
   std::vector<ConfigProblem> problems;
-  // What was said of each setting that is not at its default, by name; of the highest layer.
+  // What was said of each setting, by name, as it was written; of the highest layer.
   std::map<std::string_view, std::vector<std::string>> texts{};
 };
 
@@ -42,7 +42,8 @@ using ReadSettings = std::function<LoadedSettings()>;
 // Applies a text of YAML. `file` stands in its problems.
 void apply_yaml(const std::string& text, const std::string& file, LoadedSettings& loaded);
 
-// The settings that differ, but for those of sinks, which can change while the daemon runs.
+// The settings of which another text was said, but for those of sinks, which can change while the
+// daemon runs.
 [[nodiscard]] std::vector<std::string> need_restart(const LoadedSettings& before,
                                                     const LoadedSettings& after);
 

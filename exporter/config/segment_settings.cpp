@@ -1,6 +1,6 @@
 #include "exporter/config/segment_settings.hpp"
 
-#include <charconv>
+#include "collectors/model/number.hpp"
 
 namespace wgaudit {
 namespace {
@@ -8,9 +8,10 @@ namespace {
 constexpr Reason kTaken{};
 
 Reason take_count(std::uint64_t& count, std::string_view value) {
-  const char* const end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, count);
-  return error == std::errc{} && rest == end ? kTaken : "not a whole number, or too large";
+  const auto number = parse_number<std::uint64_t>(value);
+  if (!number) return "not a whole number, or too large";
+  count = *number;
+  return kTaken;
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // How the text of a setting becomes its value. Pure.
 #pragma once
 
-#include <charconv>
 #include <string_view>
+#include <type_traits>
 
+#include "collectors/model/number.hpp"
 #include "exporter/config/settings.hpp"
 
 namespace wgaudit {
@@ -36,11 +37,9 @@ Reason take_duration(Settings& settings, std::string_view value) {
 
 template <auto Field>
 Reason take_number(Settings& settings, std::string_view value) {
-  auto number = settings.*Field;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc{} || rest != end) return "not a whole number, or too large";
-  settings.*Field = number;
+  const auto number = parse_number<std::remove_cvref_t<decltype(settings.*Field)>>(value);
+  if (!number) return "not a whole number, or too large";
+  settings.*Field = *number;
   return kTaken;
 }
 

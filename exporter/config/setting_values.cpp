@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "collectors/model/number.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -37,10 +39,8 @@ std::optional<HostAndPort> parse_host_port(std::string_view text) {
   if (rest.empty()) return parsed;
   if (!rest.starts_with(':')) return std::nullopt;
   rest.remove_prefix(1);
-  const char* last = rest.data() + rest.size();
-  const auto [stop, error] = std::from_chars(rest.data(), last, parsed.port);
-  if (error != std::errc{} || stop != last || parsed.port == 0) return std::nullopt;
-  return parsed;
+  parsed.port = parse_number<std::uint16_t>(rest).value_or(0);
+  return parsed.port == 0 ? std::nullopt : std::optional(parsed);
 }
 
 }  // namespace wgaudit

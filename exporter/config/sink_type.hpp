@@ -67,5 +67,15 @@ Reason take_sink_path(SinkSettings& sink, std::string_view value) {
   if (!value.starts_with('/')) return "not an absolute path";
   return take_sink_text<Kind, Field>(sink, value);
 }
+// Of one exchange with a receiver.
+template <typename Kind>
+Reason take_sink_timeout(SinkSettings& sink, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration || *duration < std::chrono::seconds{1} || *duration > std::chrono::minutes{10}) {
+    return "not a duration from 1s to 10m";
+  }
+  std::get<Kind>(sink.kind).timeout = *duration;
+  return {};
+}
 
 }  // namespace wgaudit

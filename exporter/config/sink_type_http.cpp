@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
+#include "collectors/model/number.hpp"
 #include "collectors/model/time.hpp"
 #include "exporter/config/sink_type.hpp"
 
@@ -101,13 +101,9 @@ Reason take_label(SinkSettings& sink, std::string_view name, std::string_view va
 }
 
 Reason take_batch_events(SinkSettings& sink, std::string_view value) {
-  std::size_t number = 0;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc{} || rest != end || number < 1 || number > 10'000) {
-    return "not a number from 1 to 10000";
-  }
-  of(sink).batch_events = number;
+  const auto number = parse_number<std::size_t>(value);
+  if (!number || *number < 1 || *number > 10'000) return "not a number from 1 to 10000";
+  of(sink).batch_events = *number;
   return {};
 }
 
@@ -116,15 +112,6 @@ Reason take_batch_bytes(SinkSettings& sink, std::string_view value) {
   const auto size = parse_size(value);
   if (!size || *size < kLeast || *size > kMost) return "not a size from 16KB to 64MB";
   of(sink).batch_bytes = static_cast<std::size_t>(*size);
-  return {};
-}
-
-Reason take_timeout(SinkSettings& sink, std::string_view value) {
-  const auto duration = parse_duration(value);
-  if (!duration || *duration < std::chrono::seconds{1} || *duration > std::chrono::minutes{10}) {
-    return "not a duration from 1s to 10m";
-  }
-  of(sink).timeout = *duration;
   return {};
 }
 
@@ -147,7 +134,7 @@ constexpr SinkKey kKeys[] = {
     {.name = "compression", .take = take_compression},
     {.name = "batch_events", .take = take_batch_events},
     {.name = "batch_bytes", .take = take_batch_bytes},
-    {.name = "timeout", .take = take_timeout},
+    {.name = "timeout", .take = take_sink_timeout<HttpSinkSettings>},
 };
 
 // A key that has a meaning for one body alone.

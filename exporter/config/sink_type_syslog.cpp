@@ -56,22 +56,13 @@ Reason take_address(SinkSettings& sink, std::string_view value) {
   return {};
 }
 
-Reason take_timeout(SinkSettings& sink, std::string_view value) {
-  const auto duration = parse_duration(value);
-  if (!duration || *duration < std::chrono::seconds{1} || *duration > std::chrono::minutes{10}) {
-    return "not a duration from 1s to 10m";
-  }
-  of(sink).timeout = *duration;
-  return {};
-}
-
 constexpr SinkKey kKeys[] = {
     {.name = "transport", .take = take_transport, .required = true},
     {.name = "address", .take = take_address},
     {.name = "path", .take = take_sink_path<SyslogSinkSettings, &SyslogSinkSettings::path>},
     {.name = "facility", .take = take_facility},
     {.name = "app_name", .take = take_app_name},
-    {.name = "timeout", .take = take_timeout},
+    {.name = "timeout", .take = take_sink_timeout<SyslogSinkSettings>},
     {.name = "ca_file", .take = take_sink_path<SyslogSinkSettings, &SyslogSinkSettings::ca_file>},
     {.name = "cert_file",
      .take = take_sink_path<SyslogSinkSettings, &SyslogSinkSettings::cert_file>},

@@ -1,7 +1,7 @@
 // The table of keys that the web configuration file may hold.
 #include <algorithm>
-#include <charconv>
 
+#include "collectors/model/number.hpp"
 #include "exporter/config/go_duration.hpp"
 #include "exporter/config/web_file.hpp"
 
@@ -131,12 +131,10 @@ Reason take_interval(WebFile& file, const std::string& value) {
   return kTaken;
 }
 Reason take_burst(WebFile& file, const std::string& value) {
-  std::int64_t burst = 0;
-  const char* const end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, burst);
-  if (error != std::errc{} || rest != end) return "not a whole number, or too large";
-  if (burst < 0) return "must not be negative";
-  file.rate_limit.burst = burst;
+  const auto burst = parse_number<std::int64_t>(value);
+  if (!burst) return "not a whole number, or too large";
+  if (*burst < 0) return "must not be negative";
+  file.rate_limit.burst = *burst;
   return kTaken;
 }
 

@@ -8,6 +8,7 @@
 
 #include "exporter/config/small_file.hpp"
 #include "exporter/config/web_file.hpp"
+#include "exporter/config/yaml_place.hpp"
 
 namespace wgaudit {
 namespace {
@@ -25,10 +26,6 @@ constexpr std::string_view kTrue[] = {"true", "True", "TRUE", "y",  "Y", "yes",
 constexpr std::string_view kFalse[] = {"false", "False", "FALSE", "n",   "N",  "no",
                                        "No",    "NO",    "off",   "Off", "OFF"};
 
-// Positions of yaml-cpp count from 0.
-std::string place_of(const std::string& file, const YAML::Mark& mark) {
-  return file + ':' + std::to_string(mark.line + 1) + ':' + std::to_string(mark.column + 1);
-}
 bool is_quoted(const YAML::Node& node) { return node.Tag() == "!"; }
 
 const WebKey* find_key(std::string_view path) {
@@ -182,11 +179,6 @@ void resolve_paths(TlsFile& tls, const std::string& path) {
   join_folder(tls.client_ca_file, folder);
 }
 
-// Behind a colon yaml-cpp quotes the file, where a password may stand.
-std::string without_quotes(const std::string& message) {
-  return message.substr(0, message.find(':'));
-}
-
 }  // namespace
 
 LoadedWebFile parse_web_file(const std::string& text, const std::string& path) {
@@ -200,8 +192,7 @@ LoadedWebFile parse_web_file(const std::string& text, const std::string& path) {
     }
     if (!documents.empty()) WebYamlReader(path, loaded).read_section(documents[0], "");
   } catch (const YAML::Exception& exception) {
-    loaded.problems.push_back(
-        {error, place_of(path, exception.mark), "not YAML: " + without_quotes(exception.msg)});
+    loaded.problems.push_back({error, place_of(path, exception.mark), not_yaml(exception)});
     return loaded;
   }
   resolve_paths(loaded.file.tls, path);

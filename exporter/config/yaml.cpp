@@ -7,16 +7,12 @@
 #include "exporter/config/layer.hpp"
 #include "exporter/config/load.hpp"
 #include "exporter/config/sink_type.hpp"
+#include "exporter/config/yaml_place.hpp"
 
 namespace wgaudit {
 namespace {
 
 using enum ConfigProblem::Severity;
-
-// Positions of yaml-cpp count from 0; of a node that was not there they are -1.
-std::string place_of(const std::string& file, const YAML::Mark& mark) {
-  return file + ':' + std::to_string(mark.line + 1) + ':' + std::to_string(mark.column + 1);
-}
 
 // No list of sinks needs more; an alias of an alias of an alias could ask for any amount of memory.
 constexpr std::size_t kMaxNodes = 10'000, kMaxDepth = 8;
@@ -242,8 +238,7 @@ void apply_yaml(const std::string& text, const std::string& file, LoadedSettings
     }
     if (!documents.empty()) YamlReader(file, loaded).read_root(documents[0]);
   } catch (const YAML::Exception& exception) {
-    loaded.problems.push_back(
-        {error, place_of(file, exception.mark), "not YAML: " + exception.msg});
+    loaded.problems.push_back({error, place_of(file, exception.mark), not_yaml(exception)});
   }
 }
 

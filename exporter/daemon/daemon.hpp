@@ -117,9 +117,9 @@ class Daemon {
   bool state_up_ = true;                 // as the log said last
   std::map<std::string, bool> sink_up_;  // likewise
   std::map<std::string, std::uint64_t> sink_dead_;
-  std::string removal_error_;
-  std::vector<UnjudgedForwarding> unjudged_;  // likewise
-  std::uint64_t history_removed_ = 0;         // likewise
+  std::map<std::string, std::string> removal_errors_;  // likewise
+  std::vector<UnjudgedForwarding> unjudged_;           // likewise
+  std::uint64_t history_removed_ = 0;                  // likewise
   BootTime next_history_line_{};
   std::vector<Problem> posture_problems_;         // likewise
   std::vector<ConfigProblem> security_problems_;  // likewise

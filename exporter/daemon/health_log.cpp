@@ -37,9 +37,11 @@ void Daemon::log_history(const StoreStatus& status) {
 // alone.
 void Daemon::log_sinks() {
   const auto statuses = outputs_.statuses();
-  std::erase_if(sink_up_, [&](const auto& known) {
+  const auto is_gone = [&](const auto& known) {
     return std::ranges::find(statuses, known.first, &SinkStatus::name) == statuses.end();
-  });
+  };
+  std::erase_if(sink_up_, is_gone);
+  std::erase_if(sink_dead_, is_gone);
   for (const SinkStatus& status : statuses) {
     log_dead(status);
     bool& up = sink_up_.try_emplace(status.name, true).first->second;
@@ -65,12 +67,14 @@ void Daemon::log_dead(const SinkStatus& status) {
 }
 
 void Daemon::log_removal() {
-  std::string error = outputs_.removal_error();
-  if (error == removal_error_) return;
-  removal_error_ = std::move(error);
-  if (removal_error_.empty()) return;
-  log(LogLevel::warn, "old segments stay: they are tried again in an hour",
-      {{"reason", removal_error_}});
+  auto errors = outputs_.removal_errors();
+  for (const auto& [sink, error] : errors) {
+    const auto before = removal_errors_.find(sink);
+    if (before != removal_errors_.end() && before->second == error) continue;
+    log(LogLevel::warn, "old segments stay: they are tried again in an hour",
+        {{"sink", sink}, {"reason", error}});
+  }
+  removal_errors_ = std::move(errors);
 }
 
 // A finding that is not open says nothing while it cannot be judged.

@@ -127,99 +127,101 @@ Outputs::Output Outputs::make(const SinkSettings& settings) const {
 }
 
 void Outputs::start() {
-  keep_names_of(sinks(), false);
   forget_others();
   const std::scoped_lock lock(mutex_);
   for (const Output& output : outputs_) output.delivery->start();
 }
 
-// Those that are not wanted as they are.
-std::vector<Outputs::Output> Outputs::take_out(const std::vector<SinkSettings>& wanted,
-                                               SinkChanges& changes) {
-  const std::scoped_lock lock(mutex_);
-  std::vector<Output> out;
-  for (Output& output : outputs_) {
-    if (std::ranges::find(wanted, output.settings) != wanted.end() &&
-        output.key_id == key_id_of(output.settings)) {
-      output.delivery->reopen();
-      continue;
-    }
-    const bool stays =
-        std::ranges::find(wanted, output.settings.name, &SinkSettings::name) != wanted.end();
-    (stays ? changes.changed : changes.removed).push_back(output.settings.name);
-    out.push_back(std::move(output));
-  }
-  std::erase_if(outputs_, [](const Output& output) { return output.delivery == nullptr; });
-  return out;
+bool Outputs::stays(const Output& output, const std::vector<SinkSettings>& wanted) const {
+  return std::ranges::find(wanted, output.settings) != wanted.end() &&
+         output.key_id == key_id_of(output.settings);
 }
 
-// `made`, and those that stayed, in the order that is wanted.
-void Outputs::put_in(const std::vector<SinkSettings>& wanted, std::vector<Output> made,
-                     SinkChanges& changes) {
-  const std::scoped_lock lock(mutex_);
-  std::vector<Output> in_order;
-  for (const SinkSettings& settings : wanted) {
-    const auto is_it = [&](const Output& output) { return output.settings.name == settings.name; };
-    auto there = std::ranges::find_if(outputs_, is_it);
-    if (there == outputs_.end()) {
-      there = std::ranges::find_if(made, is_it);
-      there->delivery->start(std::move(there->before));
-      if (std::ranges::find(changes.changed, settings.name) == changes.changed.end()) {
-        changes.added.push_back(settings.name);
-      }
-    }
-    in_order.push_back(std::move(*there));
-    there->settings.name.clear();
-  }
-  outputs_ = std::move(in_order);
-}
-
-// Each ends, and lets go of what it holds, before another of its name begins.
-void Outputs::end(std::vector<Output> ending, std::vector<Output>& made) {
-  constexpr std::chrono::seconds kLongestEnd{1};
-  for (const Output& output : ending) output.delivery->request_stop();
-  const auto deadline = std::chrono::steady_clock::now() + kLongestEnd;
-  std::erase_if(leaving_, [](const auto& delivery) { return delivery->has_ended(); });
-  for (Output& output : ending) {
-    const bool ended = output.delivery->try_stop_by(deadline);
-    const auto next = std::ranges::find_if(
-        made, [&](const Output& one) { return one.settings.name == output.settings.name; });
-    if (next == made.end()) {
-      if (!ended) leaving_.push_back(std::move(output.delivery));
-      continue;
-    }
-    const SinkStatus status = output.delivery->status();
-    next->delivered_before = output.delivered_before + status.delivered_events_total;
-    next->failures_before = output.failures_before + status.failures_total;
-    next->dead_before = output.dead_before + status.dead_events_total;
-    if (!ended) next->before = std::move(output.delivery);
-  }
-}
-
+// No other thread changes which outputs there are. Until the exchange all of them are seen: by
+// metrics, by the log, and by who asks what is written.
 SinkChanges Outputs::reload(const Settings& settings, SigningKeys signing_keys) {
   const auto wanted = configured_sinks(settings);
-  SinkChanges changes;
   signing_keys_ = std::move(signing_keys);
-  keep_names_of(wanted, true);
   std::vector<Output> made;
-  for (const SinkSettings& sink : wanted) made.push_back(make(sink));
-  end(take_out(wanted, changes), made);
-  put_in(wanted, std::move(made), changes);
-  keep_names_of(wanted, false);
+  for (const SinkSettings& sink : wanted) {
+    const auto there = std::ranges::find(outputs_, sink, &Output::settings);
+    if (there == outputs_.end() || !stays(*there, wanted)) made.push_back(make(sink));
+  }
+  end_all_but(wanted);
+  return exchange(wanted, std::move(made));
+}
+
+// Each lets go of what it holds before another of its name begins.
+void Outputs::end_all_but(const std::vector<SinkSettings>& wanted) {
+  constexpr std::chrono::seconds kLongestEnd{1};
+  std::vector<Delivery*> ending;
+  for (const Output& output : outputs_) {
+    if (stays(output, wanted)) {
+      output.delivery->reopen();
+    } else {
+      ending.push_back(output.delivery.get());
+    }
+  }
+  for (Delivery* delivery : ending) delivery->request_stop();
+  const auto deadline = std::chrono::steady_clock::now() + kLongestEnd;
+  for (Delivery* delivery : ending) (void)delivery->try_stop_by(deadline);
+  std::erase_if(leaving_, [](const auto& delivery) { return delivery->has_ended(); });
+}
+
+SinkChanges Outputs::exchange(const std::vector<SinkSettings>& wanted, std::vector<Output> made) {
+  const std::scoped_lock lock(mutex_);
+  SinkChanges changes;
+  for (Output& output : outputs_) {
+    const auto& name = output.settings.name;
+    if (std::ranges::find(wanted, name, &SinkSettings::name) != wanted.end()) continue;
+    changes.removed.push_back(name);
+    if (!output.delivery->has_ended()) leaving_.push_back(std::move(output.delivery));
+  }
+  std::vector<Output> next;
+  for (const SinkSettings& settings : wanted) {
+    const auto of_name = [&](const Output& output) {
+      return output.settings.name == settings.name;
+    };
+    const auto there = std::ranges::find_if(outputs_, of_name);
+    const auto one = std::ranges::find_if(made, of_name);
+    if (one == made.end()) {
+      next.push_back(std::move(*there));
+      continue;
+    }
+    if (there != outputs_.end()) {
+      changes.changed.push_back(settings.name);
+      const SinkStatus before = status_of(*there);
+      one->delivered_before = before.delivered_events_total;
+      one->failures_before = before.failures_total;
+      one->dead_before = before.dead_events_total;
+      if (!there->delivery->has_ended()) leaving_.push_back(std::move(there->delivery));
+    } else {
+      changes.added.push_back(settings.name);
+    }
+    one->delivery->start(take_leaving(settings.name));
+    next.push_back(std::move(*one));
+  }
+  outputs_ = std::move(next);
   return changes;
 }
 
-void Outputs::keep_names_of(const std::vector<SinkSettings>& sinks, bool others_too) {
-  const std::scoped_lock lock(forgetting_);
-  if (!others_too) names_.clear();
-  for (const SinkSettings& sink : sinks) names_.push_back(sink.name);
+// The last of this name: it waits for those before it.
+std::unique_ptr<Delivery> Outputs::take_leaving(const std::string& name) {
+  const auto is_it = [&](const auto& delivery) { return delivery->status().name == name; };
+  const auto found = std::ranges::find_if(leaving_, is_it);
+  if (found == leaving_.end()) return nullptr;
+  auto delivery = std::move(*found);
+  leaving_.erase(found);
+  return delivery;
 }
 
 void Outputs::forget_others() {
   // Not held while the disk works: a reload would wait for it.
   store_.keep_sinks([this] {
-    const std::scoped_lock lock(forgetting_);
-    return names_;
+    const std::scoped_lock lock(mutex_);
+    std::vector<std::string> names;
+    for (const Output& output : outputs_) names.push_back(output.settings.name);
+    return names;
   });
 }
 
@@ -243,8 +245,16 @@ void Outputs::stop_by(std::chrono::steady_clock::time_point deadline) {
 std::vector<SinkStatus> Outputs::statuses() const {
   const std::scoped_lock lock(mutex_);
   std::vector<SinkStatus> statuses;
-  for (const Output& output : outputs_) statuses.push_back(output.delivery->status());
+  for (const Output& output : outputs_) statuses.push_back(status_of(output));
   return statuses;
+}
+
+SinkStatus Outputs::status_of(const Output& output) {
+  SinkStatus status = output.delivery->status();
+  status.delivered_events_total += output.delivered_before;
+  status.failures_total += output.failures_before;
+  status.dead_events_total += output.dead_before;
+  return status;
 }
 
 const FileSink* Outputs::first_file() const {
@@ -253,10 +263,15 @@ const FileSink* Outputs::first_file() const {
   return file == outputs_.end() ? nullptr : file->file;
 }
 
-std::string Outputs::removal_error() const {
+std::map<std::string, std::string> Outputs::removal_errors() const {
   const std::scoped_lock lock(mutex_);
-  const FileSink* file = first_file();
-  return file == nullptr ? "" : file->status().removal_error;
+  std::map<std::string, std::string> errors;
+  for (const Output& output : outputs_) {
+    if (output.file == nullptr) continue;
+    std::string error = output.file->status().removal_error;
+    if (!error.empty()) errors.emplace(output.settings.name, std::move(error));
+  }
+  return errors;
 }
 
 std::vector<SinkSettings> Outputs::sinks() const {
@@ -282,11 +297,7 @@ DeliveryHealth Outputs::health() const {
   const std::scoped_lock lock(mutex_);
   if (const FileSink* file = first_file()) health.chain_head = parts_of(file->status().head.hash);
   for (const Output& output : outputs_) {
-    SinkHealth& sink =
-        health.sinks.emplace_back(health_of(output.delivery->status(), status.last_sequence));
-    sink.delivered_events_total += output.delivered_before;
-    sink.failures_total += output.failures_before;
-    sink.dead_events_total += output.dead_before;
+    health.sinks.push_back(health_of(status_of(output), status.last_sequence));
   }
   return health;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,39 +58,36 @@ class Outputs {
   void stop_by(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] DeliveryHealth health() const;
   [[nodiscard]] std::vector<SinkStatus> statuses() const;
-  // Why old segments of the first file sink could not be removed; "" = they could.
-  [[nodiscard]] std::string removal_error() const;
+  // Why old segments could not be removed, by the sink; of those alone that have an error.
+  [[nodiscard]] std::map<std::string, std::string> removal_errors() const;
   [[nodiscard]] std::vector<SinkSettings> sinks() const;
 
  private:
   struct Output {
     SinkSettings settings;
     std::unique_ptr<Delivery> delivery;
-    const FileSink* file = nullptr;      // owned by its delivery
-    std::string key_id{};                // of the key that it signs with; "" = none
-    std::unique_ptr<Delivery> before{};  // in whose place it comes, and which has not ended
+    const FileSink* file = nullptr;  // owned by its delivery
+    std::string key_id{};            // of the key that it signs with; "" = none
     // Of its deliveries before this one: counters do not fall when a sink is changed.
     std::uint64_t delivered_before = 0, failures_before = 0, dead_before = 0;
   };
   [[nodiscard]] std::string key_id_of(const SinkSettings& settings) const;
   [[nodiscard]] Output make(const SinkSettings& settings) const;
-  void end(std::vector<Output> ending, std::vector<Output>& made);
-  std::vector<Output> take_out(const std::vector<SinkSettings>& wanted, SinkChanges& changes);
-  void put_in(const std::vector<SinkSettings>& wanted, std::vector<Output> made,
-              SinkChanges& changes);
+  [[nodiscard]] bool stays(const Output& output, const std::vector<SinkSettings>& wanted) const;
+  void end_all_but(const std::vector<SinkSettings>& wanted);
+  SinkChanges exchange(const std::vector<SinkSettings>& wanted, std::vector<Output> made);
+  std::unique_ptr<Delivery> take_leaving(const std::string& name);
+  // With what the deliveries before it did.
+  [[nodiscard]] static SinkStatus status_of(const Output& output);
   [[nodiscard]] const FileSink* first_file() const;  // REQUIRES: mutex_ is held
-  void keep_names_of(const std::vector<SinkSettings>& sinks, bool others_too);
 
   Store& store_;
   const Failed segments_failed_;
   const EventOrigin origin_;
-  SigningKeys signing_keys_;  // of the main thread
-  mutable std::mutex mutex_;  // held for moments: nobody waits for a sink with it
-  std::vector<Output> outputs_;
+  SigningKeys signing_keys_;     // of the main thread
+  mutable std::mutex mutex_;     // held for moments: nobody waits for a sink with it
+  std::vector<Output> outputs_;  // the main thread alone changes which there are
   std::vector<std::unique_ptr<Delivery>> leaving_;  // of the main thread: gone, and not ended yet
-  // Of the sinks whose cursors stay: while they are exchanged, those before and those after.
-  std::mutex forgetting_;
-  std::vector<std::string> names_;
 };
 
 }  // namespace wgaudit

@@ -101,7 +101,8 @@ void Daemon::reload_sinks() {
   const LoadedSettings loaded = read_settings_();
   if (has_errors(loaded.problems)) {
     for (const ConfigProblem& problem : loaded.problems) {
-      log(LogLevel::error, "configuration problem", {{"reason", to_string(problem)}});
+      log(problem.severity == ConfigProblem::Severity::error ? LogLevel::error : LogLevel::warn,
+          "configuration problem", {{"reason", to_string(problem)}});
     }
     log(LogLevel::error, "configuration rejected, the sinks stay as they were");
     outputs_.reopen();

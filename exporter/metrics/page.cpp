@@ -79,7 +79,7 @@ std::string MetricsPage::render(const View& view, BootTime now, const DeliveryHe
                                 const ScrapeRequest& request) {
   ++state_->renderings[static_cast<std::size_t>(request.form)];
   const Shown shown = shown_devices(view, now, state_->options.peer_limit);
-  if (request.form == PageForm::mindflavor || request.form == PageForm::mdlayher) {
+  if (is_compat(request.form)) {
     return compat_page({shown.all, shown.within_limit, view.taken.wall, state_->options.privacy,
                         state_->options.identity_labels.principal},
                        request);

@@ -15,6 +15,9 @@ enum class PageForm : std::uint8_t {
 };
 inline constexpr std::size_t kPageForms = 4;
 
+[[nodiscard]] constexpr bool is_compat(PageForm form) {
+  return form == PageForm::mindflavor || form == PageForm::mdlayher;
+}
 [[nodiscard]] std::string_view to_string(PageForm form);
 [[nodiscard]] std::string_view content_type(PageForm form);
 

@@ -83,7 +83,7 @@ Reason take(ScrapeRequest& request, Filters& filters, std::string_view name,
 
 // What cannot be had together.
 Reason check(const ScrapeRequest& request, const Filters& filters) {
-  const bool compat = request.form == PageForm::mindflavor || request.form == PageForm::mdlayher;
+  const bool compat = is_compat(request.form);
   if (filters.collected.any() && filters.excluded.any()) {
     return "collect[] and exclude[]: one of them, not both";
   }

@@ -1,7 +1,6 @@
 #include "exporter/metrics/shared_pages.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "exporter/codec/gzip.hpp"
@@ -48,12 +47,15 @@ SharedPages::Bytes SharedPages::rare_page(const View& view, const ScrapeRequest&
                                           const std::function<DeliveryHealth()>& delivery) {
   const std::lock_guard lock(rare_mutex_);
   RareSlot& slot = rare_slot(request);
-  if (!slot.holds(view, now)) {
+  const bool written = slot.holds(view, now);
+  if (!written) {
     slot.plain = slot.compressed = nullptr;
     if (!has_room_for_rare()) return nullptr;
   }
+  const bool compressed = !request.gzip || slot.compressed != nullptr;
   auto page = page_of(slot, view, request, now, delivery);
-  rare_pages_.emplace_back(page);
+  if (!written) rare_pages_.emplace_back(slot.plain);
+  if (!compressed) rare_pages_.emplace_back(slot.compressed);
   return page;
 }
 
@@ -71,14 +73,14 @@ SharedPages::RareSlot& SharedPages::rare_slot(const ScrapeRequest& request) {
   return *found;
 }
 
-// Each that reads slowly may hold another one: what is sent counts, not what is kept.
+// Of those that are kept, and of those that are sent: each slow reader may hold another one.
 bool SharedPages::has_room_for_rare() {
   const auto bytes_in_use = [&] {
-    std::set<Bytes> pages;
-    for (const auto& page : rare_pages_) pages.insert(page.lock());
     std::erase_if(rare_pages_, [](const auto& page) { return page.expired(); });
     std::size_t bytes = 0;
-    for (const Bytes& page : pages) bytes += page != nullptr ? page->size() : 0;
+    for (const auto& page : rare_pages_) {
+      if (const Bytes held = page.lock()) bytes += held->size();
+    }
     return bytes;
   };
   if (bytes_in_use() <= most_rare_bytes_) return true;

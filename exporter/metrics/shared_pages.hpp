@@ -19,7 +19,7 @@ class SharedPages {
   using Bytes = std::shared_ptr<const std::string>;
   static constexpr std::size_t kMostRareBytes = 64U << 20U;
 
-  // `most_rare_bytes`: of pages that are not the usual ones, while they are sent.
+  // `most_rare_bytes`: of pages that are not the usual ones, while they are kept or sent.
   explicit SharedPages(MetricsOptions options, std::size_t most_rare_bytes = kMostRareBytes)
       : page_(options), most_rare_bytes_(most_rare_bytes) {}
 
@@ -39,7 +39,7 @@ class SharedPages {
 
     [[nodiscard]] bool holds(const View& wanted, BootTime now) const;
   };
-  // What nobody can have twice: a page of groups, or of switches.
+  // Of a page of groups, or of switches.
   struct RareSlot : Slot {
     ScrapeRequest request;
     std::uint64_t used = 0;
@@ -59,7 +59,7 @@ class SharedPages {
   std::mutex rare_mutex_;  // guards what follows
   std::array<RareSlot, 4> rare_;
   std::uint64_t rare_requests_ = 0;
-  std::vector<std::weak_ptr<const std::string>> rare_pages_;  // that may still be sent
+  std::vector<std::weak_ptr<const std::string>> rare_pages_;  // each once
 };
 
 }  // namespace wgaudit

@@ -1,10 +1,10 @@
 #include "exporter/net/http_url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "collectors/model/cidr.hpp"
+#include "collectors/model/number.hpp"
 
 namespace wgaudit {
 namespace {
@@ -12,11 +12,8 @@ namespace {
 constexpr std::uint16_t kHttpPort = 80, kHttpsPort = 443;
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  if (!whole || port == 0) return std::nullopt;
-  return port;
+  const auto port = parse_number<std::uint16_t>(text);
+  return port == 0 ? std::nullopt : port;
 }
 
 bool is_name(std::string_view host) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 
+#include "collectors/model/number.hpp"
 #include "exporter/codec/history.hpp"
 #include "exporter/pages/api_parts.hpp"
 #include "exporter/pages/cursor.hpp"

@@ -1,6 +1,7 @@
 // Peers and findings, as the last poll had them.
 #include <array>
 
+#include "collectors/model/number.hpp"
 #include "exporter/codec/report_members.hpp"
 #include "exporter/pages/api_parts.hpp"
 #include "exporter/pages/cursor.hpp"

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "collectors/model/number.hpp"
 
 namespace wgaudit {
 namespace {
@@ -187,9 +188,8 @@ Checked<std::size_t> number_of(const Query& query, std::string_view name, std::s
                                std::size_t otherwise) {
   const std::string_view text = query[name];
   if (text.empty()) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number == 0 || number > most) {
+  const std::size_t number = parse_number<std::size_t>(text).value_or(0);
+  if (number == 0 || number > most) {
     return bad(name, "not a number from 1 to " + std::to_string(most));
   }
   return number;

@@ -110,6 +110,7 @@ class FileSink : public Sink {
   void add_checkpoint(std::string_view reason);
   [[nodiscard]] SegmentLimits limits_now();
   void remove_old();
+  Result remove_what_is_over(const SegmentLimits& limits);
   Result remove_segments(const std::vector<SegmentFile>& files, std::string_view reason);
 
   const FileSinkOptions options_;

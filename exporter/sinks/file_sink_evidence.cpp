@@ -66,18 +66,26 @@ void FileSink::remove_old() {
   const Duration wait = next_removal_ - options_.now();
   if (wait > Duration{} && wait <= kRemovalRetry) return;  // longer: the clock was set back
   next_removal_ = options_.now() + kRemovalInterval;
+  const Result removed = remove_what_is_over(limits);
+  if (!removed) next_removal_ = options_.now() + kRemovalRetry;
+  removal_error_ = removed ? "" : removed.error().message();
+}
+
+FileSink::Result FileSink::remove_what_is_over(const SegmentLimits& limits) {
   const auto names = directory_->segments();
+  if (!names) return std::unexpected(names.error());
   std::vector<SegmentFile> files;
-  for (const SegmentName& name : names.value_or(std::vector<SegmentName>{})) {
-    if (const auto bytes = directory_->bytes_of(name)) files.push_back({name, *bytes});
+  for (const SegmentName& name : *names) {
+    const auto bytes = directory_->bytes_of(name);
+    if (!bytes) return std::unexpected(bytes.error());
+    files.push_back({name, *bytes});
   }
   const Removal removal = choose_removal(files, limits, options_.now());
-  if (removal.count == 0) return;
+  if (removal.count == 0) return {};
   files.resize(std::min(removal.count, kRemovedAtOnce));
   const Result removed = remove_segments(files, removal.reason);
   if (removed && removal.count > kRemovedAtOnce) next_removal_ = {};
-  if (!removed) next_removal_ = options_.now() + kRemovalRetry;
-  removal_error_ = removed ? "" : removed.error().message();
+  return removed;
 }
 
 // First it is recorded that they go, and that is on the disk; then they go, the oldest first: what

@@ -198,7 +198,8 @@ std::optional<WallTime> find_time(std::string_view line) {
   if (const auto text = find_text(line, Field::timestamp)) return parse_rfc3339(*text);
   const auto milliseconds = find_number(line, Field::timestamp);
   if (!milliseconds) return std::nullopt;
-  return WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(*milliseconds)}};
+  const auto whole = static_cast<std::int64_t>(*milliseconds);
+  return from_timespec(whole / 1000, whole % 1000 * 1'000'000);
 }
 
 bool says_true(std::string_view line, Field field) { return find_field(line, field) == "true"; }

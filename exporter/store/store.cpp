@@ -96,10 +96,6 @@ bool Store::set_aside(const std::string& sink, std::uint64_t sequence,
   return state_->wrote(std::nullopt);
 }
 
-void Store::keep_sinks(const std::vector<std::string>& names) {
-  keep_sinks([&] { return names; });
-}
-
 void Store::keep_sinks(const std::function<std::vector<std::string>()>& names_now) {
   const std::scoped_lock lock(state_->writing);
   if (state_->tables == nullptr) return;

@@ -142,9 +142,8 @@ class Store {
   // newest StoreLimits::dead_events stay. One that had to leave the outbox is lost already.
   [[nodiscard]] bool set_aside(const std::string& sink, std::uint64_t sequence,
                                const std::vector<Refusal>& refused, WallTime now);
-  // Forgets the cursors of sinks that are no longer configured: they hold nothing back.
-  void keep_sinks(const std::vector<std::string>& names);
-  // The same, of those that are configured when no cursor moves: asked for them then.
+  // Forgets the cursors of sinks that are no longer configured: they hold nothing back. `names` is
+  // asked for those that are while no cursor moves.
   void keep_sinks(const std::function<std::vector<std::string>()>& names);
 
   [[nodiscard]] OutboxStatus outbox() const;

@@ -48,13 +48,19 @@ void ChainChecker::begin_file(std::string_view name) {
 
 void ChainChecker::unreadable(std::string_view why) {
   flaw(Fault::incomplete, "cannot be read: " + std::string(why));
+  // What follows may follow on it: nothing shows that it does not.
+  previous_file_.clear();
+  file_.clear();
+  last_.reset();
+  whole_.reset();
+  installation_.clear();
+  torn_.clear();
 }
 
 void ChainChecker::take(const ScannedLine& line) {
   ++line_;
   ++verdict_.lines;
   ++verdict_.unsigned_lines;
-  verdict_.bytes += line.size + (line.ended ? 1 : 0);
   ends_segment_ = false;
   if (line.own && line.ended) {
     take_whole(line, *line.own);
@@ -125,7 +131,6 @@ void ChainChecker::take_first_line(const ScannedLine& line, const OwnLine& own, 
   check_torn_record(line.text);
   check_first_sequence(line.text, own);
   installation_ = own.installation;
-  verdict_.installation = installation_;
 }
 
 // Only with this record is the end of the segment before bound: nothing follows on its last whole

@@ -43,7 +43,10 @@ void scan_block(ScannedBlock& block, bool deep) {
 }
 
 LinePipeline::LinePipeline(unsigned threads, bool deep) : deep_(deep) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error&) {  // TasksMax: those there are, or who puts
+  }
 }
 
 LinePipeline::~LinePipeline() {

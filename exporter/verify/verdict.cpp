@@ -19,7 +19,7 @@ std::string to_text(const Flaw& flaw) {
     if (flaw.sequence > 0) text += ": sequence " + std::to_string(flaw.sequence);
     text += ": ";
   }
-  return text + flaw.what + '\n';
+  return text + to_printable(flaw.what) + '\n';
 }
 
 std::string head_text(const ChainHead& head) {

@@ -42,11 +42,10 @@ struct LogVerdict {
   std::vector<Flaw> flaws;
   std::uint64_t tampered = 0, incomplete = 0;  // flaws
 
-  std::uint64_t segments = 0, lines = 0, bytes = 0, events = 0;
+  std::uint64_t segments = 0, lines = 0, events = 0;
   std::uint64_t torn_lines = 0, lost_events = 0, removed_segments = 0;  // each accounted for
   std::uint64_t checkpoints = 0, unsigned_lines = 0;  // lines after the last checkpoint
   bool signatures_checked = false;
-  std::string installation;       // the last
   std::optional<ChainHead> head;  // of the last event of all
   // Before the first flaw: the last event, and what is signed where that was checked.
   std::optional<ChainHead> sound;

@@ -66,7 +66,7 @@ bool Loop::make_room_for_handshake(const Which& of_source) {
 
 // `asking`: how many of those that count as busy wait for a place.
 bool Loop::has_place(std::size_t asking) const {
-  return max_requests_ == 0 || count(is_busy) - asking < max_requests_;
+  return max_requests_ == 0 || count(is_busy) < max_requests_ + asking;
 }
 
 void Loop::end_longest_answer(SteadyTime now) {

@@ -11,20 +11,11 @@
 #include <string>
 
 #include "exporter/codec/inventory_json.hpp"
+#include "tests/bench/numbered_key.hpp"
 
 namespace {
 
 using namespace wgaudit;
-
-Key numbered_key(std::uint32_t number) {
-  Key key;
-  std::uint64_t state = number + 1;
-  for (auto& byte : key.bytes) {
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    byte = static_cast<std::uint8_t>(state >> 56U);
-  }
-  return key;
-}
 
 // Records as a provisioning system would write them.
 void write_inventory(const std::string& path, std::uint32_t records) {
@@ -32,7 +23,7 @@ void write_inventory(const std::string& path, std::uint32_t records) {
   out << R"({"version": 1, "roles": {"laptop": {}, "service": {"always_on": true}},)"
       << R"( "gateways": [{"name": "gw1"}], "peers": [)";
   for (std::uint32_t i = 0; i < records; ++i) {
-    out << (i == 0 ? "\n" : ",\n") << R"({"public_key": ")" << to_string(numbered_key(i))
+    out << (i == 0 ? "\n" : ",\n") << R"({"public_key": ")" << to_string(bench::numbered_key(i))
         << R"(", "principal": "user-)" << i << R"(", "kind": "user", "device": "laptop-)" << i
         << R"(", "role": "laptop", "status": "active", "issued_at": "2026-08-01T00:00:00Z", )"
         << R"("at": ["gw1/wg0"], "allowed_ips": ["10.)" << (i >> 16U) << '.' << (i >> 8U & 255U)

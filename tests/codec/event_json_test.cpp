@@ -203,6 +203,8 @@ TEST(EventJson, TheHashOfTheLineBeforeIsPutInLater) {
   Event mimic = example(Action::peer_added);
   mimic.interface = "\"prev_hash\":\"sha256:" + std::string(64, '0');
   events.push_back(mimic);
+  std::ranges::move(test::hostile_events(), std::back_inserter(events));
+  events.push_back(test::event_of_all_fields(10'000, 1'000, false));
   for (const Event& event : events) {
     for (const EventFormat format : {EventFormat::ecs, EventFormat::ocsf}) {
       std::string line = wgaudit::encode(event, format, origin, kInstallation, kUnknownHash);

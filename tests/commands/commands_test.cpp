@@ -401,6 +401,23 @@ TEST_F(Commands, CheckConfigPrintsWhatEachSinkPromises) {
           file + ": fine\n");
 }
 
+TEST_F(Commands, CheckConfigRefusesAPageAsThePathOfMetrics) {
+  for (const std::string path : {"/peer", "/api/v1/peers", "/-/healthy"}) {
+    EXPECT_EQ(run({"check", "config",
+                   directory_.write("p.yml", "web: {telemetry-path: " + path + "}\n")}),
+              2)
+        << path;
+    EXPECT_NE(out_.str().find("web.telemetry-path: "), std::string::npos) << out_.str();
+  }
+}
+
+// Nobody's mistake in the file may bring a secret of it to a log.
+TEST_F(Commands, CheckConfigQuotesNothingOfAFileThatIsNoYaml) {
+  EXPECT_EQ(run({"check", "config", directory_.write("y.yml", "sinks:\n  s: {x: *geheim}\n")}), 2);
+  EXPECT_EQ((out_.str() + err_.str()).find("geheim"), std::string::npos)
+      << out_.str() << err_.str();
+}
+
 TEST_F(Commands, CheckConfigSaysThatNothingWouldNoticeARestoredBackup) {
   const std::string file =
       directory_.write("s.yml", "sinks: [{name: a, type: http, url: 'https://a', body: ndjson}]\n");

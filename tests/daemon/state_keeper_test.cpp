@@ -3,12 +3,12 @@
 #include "exporter/daemon/state_keeper.hpp"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <filesystem>
 #include <thread>
 
+#include "tests/daemon/database_lock.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
 
@@ -17,21 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
-
-// Holds the database's write lock, as a disk does that takes its time.
-class Lock {
- public:
-  explicit Lock(const std::filesystem::path& database) {
-    EXPECT_EQ(sqlite3_open(database.c_str(), &handle_), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  }
-  ~Lock() { sqlite3_close(handle_); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  sqlite3* handle_ = nullptr;
-};
 
 class Keeper : public testing::Test {
  protected:
@@ -140,7 +125,7 @@ TEST_F(Keeper, ASlowCommitHoldsUpNoPollAndIsToldOnce) {
   (void)poll({{.name = "alice"}});
   (void)told();
   {
-    const Lock lock(directory_ / "state.db");
+    const test::DatabaseLock lock(directory_ / "state.db");
     EXPECT_FALSE(poll({{.name = "alice"}, {.name = "bob"}}));
     EXPECT_FALSE(poll({{.name = "alice"}, {.name = "bob"}, {.name = "carol"}}));
     EXPECT_TRUE(told().empty());
@@ -206,7 +191,7 @@ TEST_F(Keeper, FinishGivesUpInTime) {
   std::filesystem::create_directories(directory_);
   open();
   (void)poll({{.name = "alice"}});
-  const Lock lock(directory_ / "state.db");
+  const test::DatabaseLock lock(directory_ / "state.db");
   const auto begun = SteadyClock::now();
   EXPECT_FALSE(keeper_.finish(memory_, judge_stop(memory_, now_, "signal"), now_, 200ms));
   EXPECT_LT(SteadyClock::now() - begun, 1s);

@@ -16,9 +16,9 @@ for file in bin/wgaudit lib/systemd/system/wgaudit.service share/wgaudit/alerts/
   share/wgaudit/siem/elasticsearch/logs-wireguard.audit@mappings.json \
   share/wgaudit/siem/pipelines/syslog-ng.conf \
   share/wgaudit/siem/splunk/TA-wgaudit/lookups/wgaudit_actions.csv \
-  share/doc/wgaudit/{README,CHANGELOG,SECURITY,EVENTS,METRICS,PRIVACY,SINKS,WEB}.md \
+  share/doc/wgaudit/{README,CHANGELOG,SECURITY,EVENTS,METRICS,MIGRATION,PRIVACY,SINKS,VERIFY,WEB}.md \
   share/doc/wgaudit/examples/{inventory.json,wgaudit.yml,prometheus.yml,wgaudit-netns.conf} \
-  share/doc/wgaudit/examples/{alertmanager.yml,docker/compose.yml,kubernetes/daemonset.yaml}; do
+  share/doc/wgaudit/examples/{alertmanager.yml,sinks.yml,wgaudit-signing.conf,wgaudit-sinks.conf,docker/compose.yml,kubernetes/daemonset.yaml}; do
   [ -s "$tmp/usr/$file" ] || { echo "not installed: /usr/$file"; missing=1; }
 done
 [ "$missing" -eq 0 ]

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
   }
-  const bool compat = request->form == PageForm::mindflavor || request->form == PageForm::mdlayher;
+  const bool compat = is_compat(request->form);
   if (!compat && request->form != negotiate_form(accept)) std::abort();
   if (request->gzip != negotiate_gzip(rest)) std::abort();
   // An empty element changes nothing.

@@ -8,6 +8,9 @@ background() {
   rm -f build/background/*
   set -m  # a process group of its own
   (
+    # Of this shell, before it begins any. Where that is refused they run as all others do.
+    chrt --idle --pid 0 "$BASHPID" || true
+    ionice --class idle --pid "$BASHPID" || true
     for task; do
       (set -euo pipefail; "$task") >"build/background/$task.log" 2>&1 </dev/null
       echo $? >"build/background/$task.rc"
@@ -15,15 +18,13 @@ background() {
   ) &
   set +m
   background_group=$!
-  chrt --idle --all-tasks --pid 0 "$background_group"
-  ionice --class idle --pgid "$background_group"
   trap 'kill -- -"$background_group" 2>/dev/null' EXIT
 }
 
 # await FUNCTION: a step of its own: waits, and is what it was.
 await() {
   until [ -s "build/background/$1.rc" ]; do
-    kill -0 -- -"$background_group" || return 1
+    kill -0 -- -"$background_group" 2>/dev/null || [ -s "build/background/$1.rc" ] || return 1
     sleep 0.5
   done
   cat "build/background/$1.log"

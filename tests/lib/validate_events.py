@@ -25,8 +25,6 @@ import sys
 import jsonschema
 
 MAX_LINE_BYTES = 7680
-# What the file sink says of its own files: in the chain, without a number.
-OF_FILES = ("segment-opened", "checkpoint", "segments-removed")
 CHUNK_LINES = 500
 SAMPLE_PER_ACTION = 5
 CODEC = pathlib.Path(__file__).resolve().parents[2] / "exporter/codec"

@@ -22,7 +22,7 @@ is as old as the page, 5 seconds at most.
 
 **A part of it.** `/metrics?collect[]=NAME` has these groups alone, `/metrics?exclude[]=NAME` all others;
 repeatable, one kind at a time: `interfaces`, `peers`, `findings`, `collectors`, `inventory`, `events`,
-`exporter`. Such a page is written for each scrape.
+`exporter`. The last few of such pages are shared, too.
 
 **Other exporters.** `/metrics?compat=mindflavor` and `?compat=mdlayher` are their pages
 ([MIGRATION.md](MIGRATION.md)).

@@ -34,7 +34,7 @@ std::string without_revision(std::string page) {
 }
 
 // A page counts itself: the counter is of another format than the page it is compared with.
-std::string one_rendering_less(std::string page) {
+std::string without_renderings(std::string page) {
   const std::string_view counter = "wgaudit_exposition_renderings_total{format=\"";
   for (const std::string_view form : {"openmetrics", "text"}) {
     const std::size_t at = page.find(std::string(counter) + std::string(form) + "\"} ");
@@ -71,7 +71,7 @@ TEST(Page, IsTheGoldenInOpenMetrics) {
       matches_golden("metrics/golden/fleet.om", without_revision(render_openmetrics(fleet()))));
   EXPECT_TRUE(matches_golden(
       "metrics/golden/delivery.om",
-      one_rendering_less(without_revision(render_openmetrics(empty_view(), kPlain, &health)))));
+      without_renderings(without_revision(render_openmetrics(empty_view(), kPlain, &health)))));
 }
 
 TEST(Page, OptInSeriesAreTheGolden) {
@@ -174,7 +174,7 @@ TEST(Page, OfADaemonIsTheGolden) {
   const DeliveryHealth health = delivery();
   EXPECT_TRUE(
       matches_golden("metrics/golden/delivery.prom",
-                     one_rendering_less(without_revision(render(empty_view(), kPlain, &health)))));
+                     without_renderings(without_revision(render(empty_view(), kPlain, &health)))));
 }
 
 TEST(Page, WithoutAnythingShowsOnlyWhatNeverDisappears) {

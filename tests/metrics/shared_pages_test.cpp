@@ -1,13 +1,13 @@
 #include "exporter/metrics/shared_pages.hpp"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <new>
 #include <thread>
 
 #include "tests/metrics/fleet.hpp"
+#include "tests/support/gunzip.hpp"
 
 namespace wgaudit::test {
 namespace {
@@ -16,20 +16,6 @@ using std::chrono::seconds;
 
 constexpr ScrapeRequest kText{}, kOpenMetrics{.form = PageForm::openmetrics},
     kGzip{.form = PageForm::openmetrics, .gzip = true};
-
-std::string inflated(const std::string& bytes) {
-  std::string out(1U << 20, '\0');
-  z_stream stream{};
-  EXPECT_EQ(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
 
 class Shared : public testing::Test {
  protected:
@@ -66,7 +52,7 @@ TEST_F(Shared, AFormIsWrittenAndCompressedOnceAView) {
     EXPECT_EQ(get(view, kGzip), gzip);
   }
   EXPECT_EQ(written_, 2);
-  EXPECT_EQ(inflated(*gzip), *metrics);
+  EXPECT_EQ(gunzip(*gzip), *metrics);
   EXPECT_NE(*metrics, *text);
   EXPECT_EQ(counts(PageForm::openmetrics), "1 1");
   EXPECT_EQ(counts(PageForm::text), "2 0") << "with that of counts()";
@@ -159,8 +145,8 @@ TEST_F(Shared, OneThatIsAskedForDifferentlyIsItsOwn) {
   filtered.groups.reset(static_cast<std::size_t>(MetricGroup::peers));
   const auto first = get(view, filtered);
   EXPECT_NE(first, get(view, kGzip));
-  EXPECT_FALSE(inflated(*first).contains("wireguard_peer_"));
-  EXPECT_TRUE(inflated(*first).ends_with("# EOF\n"));
+  EXPECT_FALSE(gunzip(*first).contains("wireguard_peer_"));
+  EXPECT_TRUE(gunzip(*first).ends_with("# EOF\n"));
   EXPECT_EQ(get(view, kOpenMetrics), usual);
   EXPECT_EQ(counts(PageForm::openmetrics), "2 2");
 }

@@ -50,15 +50,21 @@ TEST_F(DeliveryTest, WhatCannotBeTendedIsShownUntilItCan) {
     ASSERT_TRUE(wait_until([&] { return failed_ > 0; }));
     ASSERT_TRUE(wait_until([&] { return !delivery->status().up; }));
     EXPECT_EQ(delivery->status().why, "cannot tend: receiver: refused");
-    now_ += Duration{std::chrono::seconds{60}}.count();
-    delivery->wake();
-    ASSERT_TRUE(wait_until([&] { return failed_ > 1; }));
+    const auto later = [&] {  // again and again: when it is due is decided after it was told
+      now_ += Duration{std::chrono::seconds{60}}.count();
+      delivery->wake();
+    };
+    ASSERT_TRUE(wait_until([&] {
+      later();
+      return failed_ > 1;
+    }));
     EXPECT_FALSE(delivery->status().up);
-    EXPECT_EQ(delivery->status().failures_total, 2U);
+    EXPECT_GE(delivery->status().failures_total, 2U);
     set(false);
-    now_ += Duration{std::chrono::seconds{60}}.count();
-    delivery->wake();
-    ASSERT_TRUE(wait_until([&] { return delivery->status().up; }));
+    ASSERT_TRUE(wait_until([&] {
+      later();
+      return delivery->status().up;
+    }));
     EXPECT_EQ(delivery->status().why, "");
     EXPECT_EQ(delivery->status().delivered_sequence, paused ? 0U : 3U);
     EXPECT_EQ(outbox_.cursor(), paused ? 0U : 3U);

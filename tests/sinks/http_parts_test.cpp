@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <random>
 
@@ -9,25 +8,12 @@
 #include "exporter/sinks/http_retry.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/gunzip.hpp"
 
 namespace wgaudit::test {
 namespace {
 
 using std::chrono::seconds;
-
-std::string gunzip(const std::string& bytes) {
-  z_stream stream{};
-  EXPECT_EQ(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
-  std::string out(1'000'000, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
 
 TEST(Gzip, EachBodyIsWholeByItself) {
   Gzip gzip;

@@ -116,6 +116,16 @@ TEST(OwnLine, NothingElseIsOne) {
   }
 }
 
+// A line of a stranger's hand may say any time.
+TEST(OwnLine, ATimeBeyondAllClocksIsATime) {
+  const auto time = [](const std::string& number) {
+    return find_time(R"({"time":)" + number + "}");
+  };
+  EXPECT_EQ(time("1793534400000"), wall("2026-11-01T12:00:00Z"));
+  EXPECT_GT(time("9223372036854775807"), wall("2200-01-01T00:00:00Z"));
+  EXPECT_NE(time("18446744073709551615"), std::nullopt);
+}
+
 TEST(SegmentName, RoundTrip) {
   const SegmentName name{wall("2026-11-22T16:00:00Z"), 1042, 0}, again{name.started, 1042, 3};
   EXPECT_EQ(to_string(name), "audit-20261122T160000Z-1042.jsonl");

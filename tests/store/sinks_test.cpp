@@ -127,7 +127,7 @@ TEST_F(Sinks, AreForgottenWhenTheyAreNoLongerConfigured) {
   add_events(5);
   ASSERT_TRUE(world_.store->advance("file", 3));
   ASSERT_TRUE(world_.store->advance("http", 1));
-  world_.store->keep_sinks({"file", "new"});
+  world_.store->keep_sinks([] { return std::vector<std::string>{"file", "new"}; });
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(world_.store->cursor("file"), 3U);
     EXPECT_EQ(world_.store->cursor("http"), std::nullopt);

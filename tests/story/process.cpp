@@ -233,7 +233,7 @@ bool StoryProcess::open(const Now& now) {
   }
   opened->memory.adopt_run(std::move(memory_));
   memory_ = std::move(opened->memory);
-  store_->keep_sinks({"file"});
+  store_->keep_sinks([] { return std::vector<std::string>{"file"}; });
   return true;
 }
 

@@ -263,5 +263,15 @@ TEST_F(ChainCheckerTest, FilesInAnyOrderAreTheDirectory) {
   EXPECT_EQ(exit_code_of(*verify_segments(paths, with({test_key()->verifying()}))), 0);
 }
 
+// A terminal obeys what is between ESC and the end of a name, and U+009B as if it were ESC [.
+TEST(Verdict, PrintsNoControlCharacterOfAName) {
+  LogVerdict verdict;
+  verdict.add({Fault::tampered, "a\x1b[2J\u009b2J", 1, 0, "no installation \u009b2J\n of ours"});
+  const std::string text = to_text(verdict);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("\u009b"), std::string::npos) << text;
+  EXPECT_EQ(std::ranges::count(text.substr(0, text.find("TAMPERED")), '\n'), 1);
+}
+
 }  // namespace
 }  // namespace wgaudit::test

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -207,6 +208,9 @@ class Gateway:
                 self.signal(signal.SIGKILL)
             self.process.kill()
             self.process.wait(10)
+        kept = os.environ.get("WGAUDIT_TEST_EVENTS")
+        for path in self.events.glob("*.jsonl") if kept else ():
+            shutil.copy(path, pathlib.Path(kept, f"gateway-{os.getpid()}-{self.tmp.name}-{path.name}"))
 
     # --- what it watches -------------------------------------------------------------------------
 

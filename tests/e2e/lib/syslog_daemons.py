@@ -137,14 +137,14 @@ class Rsyslog(Receiver):
 SYSLOG_NG = """@version: 3.35
 options {{ keep-hostname(yes); log-msg-size(16384); stats-freq(0); use-dns(no); }};
 source udp {{ network(transport("udp") ip("127.0.0.1") port({udp}) so-rcvbuf(8388608)
-                      flags(syslog-protocol) tags("udp")); }};
-source tcp {{ syslog(transport("tcp") ip("127.0.0.1") port({tcp}) tags("tcp")); }};
-source tls {{ syslog(transport("tls") ip("127.0.0.1") port({tls}) tags("tls")
+                      flags(syslog-protocol)); }};
+source tcp {{ syslog(transport("tcp") ip("127.0.0.1") port({tcp})); }};
+source tls {{ syslog(transport("tls") ip("127.0.0.1") port({tls})
                      tls(key-file("{key}") cert-file("{certificate}") ca-file("{ca}")
                          peer-verify(required-trusted))); }};
-source local {{ unix-dgram("{unix}" flags(syslog-protocol) so-rcvbuf(8388608) tags("unix")); }};
+source local {{ unix-dgram("{unix}" flags(syslog-protocol) so-rcvbuf(8388608)); }};
 source segments {{ wildcard-file(base-dir("{segments}") filename-pattern("audit-*.jsonl")
-                   flags(no-parse) follow-freq(0.5) tags("file")); }};
+                   flags(no-parse) follow-freq(0.5)); }};
 parser json {{ json-parser(prefix(".json.")); }};
 destination received {{
   file("{received}" template("{fields}\\n")); }};
