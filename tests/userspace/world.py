@@ -234,7 +234,9 @@ class Planted:
         clamped = bytes([raw[0] & 248]) + raw[1:31] + bytes([raw[31] & 127 | 64])
         self.raw = raw
         self.base64 = base64.b64encode(raw).decode()
-        self.forms = {f"{name}, raw": raw, f"{name}, clamped": clamped}
+        self.forms = {f"{name}, raw": raw}
+        if clamped != raw:  # one of 32 random keys is as it would be clamped
+            self.forms[f"{name}, clamped"] = clamped
         for form, value in list(self.forms.items()):
             self.forms[form + ", hex"] = value.hex().encode()
             self.forms[form + ", upper hex"] = value.hex().upper().encode()
