@@ -109,7 +109,7 @@ void settle_devices(Observation& observation) {
   settle_failures(observation);
 }
 
-Observation observe(const Targets& targets, BootTime deadline) {
+Observation observe(const Targets& targets, BootTime deadline, StandingPeersOfAll& standing) {
   Observation observation;
   observation.begun = read_boot_clock();
   if (targets.uapi) {
@@ -117,7 +117,7 @@ Observation observe(const Targets& targets, BootTime deadline) {
     const Duration half = (deadline - observation.begun) / 2;
     collect_uapi(targets, observation.begun + half, observation);
   }
-  if (targets.netlink) collect_netlink(targets, deadline, observation);
+  if (targets.netlink) collect_netlink(targets, deadline, standing, observation);
   collect_dumps(targets, observation);
   if (std::ranges::any_of(observation.devices, wants_link)) {
     if (const auto links = read_own_links()) attach_links(*links, observation);

@@ -141,14 +141,14 @@ void settle_in() {
 }
 
 // False: the parent is gone.
-bool answer_request(const Targets& targets) {
+bool answer_request(const Targets& targets, StandingPeersOfAll& standing) {
   std::array<std::byte, 256> buffer;
   const ssize_t got = recv(kSocket, buffer.data(), buffer.size(), 0);
   if (got < 0 && errno == EINTR) return true;
   if (got <= 0) return false;
   const auto request = decode_request(MessageView(buffer).first(static_cast<std::size_t>(got)));
   if (!request) return true;  // no parent of ours speaks so
-  const Observation observation = observe(targets, request->deadline);
+  const Observation observation = observe(targets, request->deadline, standing);
   for (const Message& message : encode_observation(observation, request->id)) {
     send_message(message);
   }
@@ -165,13 +165,14 @@ void run_child(int socket, const Targets& targets) {
     _exit(kCannotConfine);
   }
   Lineage lineage;
+  StandingPeersOfAll standing;
   pid_t settled = -1;
   for (;;) {
     // Before a key is read, so that a spare's memory never held one.
     if (!lineage.has_spare() && lineage.fork_spare()) continue;
     if (settled != getpid()) settle_in();
     settled = getpid();
-    if (lineage.wait_for_request() && !answer_request(targets)) lineage.end();
+    if (lineage.wait_for_request() && !answer_request(targets, standing)) lineage.end();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 #include "collectors/clock/clock.hpp"
@@ -122,6 +123,9 @@ std::expected<std::string, int> read_kernel_file(const std::string& path) {
 
 }  // namespace
 
-NetlinkSystem real_netlink_system() { return {open_channel, read_boot_clock, read_kernel_file}; }
+NetlinkSystem real_netlink_system() {
+  const auto pause = [](Duration time) { std::this_thread::sleep_for(time); };
+  return {open_channel, read_boot_clock, pause, read_kernel_file};
+}
 
 }  // namespace wgaudit

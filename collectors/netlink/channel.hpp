@@ -39,6 +39,7 @@ class NetlinkChannel {
 struct NetlinkSystem {
   std::function<std::expected<std::unique_ptr<NetlinkChannel>, int>(Protocol)> open;
   std::function<BootTime()> now;
+  std::function<void(Duration)> pause;  // sleeps
   // A file of /proc or /sys, its first kFileLimit bytes; errno.
   std::function<std::expected<std::string, int>(const std::string& path)> read_file;
 };

@@ -40,9 +40,11 @@ class Visit {
 // One round over the own namespace and all others that are asked for.
 class Round {
  public:
-  Round(const Targets& targets, BootTime deadline, Observation& observation)
+  Round(const Targets& targets, BootTime deadline, StandingPeersOfAll& standing,
+        Observation& observation)
       : targets_(targets),
         deadline_(deadline),
+        standing_(standing),
         observation_(observation),
         buffer_(kReceiveBufferBytes) {
     observation_.memory_locked = observation_.memory_locked && buffer_.locked();
@@ -51,6 +53,8 @@ class Round {
   void read_own();
   void read(const NetnsTarget& target, WhenGone when_gone);
   void report(const std::string& label, SourceStatus status, std::string why);
+  // Of namespaces that are gone nothing needs to be known.
+  void forget_others();
 
  private:
   void visit(const NetnsTarget& target, const NamespaceFile& file);
@@ -59,6 +63,7 @@ class Round {
   NetlinkSystem system_ = real_netlink_system();
   const Targets& targets_;
   BootTime deadline_;
+  StandingPeersOfAll& standing_;
   Observation& observation_;
   SecretBuffer buffer_;
   std::optional<NamespaceFile> home_;
@@ -75,11 +80,15 @@ void Round::report(const std::string& label, SourceStatus status, std::string wh
 }
 
 void Round::read_here(const NamespaceId& id) {
-  NamespaceReading reading = read_namespace(system_, id, buffer_, deadline_);
+  NamespaceReading reading = read_namespace(system_, id, buffer_, deadline_, standing_[id.label]);
   if (targets_.forwarding) read_forwarding(system_, deadline_, reading.devices);
   observation_.sources.push_back(std::move(reading.source));
   std::ranges::move(reading.devices, std::back_inserter(observation_.devices));
   std::ranges::move(reading.failures, std::back_inserter(observation_.failures));
+}
+
+void Round::forget_others() {
+  std::erase_if(standing_, [&](const auto& of) { return !labels_.contains(of.first); });
 }
 
 void Round::read_own() {
@@ -128,10 +137,10 @@ void read_own_forwarding(std::span<Device> devices) {
   read_forwarding(system, system.now() + kOwnTimeLimit, devices);
 }
 
-void collect_netlink(const Targets& targets, BootTime deadline, Observation& observation,
-                     const std::string& named) {
+void collect_netlink(const Targets& targets, BootTime deadline, StandingPeersOfAll& standing,
+                     Observation& observation, const std::string& named) {
   if (!targets.netlink) return;
-  Round round(targets, deadline, observation);
+  Round round(targets, deadline, standing, observation);
   round.read_own();
   for (const NetnsTarget& target : targets.netns) round.read(target, WhenGone::report);
   if (targets.all_netns) {
@@ -143,6 +152,7 @@ void collect_netlink(const Targets& targets, BootTime deadline, Observation& obs
       for (const NetnsTarget& target : *listed) round.read(target, WhenGone::ignore);
     }
   }
+  round.forget_others();
   std::ranges::sort(observation.devices, {},
                     [](const Device& d) { return std::tie(d.netns, d.name); });
 }

@@ -14,6 +14,10 @@
 namespace wgaudit {
 namespace {
 
+// Between two dumps, so that who changes the device gets its lock meanwhile; and how long a dump
+// may wait for that lock and still have found the device at rest.
+constexpr Duration kWriterTurn = std::chrono::milliseconds{20};
+
 DeviceDump failed_dump(int error, std::string text = {}) {
   DeviceDump dump;
   dump.doubt = RetryReason::error;
@@ -25,8 +29,8 @@ DeviceDump failed_dump(int error, std::string text = {}) {
 class NamespaceReader {
  public:
   NamespaceReader(const NetlinkSystem& system, const NamespaceId& id, SecretBuffer& buffer,
-                  BootTime deadline)
-      : system_(system), id_(id), buffer_(buffer), deadline_(deadline) {
+                  BootTime deadline, StandingPeers& standing)
+      : system_(system), id_(id), buffer_(buffer), deadline_(deadline), standing_(standing) {
     reading_.source.netns = id.label;
   }
 
@@ -34,6 +38,8 @@ class NamespaceReader {
 
  private:
   void read_device(const NamedLink& link);
+  std::optional<DeviceDump> dump(const NamedLink& link);
+  DeviceDump believe(const NamedLink& link, DeviceDump dump);
   DeviceDump dump_once(const NamedLink& link);
   std::expected<std::uint16_t, DeviceDump> prepare(BootTime until);
   std::expected<std::uint16_t, DeviceDump> resolve_family(BootTime until);
@@ -48,10 +54,12 @@ class NamespaceReader {
   const NamespaceId& id_;
   SecretBuffer& buffer_;
   BootTime deadline_;
+  StandingPeers& standing_;
   NamespaceReading reading_;
   std::unique_ptr<NetlinkChannel> channel_;  // closed when a dump did not end well
   std::optional<std::uint16_t> family_;      // asked for only when there is a device to dump
   bool family_asked_again_ = false;
+  Duration waited_{};  // in the last send(2)
   std::uint32_t sequence_ = 0;
   std::size_t refused_ = 0;  // devices that ended with EPERM
 };
@@ -73,7 +81,10 @@ class WipeGuard {
 // time did: the decoder knows which.
 template <class Decoder>
 int NamespaceReader::exchange(const NetlinkRequest& request, Decoder& decoder, BootTime until) {
+  const BootTime asked = system_.now();
+  // The kernel makes the first part of a dump within send(2), and waits there for who changes it.
   if (const auto sent = channel_->send(request); !sent) return sent.error();
+  waited_ = system_.now() - asked;
   while (!decoder.ended()) {
     const auto datagram = channel_->receive(buffer_.bytes(), until);
     if (!datagram) return datagram.error() == ETIMEDOUT ? 0 : datagram.error();
@@ -141,17 +152,49 @@ bool NamespaceReader::family_may_have_changed(const DeviceDump& dump) {
   return true;
 }
 
-void NamespaceReader::read_device(const NamedLink& link) {
+// nullopt: there was no time for it.
+std::optional<DeviceDump> NamespaceReader::dump(const NamedLink& link) {
   for (unsigned tries = 1;; ++tries) {
-    if (system_.now() >= deadline_) return fail(link, why_of(ETIMEDOUT));
+    if (system_.now() >= deadline_) return std::nullopt;
     DeviceDump dump = dump_once(link);
-    if (dump.error == ENODEV) return;  // deleted since it was listed: as if it never had been
     const bool retry =
-        dump.doubt && tries < kMaxTries &&
+        dump.doubt && dump.error != ENODEV && tries < kMaxTries &&
         (family_may_have_changed(dump) || worth_another_try(*dump.doubt, dump.error));
-    if (!retry) return conclude(link, std::move(dump));
+    if (!retry) return dump;
     ++reading_.source.retries.at(static_cast<std::size_t>(*dump.doubt));
   }
+}
+
+// What it lacks is believed when the next dump lacks it too, and did not have to wait for a writer:
+// after a wait, any two dumps may have been made at the same place between two messages.
+DeviceDump NamespaceReader::believe(const NamedLink& link, DeviceDump dump) {
+  for (unsigned looks = 1; !dump.doubt; ++looks) {
+    const std::vector<Key> lacking = standing_.lacking(link.link.index, dump.device);
+    if (lacking.empty()) break;
+    system_.pause(kWriterTurn);
+    DeviceDump next = dump_once(link);
+    const bool agrees =
+        !next.doubt && waited_ < kWriterTurn &&
+        std::ranges::includes(standing_.lacking(link.link.index, next.device), lacking);
+    dump = std::move(next);
+    if (agrees || dump.doubt) break;
+    if (looks == kMaxTries) {
+      dump.doubt = RetryReason::interrupted;
+      dump.device.completeness = Completeness::incomplete;
+    } else {
+      ++reading_.source.retries.at(static_cast<std::size_t>(RetryReason::interrupted));
+    }
+  }
+  if (!dump.doubt) standing_.stands(link.link.index, dump.device);
+  return dump;
+}
+
+void NamespaceReader::read_device(const NamedLink& link) {
+  std::optional<DeviceDump> seen = dump(link);
+  if (!seen) return fail(link, why_of(ETIMEDOUT));
+  if (!seen->doubt) seen = believe(link, std::move(*seen));
+  if (seen->error == ENODEV) return;  // deleted since it was listed: as if it never had been
+  conclude(link, std::move(*seen));
 }
 
 void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump) {
@@ -184,7 +227,12 @@ NamespaceReading NamespaceReader::read() {
   const BootTime begun = system_.now();
   SourceResult& source = reading_.source;
   const LinkListing listing = list_links(system_, WG_GENL_NAME, deadline_, source.retries);
-  for (const NamedLink& link : listing.links) read_device(link);
+  std::vector<std::uint32_t> listed;
+  for (const NamedLink& link : listing.links) {
+    read_device(link);
+    listed.push_back(link.link.index);
+  }
+  if (!listing.doubt) standing_.keep_only(listed);
   if (listing.doubt) {
     const bool nothing = listing.links.empty();
     source.status = nothing ? SourceStatus::failed : SourceStatus::incomplete;
@@ -201,8 +249,8 @@ NamespaceReading NamespaceReader::read() {
 }  // namespace
 
 NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
-                                SecretBuffer& buffer, BootTime deadline) {
-  return NamespaceReader(system, id, buffer, deadline).read();
+                                SecretBuffer& buffer, BootTime deadline, StandingPeers& standing) {
+  return NamespaceReader(system, id, buffer, deadline, standing).read();
 }
 
 }  // namespace wgaudit

@@ -7,6 +7,7 @@
 
 #include "collectors/model/device.hpp"
 #include "collectors/netlink/channel.hpp"
+#include "collectors/netlink/standing_peers.hpp"
 #include "collectors/secret/secret_buffer.hpp"
 
 namespace wgaudit {
@@ -26,8 +27,10 @@ struct NamespaceReading {
 inline constexpr std::size_t kReceiveBufferBytes = std::size_t{32} << 10U;
 
 // `buffer` gets the kernel's answers, private keys among them; it is wiped behind each one on every
-// path. REQUIRES: buffer of kReceiveBufferBytes at least.
+// path. A dump that lacks peers of `standing` is made again until two agree; one that stays short
+// is incomplete, "interrupted". REQUIRES: buffer of kReceiveBufferBytes at least.
 [[nodiscard]] NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
-                                              SecretBuffer& buffer, BootTime deadline);
+                                              SecretBuffer& buffer, BootTime deadline,
+                                              StandingPeers& standing);
 
 }  // namespace wgaudit

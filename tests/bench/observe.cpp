@@ -32,10 +32,10 @@ Targets targets_of(const std::vector<std::string>& names) {
   return targets;
 }
 
-Observation poll(const Targets& targets) {
+Observation poll(const Targets& targets, StandingPeersOfAll& standing) {
   Observation observation;
   observation.begun = read_boot_clock();
-  collect_netlink(targets, observation.begun + std::chrono::seconds{20}, observation);
+  collect_netlink(targets, observation.begun + std::chrono::seconds{20}, standing, observation);
   observation.ended = read_boot_clock();
   return observation;
 }
@@ -69,7 +69,8 @@ void print_device(const Device& d) {
 }
 
 void show(const Targets& targets) {
-  const Observation observation = poll(targets);
+  StandingPeersOfAll standing;
+  const Observation observation = poll(targets, standing);
   for (const Device& device : observation.devices) print_device(device);
   for (const SourceResult& s : observation.sources) {
     std::printf("#source\t%s\t%u\t%s\n", s.netns.c_str(), static_cast<unsigned>(s.status),
@@ -81,9 +82,10 @@ void show(const Targets& targets) {
 }
 
 void watch(int seconds, const Targets& targets) {
+  StandingPeersOfAll standing;
   const BootTime end = read_boot_clock() + std::chrono::seconds{seconds};
   while (read_boot_clock() < end) {
-    const Observation o = poll(targets);
+    const Observation o = poll(targets, standing);
     const std::chrono::duration<double, std::milli> cost = o.ended - o.begun;
     std::printf("poll ms=%.1f", cost.count());
     for (const Device& d : o.devices) {
@@ -109,9 +111,10 @@ long long cpu_microseconds() {
 void bench(int polls) {
   std::vector<long long> costs(static_cast<std::size_t>(std::max(1, polls)));
   std::size_t peers = 0;
+  StandingPeersOfAll standing;
   for (auto& cost : costs) {
     const auto before = cpu_microseconds();
-    const Observation observation = poll({});
+    const Observation observation = poll({}, standing);
     cost = cpu_microseconds() - before;
     peers = 0;
     for (const Device& device : observation.devices) peers += device.peers.size();

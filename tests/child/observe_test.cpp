@@ -102,7 +102,8 @@ TEST(Observe, ReadsWhatIsAskedForAndNothingElse) {
   targets.netlink = false;
   targets.uapi_directories = {{"", (dir.path() / "missing").string()}};
   targets.dumps = {{dir.write("wg0.dump", "(none)\t(none)\t51820\toff\n"), ""}};
-  const auto observation = observe(targets, read_boot_clock() + std::chrono::seconds(5));
+  StandingPeersOfAll standing;
+  const auto observation = observe(targets, read_boot_clock() + std::chrono::seconds(5), standing);
   ASSERT_EQ(observation.sources.size(), 2U);
   EXPECT_EQ(observation.sources[0].collector, CollectorKind::uapi);
   EXPECT_EQ(observation.sources[1].collector, CollectorKind::dump);

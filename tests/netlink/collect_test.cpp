@@ -13,8 +13,9 @@ TEST(CollectNetlink, AListingOfNamespacesThatFailsIsASourceOfItsOwn) {
   Targets targets;
   targets.all_netns = true;
   Observation observation;
+  StandingPeersOfAll standing;
   // The deadline has passed: nothing is asked of the kernel.
-  collect_netlink(targets, read_boot_clock(), observation, dir.write("file", ""));
+  collect_netlink(targets, read_boot_clock(), standing, observation, dir.write("file", ""));
   ASSERT_EQ(observation.sources.size(), 2U);
   EXPECT_EQ(observation.sources[0].netns, "");
   EXPECT_EQ(observation.sources[1].collector, CollectorKind::netlink);
@@ -28,7 +29,9 @@ TEST(CollectNetlink, NoDirectoryOfNamespacesIsNoNamespace) {
   Targets targets;
   targets.all_netns = true;
   Observation observation;
-  collect_netlink(targets, read_boot_clock(), observation, (dir.path() / "missing").string());
+  StandingPeersOfAll standing;
+  collect_netlink(targets, read_boot_clock(), standing, observation,
+                  (dir.path() / "missing").string());
   EXPECT_EQ(observation.sources.size(), 1U);
 }
 

@@ -73,6 +73,10 @@ class FakeChannel final : public NetlinkChannel {
     if (type == RTM_GETNETCONF) return netconf(request);
     if (type >> 8 == NFNL_SUBSYS_NFTABLES) return nftables(type & 0xff, request);
     ++kernel_.device_requests;
+    if (!kernel_.device_waits.empty()) {
+      kernel_.now += kernel_.device_waits.front();
+      kernel_.device_waits.pop_front();
+    }
     if (type != kernel_.family) return {error(-ENOENT)};
     const auto attributes = request.subspan(sizeof(nlmsghdr) + sizeof(genlmsghdr));
     std::uint32_t ifindex = 0;
@@ -179,6 +183,10 @@ NetlinkSystem FakeKernel::system() {
             return std::make_unique<FakeChannel>(*this);
           },
           [this] { return now; },
+          [this](Duration time) {
+            ++pauses;
+            now += time;
+          },
           [this](const std::string& path) -> std::expected<std::string, int> {
             const auto found = files.find(path);
             if (found == files.end()) return std::unexpected(ENOENT);

@@ -44,6 +44,7 @@ struct FakeKernel {
   std::vector<FakeLink> links;
   std::deque<Answer> link_answers;                      // scripted; else the links, whole
   std::map<std::uint32_t, std::deque<Answer>> devices;  // by ifindex; the last one repeats
+  std::deque<Duration> device_waits;                    // in send(2); scripted, else none
   std::deque<int> family_errors;                        // positive: errno; negative: no answer
   std::uint16_t family = kFamily;                       // changes when a module is reloaded
   int open_error = 0;
@@ -62,6 +63,7 @@ struct FakeKernel {
 
   std::vector<Protocol> protocols;  // of all that was opened
   int nft_requests = 0;
+  int pauses = 0;
   int family_requests = 0, device_requests = 0, opened = 0, open_sockets = 0;
   std::vector<std::span<std::byte>> buffers;  // those that answers were written into
 

@@ -48,12 +48,13 @@ class NamespaceReader : public testing::Test {
   }
   NamespaceReading read(Duration limit = seconds{10}) {
     const NetlinkSystem system = kernel.system();
-    return read_namespace(system, {"blue", 3, 4}, buffer, kernel.now + limit);
+    return read_namespace(system, {"blue", 3, 4}, buffer, kernel.now + limit, standing);
   }
   static std::uint32_t retries(const NamespaceReading& r, RetryReason reason) {
     return r.source.retries.at(static_cast<std::size_t>(reason));
   }
   FakeKernel kernel;
+  StandingPeers standing;
   SecretBuffer buffer{kReceiveBufferBytes};
 };
 
@@ -104,6 +105,88 @@ TEST_F(NamespaceReader, ReportsWhatItSawAfterThreeTries) {
   EXPECT_EQ(reading.devices[0].peers.size(), 1U);
   EXPECT_EQ(reading.devices[1].completeness, Completeness::complete);
   EXPECT_EQ(kernel.device_requests, 4);
+}
+
+TEST_F(NamespaceReader, BelievesAPeerGoneWhenTheNextDumpLacksItToo) {
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 1), 5)};
+  const auto reading = read();
+  EXPECT_EQ(reading.source.status, SourceStatus::complete);
+  EXPECT_EQ(reading.devices[0].peers.size(), 1U);
+  EXPECT_EQ(reading.devices[0].completeness, Completeness::complete);
+  EXPECT_EQ(retries(reading, RetryReason::interrupted), 0U);
+  EXPECT_EQ(kernel.device_requests, 2 + 3);
+  EXPECT_EQ(kernel.pauses, 1);  // in which a writer would have got its turn
+  static_cast<void>(read());
+  EXPECT_EQ(kernel.device_requests, 5 + 2);  // what is believed is not asked for again
+}
+
+// `wg setconf`: peers go, and come back message by message.
+TEST_F(NamespaceReader, TakesADeviceThatIsBeingWrittenForWhatItIsAfterwards) {
+  kernel.devices[5] = {answer(named("wg0", 4), 5)};
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 1), 5), answer(named("wg0", 2), 5),
+                       answer(named("wg0", 4), 5)};
+  const auto reading = read();
+  EXPECT_EQ(reading.source.status, SourceStatus::complete);
+  EXPECT_EQ(reading.devices[0].peers.size(), 4U);
+  EXPECT_EQ(retries(reading, RetryReason::interrupted), 2U);  // dumps that were not believed
+}
+
+TEST_F(NamespaceReader, ConcludesNothingFromADeviceThatIsWrittenAllTheTime) {
+  kernel.devices[5] = {answer(named("wg0", 9), 5)};
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 1), 5), answer(named("wg0", 3), 5),
+                       answer(named("wg0", 5), 5), answer(named("wg0", 7), 5)};
+  const auto reading = read();
+  EXPECT_EQ(reading.source.status, SourceStatus::incomplete);
+  EXPECT_EQ(reading.source.why, "dump stayed interrupted");
+  EXPECT_EQ(reading.devices[0].completeness, Completeness::incomplete);
+  EXPECT_EQ(reading.devices[0].peers.size(), 7U);
+  EXPECT_EQ(reading.devices[1].completeness, Completeness::complete);
+}
+
+// Dumps that the kernel lets in each time at the same place of a writer's work agree, and prove
+// nothing.
+TEST_F(NamespaceReader, DoesNotBelieveADumpThatHadToWaitForAWriter) {
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 1), 5)};
+  kernel.device_waits.assign(4, std::chrono::milliseconds{300});
+  EXPECT_EQ(read().source.why, "dump stayed interrupted");
+  EXPECT_EQ(read().devices[0].completeness, Completeness::complete);  // it waits no more
+}
+
+// Peers that come while others have gone are no sign of a writer that is not through.
+TEST_F(NamespaceReader, BelievesAPeerGoneWhileOthersCome) {
+  kernel.devices[5] = {answer(named("wg0", 3), 5)};
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 2), 5)};
+  std::vector<PeerSpec> specs{{.name = "0"}, {.name = "1"}, {.name = "new"}};
+  kernel.devices[5].push_back(answer(device("wg0", specs), 5));
+  const auto reading = read();
+  EXPECT_EQ(reading.source.status, SourceStatus::complete);
+  EXPECT_EQ(reading.devices[0].peers.size(), 3U);
+  EXPECT_EQ(retries(reading, RetryReason::interrupted), 0U);
+}
+
+TEST_F(NamespaceReader, AsksNothingMoreOfADeviceThatGoesBetweenTwoDumps) {
+  static_cast<void>(read());
+  kernel.devices[5] = {answer(named("wg0", 1), 5), {error(-ENODEV)}};
+  const auto reading = read();
+  EXPECT_EQ(reading.source.status, SourceStatus::complete);
+  ASSERT_EQ(reading.devices.size(), 1U);
+  EXPECT_EQ(reading.devices[0].name, "wg1");
+}
+
+// Its index may be given to another one.
+TEST_F(NamespaceReader, ForgetsADeviceThatIsGone) {
+  static_cast<void>(read());
+  kernel.links.erase(kernel.links.begin());
+  static_cast<void>(read());
+  kernel.links.insert(kernel.links.begin(), {"wg0", 5});
+  kernel.devices[5] = {answer(named("wg0", 0), 5)};
+  static_cast<void>(read());
+  EXPECT_EQ(kernel.pauses, 0);
 }
 
 TEST_F(NamespaceReader, RetriesATruncatedDatagram) {
