@@ -87,9 +87,9 @@ ReadComment read_comment(std::string_view comment, std::size_t line) {
   if (!starts_with_word(comment, "friendly")) return {};
   for (const auto& [name, kind] : kComments) {
     if (!starts_with_word(comment, name)) continue;
-    std::string_view rest = trimmed(comment.substr(name.size()));
+    std::string_view rest = stripped(comment.substr(name.size()));
     if (!rest.starts_with('=')) break;
-    rest = trimmed(rest.substr(1));
+    rest = stripped(rest.substr(1));
     if (rest.empty()) return {std::nullopt, "is empty"};
     if (may_hold_key(rest)) return {std::nullopt, "has the form of a key, and is not taken"};
     return {FriendlyNote{line, kind, std::string(rest)}, ""};

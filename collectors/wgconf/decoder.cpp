@@ -122,7 +122,7 @@ void Decoder::take_allowed_ips(std::string_view value) {
   if (value.empty() && conf_.networkd && continued_ == nullptr) prefixes.clear();
   while (!value.empty()) {
     const auto comma = std::min(value.find(','), value.size());
-    const std::string_view item = trimmed(value.substr(0, comma));
+    const std::string_view item = stripped(value.substr(0, comma));
     value.remove_prefix(std::min(comma + 1, value.size()));
     if (item.empty()) continue;
     if (const auto prefix = parse_cidr(item)) {
@@ -144,7 +144,7 @@ void Decoder::header(std::string_view text) {
     section_ = Section::none;
     return say("", "a section header without \"]\"; what follows is not read");
   }
-  const std::string_view name = trimmed(text.substr(1, close - 1));
+  const std::string_view name = stripped(text.substr(1, close - 1));
   const auto* found = std::ranges::find_if(
       kSections, [&](const SectionName& section) { return same_word(name, section.name); });
   const bool known = found != std::end(kSections);
@@ -154,7 +154,7 @@ void Decoder::header(std::string_view text) {
   continued_ = nullptr;
   end_gap(section_ == Section::peer);
   if (section_ == Section::peer) conf_.peers.emplace_back().line = line_;
-  const std::string_view rest = trimmed(text.substr(close + 1));
+  const std::string_view rest = stripped(text.substr(close + 1));
   if (rest.starts_with('#') || rest.starts_with(';')) comment(rest, true);
 }
 
@@ -167,12 +167,12 @@ std::span<const Decoder::Field> Decoder::known_fields() const {
 // The setting that the line begins; null: none that is known. Leaves the value in `text`.
 const Decoder::Field* Decoder::begin_setting(std::string_view& text) {
   const auto equals = text.find('=');
-  const std::string_view name = trimmed(text.substr(0, equals));
+  const std::string_view name = stripped(text.substr(0, equals));
   const auto fields = known_fields();
   const auto found =
       std::ranges::find_if(fields, [&](const Field& field) { return same_word(name, field.name); });
   if (equals != text.npos && found != fields.end()) {
-    text = trimmed(text.substr(equals + 1));
+    text = stripped(text.substr(equals + 1));
     return &*found;
   }
   if (section_ == Section::peer) {
@@ -187,9 +187,9 @@ void Decoder::setting(std::string_view text) {
   // wg(8) takes all that follows a `#` for a comment.
   const auto hash = std::min(text.find('#'), text.size());
   const std::string_view note = text.substr(hash);
-  text = trimmed(text.substr(0, hash));
+  text = stripped(text.substr(0, hash));
   const bool continues = conf_.networkd && text.ends_with('\\');
-  if (continues) text = trimmed(text.substr(0, text.size() - 1));
+  if (continues) text = stripped(text.substr(0, text.size() - 1));
   const Field* field = continued_ != nullptr ? continued_ : begin_setting(text);
   if (field != nullptr) (this->*field->take)(text);
   continued_ = continues ? field : nullptr;
@@ -239,7 +239,7 @@ void Decoder::end_gap(bool next_is_peer) {
 
 void Decoder::line(std::string_view text) {
   ++line_;
-  text = trimmed(text);
+  text = stripped(text);
   if (text.empty()) {
     blank_ = true;
     continued_ = nullptr;

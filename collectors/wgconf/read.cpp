@@ -26,7 +26,7 @@ std::optional<Key> read_key_file(const std::string& path, std::string_view& why)
   }
   std::string_view line = text->view();
   while (line.ends_with('\n')) line.remove_suffix(1);
-  const auto key = parse_key(trimmed(line));
+  const auto key = parse_key(stripped(line));
   if (!key) why = "its file holds no key (base64, 44 characters); the peer is ignored";
   return key;
 }

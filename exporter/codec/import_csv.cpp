@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "collectors/model/ascii.hpp"
 #include "exporter/codec/csv.hpp"
 
 namespace wgaudit {
@@ -16,7 +17,7 @@ constexpr std::string_view kTagPrefix = "tag.";
 constexpr std::string_view kSeparators = ",; \t\r\n";
 
 std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : text) c = to_lower(c);
   return text;
 }
 

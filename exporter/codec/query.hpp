@@ -30,9 +30,4 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-// What is wrong with a parameter.
-struct BadParameter {
-  std::string name, why;
-};
-
 }  // namespace wgaudit

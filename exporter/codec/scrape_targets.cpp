@@ -4,20 +4,10 @@
 
 #include "collectors/model/text.hpp"
 #include "exporter/codec/json_writer.hpp"
+#include "exporter/codec/label_name.hpp"
 
 namespace wgaudit {
 namespace {
-
-// The classic form of label names, which every release takes (model.LabelName of
-// prometheus/common).
-bool is_label_name(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !name.empty() && !is_digit(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
-}
 
 // Scheme and path are labels of Prometheus (__scheme__, __metrics_path__), never part of a target.
 bool is_target(std::string_view address) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/config/config_node.hpp"
@@ -66,6 +67,22 @@ template <typename Kind, auto Field>
 Reason take_sink_path(SinkSettings& sink, std::string_view value) {
   if (!value.starts_with('/')) return "not an absolute path";
   return take_sink_text<Kind, Field>(sink, value);
+}
+// `no_tls`: why keys of TLS have no meaning for this sink; "": they have.
+template <typename Kind>
+void check_tls_keys(const Kind& kind, std::string_view no_tls, std::vector<SinkIssue>& issues) {
+  const std::pair<std::string_view, const std::string*> keys[] = {
+      {"ca_file", &kind.ca_file},
+      {"cert_file", &kind.cert_file},
+      {"key_file", &kind.key_file},
+      {"server_name", &kind.server_name}};
+  for (const auto& [key, value] : keys) {
+    if (!no_tls.empty() && !value->empty()) issues.push_back({key, std::string(no_tls)});
+  }
+  if (kind.cert_file.empty() != kind.key_file.empty()) {
+    issues.push_back(
+        {kind.cert_file.empty() ? "key_file" : "cert_file", "cert_file and key_file go together"});
+  }
 }
 // Of one exchange with a receiver.
 template <typename Kind>

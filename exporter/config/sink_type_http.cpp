@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "collectors/model/ascii.hpp"
 #include "collectors/model/number.hpp"
 #include "collectors/model/time.hpp"
+#include "exporter/codec/label_name.hpp"
 #include "exporter/config/sink_type.hpp"
 
 namespace wgaudit {
@@ -31,7 +33,6 @@ bool is_token(std::string_view text) {
            kMarks.find(c) != std::string_view::npos;
   });
 }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 Reason take_url(SinkSettings& sink, std::string_view value) {
   const auto url = parse_http_url(value);
@@ -75,7 +76,7 @@ Reason take_header(SinkSettings& sink, std::string_view name, std::string_view v
   if (!is_token(name)) return "not the name of a header";
   if (!is_value(value)) return "not the value of a header: visible ASCII";
   std::string small(name);
-  std::ranges::transform(small, small.begin(), lower);
+  std::ranges::transform(small, small.begin(), to_lower);
   if (std::ranges::find(kOwn, small) != std::end(kOwn)) return "the sink sets this header itself";
   if (small == "authorization" || small == "proxy-authorization" || small == "cookie") {
     return "secrets come from files: token_file, or username and password_file";
@@ -84,15 +85,9 @@ Reason take_header(SinkSettings& sink, std::string_view name, std::string_view v
   return {};
 }
 
-// Prometheus' names, which are Loki's.
 Reason take_label(SinkSettings& sink, std::string_view name, std::string_view value) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  const bool fine = !name.empty() && letter(name.front()) && std::ranges::all_of(name, [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9');
-  });
-  if (!fine) return "not the name of a label: letters, digits and '_', no digit first";
+  if (!is_label_name(name))
+    return "not the name of a label: letters, digits and '_', no digit first";
   if (value.empty()) return "must not be empty";
   auto& labels = of(sink).labels;
   if (labels.size() == kMaxLabels) return "more than 15 labels";
@@ -178,21 +173,6 @@ void check_secrets(const HttpSinkSettings& http, std::vector<SinkIssue>& issues)
     issues.push_back({"password_file", "a password over plain http can be read on its way: https"});
 }
 
-void check_tls(const HttpSinkSettings& http, std::vector<SinkIssue>& issues) {
-  const std::pair<std::string_view, const std::string*> keys[] = {
-      {"ca_file", &http.ca_file},
-      {"cert_file", &http.cert_file},
-      {"key_file", &http.key_file},
-      {"server_name", &http.server_name}};
-  for (const auto& [key, value] : keys) {
-    if (!http.url.tls && !value->empty()) issues.push_back({key, "is for https"});
-  }
-  if (http.cert_file.empty() != http.key_file.empty()) {
-    issues.push_back(
-        {http.cert_file.empty() ? "key_file" : "cert_file", "cert_file and key_file go together"});
-  }
-}
-
 // Its template's pipeline drops what has no event.id, and tells it as a success.
 void check_format(const SinkSettings& sink, std::vector<SinkIssue>& issues) {
   constexpr std::string_view kStreams = "logs-wireguard.audit-";
@@ -209,7 +189,7 @@ std::vector<SinkIssue> check(const SinkSettings& sink) {
   check_format(sink, issues);
   check_bodies(of(sink), issues);
   check_secrets(of(sink), issues);
-  check_tls(of(sink), issues);
+  check_tls_keys(of(sink), of(sink).url.tls ? "" : "is for https", issues);
   return issues;
 }
 

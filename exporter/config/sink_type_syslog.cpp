@@ -79,17 +79,7 @@ std::vector<SinkIssue> check(const SinkSettings& sink) {
   if (!local && syslog.host.empty()) issues.push_back({"", "has no address"});
   if (local && !syslog.host.empty()) issues.push_back({"address", "has no meaning for unix: path"});
   if (!local && !syslog.path.empty()) issues.push_back({"path", "is for the transport unix"});
-  for (const auto& [key, value] : {std::pair{"ca_file", &syslog.ca_file},
-                                   {"cert_file", &syslog.cert_file},
-                                   {"key_file", &syslog.key_file},
-                                   {"server_name", &syslog.server_name}}) {
-    if (syslog.transport != tls && !value->empty())
-      issues.push_back({key, "is for the transport tls"});
-  }
-  if (syslog.cert_file.empty() != syslog.key_file.empty()) {
-    issues.push_back({syslog.cert_file.empty() ? "key_file" : "cert_file",
-                      "cert_file and key_file go together"});
-  }
+  check_tls_keys(syslog, syslog.transport == tls ? "" : "is for the transport tls", issues);
   return issues;
 }
 

@@ -3,21 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "collectors/model/ascii.hpp"
+
 namespace wgaudit {
 namespace {
 
 constexpr int kMost = 1000;  // qualities are in thousandths
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is(std::string_view text, std::string_view lowered) {
-  return std::ranges::equal(text, lowered, {}, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // What stands before the next separator that is not within quotes; takes both away.
 std::string_view take_part(std::string_view& rest, char separator) {
@@ -81,23 +72,23 @@ Match match(std::string_view element, const Offer& offer) {
   Match found;
   const std::string_view type = take_part(element, ';');
   const std::string_view main_type = offer.type.substr(0, offer.type.find('/') + 1);
-  if (is(type, offer.type)) {
+  if (same_word(type, offer.type)) {
     found.exactness = kType;
   } else if (type == "*/*") {
     found.exactness = kAnything;
-  } else if (type.ends_with("/*") && is(type.substr(0, type.size() - 1), main_type)) {
+  } else if (type.ends_with("/*") && same_word(type.substr(0, type.size() - 1), main_type)) {
     found.exactness = kAnySubtype;
   }
   while (!element.empty()) {
     const Parameter parameter = parameter_of(take_part(element, ';'));
-    if (is(parameter.name, "q")) {
+    if (same_word(parameter.name, "q")) {
       const auto quality = parse_quality(parameter.value);
       if (!quality) return {};
       found.quality = *quality;
-    } else if (is(parameter.name, "version")) {
+    } else if (same_word(parameter.name, "version")) {
       if (parameter.value != offer.version) return {};
       if (found.exactness == kType) found.exactness = kVersion;
-    } else if (is(parameter.name, "charset") && !is(parameter.value, "utf-8")) {
+    } else if (same_word(parameter.name, "charset") && !same_word(parameter.value, "utf-8")) {
       return {};
     }
   }
@@ -139,11 +130,11 @@ bool negotiate_gzip(std::string_view accept_encoding) {
     std::optional<int> quality = kMost;
     if (!element.empty()) {
       const Parameter parameter = parameter_of(take_part(element, ';'));
-      quality = is(parameter.name, "q") ? parse_quality(parameter.value) : std::nullopt;
+      quality = same_word(parameter.name, "q") ? parse_quality(parameter.value) : std::nullopt;
     }
     if (!quality) continue;
-    if (is(coding, "gzip") || is(coding, "x-gzip")) gzip = quality;
-    if (is(coding, "identity")) identity = quality;
+    if (same_word(coding, "gzip") || same_word(coding, "x-gzip")) gzip = quality;
+    if (same_word(coding, "identity")) identity = quality;
     if (coding == "*") any = quality;
   }
   const int wanted = gzip.value_or(any.value_or(0));

@@ -5,25 +5,17 @@
 #include <optional>
 #include <system_error>
 
+#include "collectors/model/ascii.hpp"
+
 namespace wgaudit {
 namespace {
 
 constexpr std::size_t kMaxChunkLine = 256;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 bool contains(std::string_view list, std::string_view word) {
   for (;;) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (same(trimmed(list.substr(0, comma)), word)) return true;
+    if (same_word(trimmed(list.substr(0, comma)), word)) return true;
     if (comma == list.size()) return false;
     list.remove_prefix(comma + 1);
   }
@@ -127,18 +119,18 @@ bool HttpAnswerReader::read_field(std::string_view line) {
   if (colon == std::string_view::npos || colon == 0) return fail("a header that is none"), false;
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (same(name, "content-length")) {
+  if (same_word(name, "content-length")) {
     const auto length = number(value, 10);
     const bool differs = has_length_ && length != left_;
     if (!length || differs) return fail("a length that is none"), false;
     has_length_ = true;
     left_ = *length;
-  } else if (same(name, "transfer-encoding")) {
-    if (!same(value, "chunked")) return fail("an encoding that nobody asked for"), false;
+  } else if (same_word(name, "transfer-encoding")) {
+    if (!same_word(value, "chunked")) return fail("an encoding that nobody asked for"), false;
     chunked_ = true;
-  } else if (same(name, "connection")) {
+  } else if (same_word(name, "connection")) {
     closes_ = closes_ || contains(value, "close");
-  } else if (same(name, "retry-after")) {
+  } else if (same_word(name, "retry-after")) {
     answer_.retry_after = value.substr(0, 64);
   }
   return true;

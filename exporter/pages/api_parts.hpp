@@ -6,6 +6,7 @@
 
 #include "exporter/codec/json_writer.hpp"
 #include "exporter/pages/api.hpp"
+#include "exporter/pages/parameters.hpp"
 
 namespace wgaudit {
 

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "audit/history_query.hpp"
@@ -13,6 +14,10 @@
 
 namespace wgaudit {
 
+// What is wrong with a parameter.
+struct BadParameter {
+  std::string name, why;
+};
 template <typename T>
 using Checked = std::expected<T, BadParameter>;
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "exporter/pages/finding_list.hpp"
+#include "exporter/pages/parameters.hpp"
 #include "exporter/pages/peer_list.hpp"
 #include "exporter/pages/site.hpp"
 

@@ -12,13 +12,13 @@
 #include <memory>
 #include <stdexcept>
 
+#include "collectors/model/ascii.hpp"
+
 namespace wgaudit {
 namespace {
 
 constexpr std::string_view kScheme = "basic ";
 constexpr std::size_t kMaxPassword = 4096;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > kMaxPassword) return std::nullopt;
@@ -51,7 +51,7 @@ bool matches(const std::string& password, const std::string& hash) {
 
 std::optional<Credentials> parse_basic(std::string_view header) {
   if (header.size() < kScheme.size() ||
-      !std::ranges::equal(header.substr(0, kScheme.size()), kScheme, {}, lower)) {
+      !std::ranges::equal(header.substr(0, kScheme.size()), kScheme, {}, to_lower)) {
     return std::nullopt;
   }
   header.remove_prefix(kScheme.size());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "collectors/model/ascii.hpp"
+
 namespace wgaudit {
 namespace {
 
@@ -10,11 +12,6 @@ constexpr int kBadRequest = 400, kMethodNotAllowed = 405, kUriTooLong = 414, kHe
 constexpr std::string_view kLineEnd = "\r\n";
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_lowered(std::string_view text, std::string_view lowered) {
-  return std::ranges::equal(text, lowered, {}, lower);
-}
 
 // RFC 9110, 5.6.2.
 bool is_token_char(char c) {
@@ -31,16 +28,10 @@ bool is_value_char(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 bool has_token(std::string_view list, std::string_view lowered) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (equals_lowered(trimmed(list.substr(0, comma)), lowered)) return true;
+    if (same_word(trimmed(list.substr(0, comma)), lowered)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -85,22 +76,22 @@ int parse_header(std::string_view line, RequestHead& head) {
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (std::ranges::find_if_not(value, is_value_char) != value.end()) return kBadRequest;
-  if (equals_lowered(name, "host")) {
+  if (same_word(name, "host")) {
     if (head.host) return kBadRequest;  // RFC 9112, 3.2
     head.host = value;
-  } else if (equals_lowered(name, "authorization")) {
+  } else if (same_word(name, "authorization")) {
     if (head.authorization) return kBadRequest;  // RFC 9110, 11.6.2: one
     head.authorization = value;
-  } else if (equals_lowered(name, "accept")) {
+  } else if (same_word(name, "accept")) {
     append_to_list(head.accept, value);
-  } else if (equals_lowered(name, "accept-encoding")) {
+  } else if (same_word(name, "accept-encoding")) {
     append_to_list(head.accept_encoding, value);
-  } else if (equals_lowered(name, "x-prometheus-scrape-timeout-seconds")) {
+  } else if (same_word(name, "x-prometheus-scrape-timeout-seconds")) {
     head.scrape_timeout = value;
-  } else if (equals_lowered(name, "connection")) {
+  } else if (same_word(name, "connection")) {
     if (has_token(value, "close")) head.keep_alive = false;
-  } else if (equals_lowered(name, "transfer-encoding") ||
-             (equals_lowered(name, "content-length") && value != "0")) {
+  } else if (same_word(name, "transfer-encoding") ||
+             (same_word(name, "content-length") && value != "0")) {
     head.keep_alive = false;  // no body is read, so it must not be taken for the next request
   }
   return 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "collectors/model/ascii.hpp"
 #include "collectors/model/cidr.hpp"
 #include "exporter/metrics/page_form.hpp"
 #include "exporter/pages/site.hpp"
@@ -61,11 +62,6 @@ Reply page(const Site& site, const std::string& path, const RequestHead& head,
       {"Referrer-Policy", "no-referrer"},
       {"Cache-Control", found->lasting ? "private, max-age=31536000, immutable" : "no-store"}};
   return reply;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 bool is_port(std::string_view text) {
@@ -129,7 +125,7 @@ bool is_own_host(std::string_view header, std::string_view host_name,
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty()) return false;
   if (const auto address = parse_address(host)) return address->family == Family::ipv4;
-  const auto is_it = [&](std::string_view name) { return same_name(host, name); };
+  const auto is_it = [&](std::string_view name) { return same_word(host, name); };
   return is_it("localhost") || is_it(host_name) ||
          is_it(host_name.substr(0, host_name.find('.'))) || std::ranges::any_of(allowed, is_it);
 }

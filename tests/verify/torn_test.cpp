@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <random>
 
 #include "tests/sinks/events.hpp"
@@ -73,21 +74,28 @@ TEST_P(TornLogs, AreWholeAndEveryEditShows) {
   VerifyOptions options;
   options.keys = {test_key()->verifying()};
   options.heads = {{verdict.head->sequence, verdict.head->hash}};
+  // What a full disk left without a byte is no line that could be edited.
+  const auto is_empty = [](const auto& file) { return file.second.size() < 2; };
+  Files lines = original, others = original;
+  std::erase_if(lines, is_empty);
+  std::erase_if(others, std::not_fn(is_empty));
   Random random(GetParam());
+  int edits = 0;
   for (const EditKind& kind : edit_kinds()) {
-    for (int i = 0; i < 4; ++i) {
-      Files files = original;
-      const bool empty =
-          std::ranges::any_of(files, [](const auto& file) { return file.second.size() < 2; });
-      if (empty || !kind.apply(files, random) || files == original) continue;
+    for (int i = 0; i < 2; ++i) {
+      Files files = lines;
+      if (!kind.apply(files, random) || files == lines) continue;
+      ++edits;
+      files.insert(others.begin(), others.end());
       write_files(directory_.path(), files, original);
       const auto edited = verify_segments({directory_.path().string()}, options);
       EXPECT_NE(exit_code_of(*edited), 0) << kind.name << '\n' << to_text(*edited);
       write_files(directory_.path(), original, files);
     }
   }
+  EXPECT_GE(edits, 20);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, TornLogs, testing::Range(1U, 21U));
+INSTANTIATE_TEST_SUITE_P(Seeds, TornLogs, testing::Range(1U, 13U));
 
 // Nothing follows on the last whole line but what was cut off: its record binds it.
 TEST(TornRecord, BindsTheLineBeforeWhatWasCutOff) {
