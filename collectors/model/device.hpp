@@ -107,7 +107,7 @@ enum class SourceStatus : std::uint8_t {
 };
 
 enum class RetryReason : std::uint8_t {
-  interrupted = 0,   // NLM_F_DUMP_INTR
+  interrupted = 0,   // NLM_F_DUMP_INTR, or dumps that differ by peers that come back
   inconsistent = 1,  // a peer twice, or a fragment without its peer
   truncated = 2,     // MSG_TRUNC, or a message cut short
   timed_out = 3,

@@ -68,6 +68,7 @@ class Round {
   SecretBuffer buffer_;
   std::optional<NamespaceFile> home_;
   std::set<std::string> labels_;
+  std::set<StandingPeersOfAll::key_type> read_;
   std::vector<NamespaceFile::Identity> seen_;
 };
 
@@ -80,7 +81,9 @@ void Round::report(const std::string& label, SourceStatus status, std::string wh
 }
 
 void Round::read_here(const NamespaceId& id) {
-  NamespaceReading reading = read_namespace(system_, id, buffer_, deadline_, standing_[id.label]);
+  NamespaceReading reading =
+      read_namespace(system_, id, buffer_, deadline_, standing_[{id.device, id.inode}]);
+  read_.insert({id.device, id.inode});
   if (targets_.forwarding) read_forwarding(system_, deadline_, reading.devices);
   observation_.sources.push_back(std::move(reading.source));
   std::ranges::move(reading.devices, std::back_inserter(observation_.devices));
@@ -88,7 +91,7 @@ void Round::read_here(const NamespaceId& id) {
 }
 
 void Round::forget_others() {
-  std::erase_if(standing_, [&](const auto& of) { return !labels_.contains(of.first); });
+  std::erase_if(standing_, [&](const auto& of) { return !read_.contains(of.first); });
 }
 
 void Round::read_own() {
@@ -143,8 +146,10 @@ void collect_netlink(const Targets& targets, BootTime deadline, StandingPeersOfA
   Round round(targets, deadline, standing, observation);
   round.read_own();
   for (const NetnsTarget& target : targets.netns) round.read(target, WhenGone::report);
+  bool all_listed = true;
   if (targets.all_netns) {
     const auto listed = list_named_namespaces(named);
+    all_listed = listed.has_value();
     if (!listed) {
       round.report(std::string(kAllNamespaces), SourceStatus::failed, why_of(listed.error()));
     }
@@ -152,7 +157,7 @@ void collect_netlink(const Targets& targets, BootTime deadline, StandingPeersOfA
       for (const NetnsTarget& target : *listed) round.read(target, WhenGone::ignore);
     }
   }
-  round.forget_others();
+  if (all_listed) round.forget_others();
   std::ranges::sort(observation.devices, {},
                     [](const Device& d) { return std::tie(d.netns, d.name); });
 }

@@ -10,12 +10,12 @@
 #include "collectors/netlink/link_list.hpp"
 #include "collectors/netlink/request.hpp"
 #include "collectors/netlink/retry.hpp"
+#include "collectors/netlink/second_look.hpp"
 
 namespace wgaudit {
 namespace {
 
-// Between two dumps, so that who changes the device gets its lock meanwhile; and how long a dump
-// may wait for that lock and still have found the device at rest.
+// A dump that waits longer in send(2) was kept out by who changes something.
 constexpr Duration kWriterTurn = std::chrono::milliseconds{20};
 
 DeviceDump failed_dump(int error, std::string text = {}) {
@@ -37,17 +37,26 @@ class NamespaceReader {
   NamespaceReading read();
 
  private:
-  void read_device(const NamedLink& link);
+  // A device as it was read: the dump, or the looks that it took.
+  struct Seen {
+    const NamedLink* link;  // null: it is gone
+    BootTime at;
+    DeviceDump dump;
+    std::optional<SecondLook> look;
+  };
+  std::optional<Seen> see(const NamedLink& link);
   std::optional<DeviceDump> dump(const NamedLink& link);
-  DeviceDump believe(const NamedLink& link, DeviceDump dump);
+  void look_again(std::vector<Seen>& all);
+  bool is_answered(Seen& seen);
+  void conclude(Seen seen);
   DeviceDump dump_once(const NamedLink& link);
   std::expected<std::uint16_t, DeviceDump> prepare(BootTime until);
   std::expected<std::uint16_t, DeviceDump> resolve_family(BootTime until);
   template <class Decoder>
   int exchange(const NetlinkRequest& request, Decoder& decoder, BootTime until);
   bool family_may_have_changed(const DeviceDump& dump);
-  void publish(const NamedLink& link, DeviceDump dump);
-  void conclude(const NamedLink& link, DeviceDump dump);
+  void publish(const NamedLink& link, DeviceDump dump, BootTime at);
+  void conclude(const NamedLink& link, DeviceDump dump, BootTime at);
   void fail(const NamedLink& link, std::string why);
 
   const NetlinkSystem& system_;
@@ -165,39 +174,66 @@ std::optional<DeviceDump> NamespaceReader::dump(const NamedLink& link) {
   }
 }
 
-// What it lacks is believed when the next dump lacks it too, and did not have to wait for a writer:
-// after a wait, any two dumps may have been made at the same place between two messages.
-DeviceDump NamespaceReader::believe(const NamedLink& link, DeviceDump dump) {
-  for (unsigned looks = 1; !dump.doubt; ++looks) {
-    const std::vector<Key> lacking = standing_.lacking(link.link.index, dump.device);
-    if (lacking.empty()) break;
-    system_.pause(kWriterTurn);
-    DeviceDump next = dump_once(link);
-    const bool agrees =
-        !next.doubt && waited_ < kWriterTurn &&
-        std::ranges::includes(standing_.lacking(link.link.index, next.device), lacking);
-    dump = std::move(next);
-    if (agrees || dump.doubt) break;
-    if (looks == kMaxTries) {
-      dump.doubt = RetryReason::interrupted;
-      dump.device.completeness = Completeness::incomplete;
-    } else {
-      ++reading_.source.retries.at(static_cast<std::size_t>(RetryReason::interrupted));
-    }
+std::optional<NamespaceReader::Seen> NamespaceReader::see(const NamedLink& link) {
+  auto seen = dump(link);
+  if (!seen) {
+    fail(link, why_of(ETIMEDOUT));
+    return std::nullopt;
   }
-  if (!dump.doubt) standing_.stands(link.link.index, dump.device);
-  return dump;
+  if (seen->error == ENODEV) return std::nullopt;  // deleted since it was listed
+  Seen result{&link, system_.now(), {}, {}};
+  if (seen->doubt) {
+    result.dump = std::move(*seen);
+  } else {
+    result.look.emplace(std::move(*seen), standing_, link.link.index);
+  }
+  return result;
 }
 
-void NamespaceReader::read_device(const NamedLink& link) {
-  std::optional<DeviceDump> seen = dump(link);
-  if (!seen) return fail(link, why_of(ETIMEDOUT));
-  if (!seen->doubt) seen = believe(link, std::move(*seen));
-  if (seen->error == ENODEV) return;  // deleted since it was listed: as if it never had been
-  conclude(link, std::move(*seen));
+// All that are in question, after one pause each time.
+void NamespaceReader::look_again(std::vector<Seen>& all) {
+  std::vector<Seen*> open;
+  for (Seen& seen : all) {
+    if (seen.look && !seen.look->decided()) open.push_back(&seen);
+  }
+  for (const Duration pause : SecondLook::kPauses) {
+    if (open.empty() || system_.now() + pause >= deadline_) break;
+    system_.pause(pause);
+    std::erase_if(open, [&](Seen* seen) { return is_answered(*seen); });
+  }
 }
 
-void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump) {
+// Whether another dump has said all that there is to say.
+bool NamespaceReader::is_answered(Seen& seen) {
+  if (system_.now() >= deadline_) return true;
+  DeviceDump next = dump_once(*seen.link);
+  if (next.error == ENODEV) {
+    seen.link = nullptr;
+    return true;
+  }
+  seen.at = system_.now();
+  seen.look->take(std::move(next), waited_ >= kWriterTurn);
+  if (seen.look->decided()) return true;
+  ++reading_.source.retries.at(static_cast<std::size_t>(RetryReason::interrupted));
+  return false;
+}
+
+void NamespaceReader::conclude(Seen seen) {
+  if (seen.link == nullptr) return;  // deleted meanwhile: as if it never had been
+  const std::uint32_t ifindex = seen.link->link.index;
+  if (seen.look) {
+    const bool patient = seen.look->only_waited() && standing_.lose_patience(ifindex);
+    seen.dump = std::move(*seen.look).result(patient);
+  }
+  if (!seen.dump.doubt) {
+    standing_.stands(ifindex, seen.dump.device, seen.at);
+  } else if (seen.dump.identified && !seen.dump.renamed) {
+    standing_.shows(ifindex, seen.dump.device);
+  }
+  conclude(*seen.link, std::move(seen.dump), seen.at);
+}
+
+void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump, BootTime at) {
   if (dump.error == EPERM) ++refused_;
   if (dump.renamed) return fail(link, "renamed while it was read");
   if (dump.doubt) {
@@ -206,16 +242,16 @@ void NamespaceReader::conclude(const NamedLink& link, DeviceDump dump) {
     reading_.source.status = SourceStatus::incomplete;
     reading_.source.why = std::move(why);
   }
-  publish(link, std::move(dump));
+  publish(link, std::move(dump), at);
 }
 
-void NamespaceReader::publish(const NamedLink& link, DeviceDump dump) {
+void NamespaceReader::publish(const NamedLink& link, DeviceDump dump, BootTime at) {
   Device& device = dump.device;
   device.netns = id_.label;
   device.netns_device = id_.device;
   device.netns_inode = id_.inode;
   device.link = link.link;
-  device.observed_at = system_.now();
+  device.observed_at = at;
   reading_.devices.push_back(std::move(device));
 }
 
@@ -227,11 +263,14 @@ NamespaceReading NamespaceReader::read() {
   const BootTime begun = system_.now();
   SourceResult& source = reading_.source;
   const LinkListing listing = list_links(system_, WG_GENL_NAME, deadline_, source.retries);
+  std::vector<Seen> all;
   std::vector<std::uint32_t> listed;
   for (const NamedLink& link : listing.links) {
-    read_device(link);
     listed.push_back(link.link.index);
+    if (auto seen = see(link)) all.push_back(std::move(*seen));
   }
+  look_again(all);
+  for (Seen& seen : all) conclude(std::move(seen));
   if (!listing.doubt) standing_.keep_only(listed);
   if (listing.doubt) {
     const bool nothing = listing.links.empty();

@@ -27,8 +27,9 @@ struct NamespaceReading {
 inline constexpr std::size_t kReceiveBufferBytes = std::size_t{32} << 10U;
 
 // `buffer` gets the kernel's answers, private keys among them; it is wiped behind each one on every
-// path. A dump that lacks peers of `standing` is made again until two agree; one that stays short
-// is incomplete, "interrupted". REQUIRES: buffer of kReceiveBufferBytes at least.
+// path. A dump that lacks peers of `standing`,
+// and the first one of a device, is compared with further ones (second_look.hpp); one that stays
+// short is incomplete, "interrupted". REQUIRES: buffer of kReceiveBufferBytes at least.
 [[nodiscard]] NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
                                               SecretBuffer& buffer, BootTime deadline,
                                               StandingPeers& standing);

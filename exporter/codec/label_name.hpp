@@ -15,4 +15,17 @@ namespace wgaudit {
          std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
+// Those of our metrics (METRICS.md): a target's label of the same name takes their place, and they
+// become `exported_…`, where no rule and no dashboard looks for them.
+inline constexpr std::string_view kLabelsOfMetrics[] = {
+    "action",         "address",          "allowed_ip",     "collector",
+    "endpoint_ip",    "family",           "format",         "gateway",
+    "implementation", "interface",        "netns",          "part",
+    "principal",      "principal_device", "principal_kind", "public_key",
+    "reason",         "revision",         "role",           "rule",
+    "severity",       "sha256",           "sink",           "status",
+    "subject",        "version"};
+// What Prometheus itself calls a target by.
+inline constexpr std::string_view kLabelsOfTargets[] = {"instance", "job"};
+
 }  // namespace wgaudit

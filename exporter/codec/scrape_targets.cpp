@@ -1,6 +1,7 @@
 #include "exporter/codec/scrape_targets.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "collectors/model/text.hpp"
 #include "exporter/codec/json_writer.hpp"
@@ -13,6 +14,14 @@ namespace {
 bool is_target(std::string_view address) {
   return std::ranges::none_of(
       address, [](char c) { return c == '/' || c == '"' || static_cast<unsigned char>(c) <= ' '; });
+}
+
+// `gateway` is ours to set, and rules know that a target has it.
+bool is_taken(std::string_view label) {
+  const auto is_in = [&](const auto& labels) {
+    return std::ranges::find(labels, label) != std::end(labels);
+  };
+  return label != "gateway" && (is_in(kLabelsOfMetrics) || is_in(kLabelsOfTargets));
 }
 
 std::vector<const Gateway*> scraped(const Inventory& inventory) {
@@ -32,6 +41,8 @@ void check(const Gateway& gateway, std::vector<std::string>& problems) {
   for (const auto& [label, value] : gateway.labels) {
     if (!is_label_name(label)) {
       problems.push_back(name + ": labels: not a label of Prometheus: " + to_printable(label));
+    } else if (is_taken(label)) {
+      problems.push_back(name + ": labels: a label of metrics or targets has this name: " + label);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include "collectors/model/text.hpp"
 #include "exporter/codec/inventory_json.hpp"
+#include "exporter/codec/scrape_targets.hpp"
 #include "exporter/commands/commands.hpp"
 #include "exporter/commands/problem_line.hpp"
 #include "exporter/config/load.hpp"
@@ -65,7 +66,13 @@ int run_check_web_config(System& system, const std::string& file) {
 }
 
 int run_check_inventory(System& system, const std::string& path) {
-  const LoadedInventory loaded = load_inventory(path);
+  LoadedInventory loaded = load_inventory(path);
+  if (loaded.inventory) {
+    for (const std::string& why : scrape_targets(*loaded.inventory).problems) {
+      loaded.problems.push_back(
+          {Problem::Severity::warning, path, "/gateways", "inventory sd refuses it: " + why});
+    }
+  }
   const int code = print_problems(system, loaded.problems, problem_line);
   if (code == kExitFine && loaded.inventory) {
     const std::size_t records = loaded.inventory->records.size();

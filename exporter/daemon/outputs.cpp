@@ -194,7 +194,9 @@ SinkChanges Outputs::exchange(const std::vector<SinkSettings>& wanted, std::vect
       one->delivered_before = before.delivered_events_total;
       one->failures_before = before.failures_total;
       one->dead_before = before.dead_events_total;
-      if (!there->delivery->has_ended()) leaving_.push_back(std::move(there->delivery));
+      // What has ended lets go of its files before its successor takes them.
+      auto delivery = std::move(there->delivery);
+      if (!delivery->has_ended()) leaving_.push_back(std::move(delivery));
     } else {
       changes.added.push_back(settings.name);
     }

@@ -46,10 +46,18 @@ constexpr std::string_view kContentPolicy =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'";
 
+// The name by which Prometheus asks for it (`inventory sd`). Its file is not of whoever has a DNS
+// entry.
+std::string_view name_in_inventory(const View* view) {
+  const Gateway* own = view != nullptr ? view->inventory->gateway(view->gateway) : nullptr;
+  if (own == nullptr) return {};
+  return std::string_view(own->address).substr(0, own->address.rfind(':'));
+}
+
 Reply page(const Site& site, const std::string& path, const RequestHead& head,
            const Visitor& visitor) {
-  if (auto refused = keep_out(site, head, visitor)) return *std::move(refused);
   const auto view = site.source.view();
+  if (auto refused = keep_out(site, head, visitor, view.get())) return *std::move(refused);
   auto found = page_for(
       path, {view.get(), &site.source.pages, site.telemetry_path, Query::of_target(head.target)});
   if (!found) return text(404, "not found");
@@ -79,16 +87,20 @@ Reply reply_to(const Site& site, const std::string& path, const RequestHead& hea
   return text(404, "not found");
 }
 
-std::optional<Reply> keep_out(const Site& site, const RequestHead& head, const Visitor& visitor) {
+std::optional<Reply> keep_out(const Site& site, const RequestHead& head, const Visitor& visitor,
+                              const View* view) {
   if (!visitor.may_see_people()) {
     return text(403,
                 "this page answers on loopback addresses and unix sockets, elsewhere with a "
                 "password or a client certificate only");
   }
-  if (!head.host || !is_own_host(*head.host, site.host_name, site.allowed_hosts)) {
-    return text(403,
-                "the Host header is no address and no name of this gateway "
-                "(--web.allowed-hosts)");
+  std::vector<std::string> names = site.allowed_hosts;
+  names.emplace_back(name_in_inventory(view));
+  if (!head.host || !is_own_host(*head.host, site.host_name, names)) {
+    return text(
+        403,
+        "the Host header is no address and no name of this gateway: neither its host name nor "
+        "its address in the inventory, nor one of --web.allowed-hosts");
   }
   return std::nullopt;
 }

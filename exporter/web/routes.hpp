@@ -26,9 +26,9 @@ struct Site {
                              const Visitor& visitor);
 
 // What stands before every page that names people, and the API: a 403 for who may not see it, or
-// came by a name that could be anybody's. Absent: go on.
+// came by a name that could be anybody's. Absent: go on. `view` is null before the first poll.
 [[nodiscard]] std::optional<Reply> keep_out(const Site& site, const RequestHead& head,
-                                            const Visitor& visitor);
+                                            const Visitor& visitor, const View* view);
 
 // How long a scrape may wait for a poll: what Prometheus says in
 // X-Prometheus-Scrape-Timeout-Seconds less half a second for the way, between 0 and 5 s; without

@@ -65,6 +65,23 @@ TEST_F(InventoryTargets, WhatPrometheusWouldRefuseIsNotWritten) {
   EXPECT_EQ(test::read_file(output), "before");
 }
 
+// Prometheus would call the metric's own label exported_role, and no rule would find it.
+TEST_F(InventoryTargets, ALabelOfAMetricOrATargetIsRefused) {
+  const std::string gateway =
+      R"({"name": "gw1", "address": "gw1:9586", "labels": {"role": "hub", "job": "x", "site": "y"}})";
+  EXPECT_EQ(targets(gateway), 2);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_NE(
+      err_.str().find("gateway gw1: labels: a label of metrics or targets has this name: job"),
+      std::string::npos)
+      << err_.str();
+  EXPECT_NE(err_.str().find("has this name: role"), std::string::npos);
+  EXPECT_EQ(err_.str().find("site"), std::string::npos);
+  EXPECT_EQ(run({"check", "inventory", inventory(gateway)}), 1);
+  EXPECT_NE(out_.str().find("inventory sd refuses it: gw1: labels"), std::string::npos)
+      << out_.str();
+}
+
 TEST_F(InventoryTargets, AnInventoryThatIsRejectedLeavesTheFile) {
   const std::string output = directory_.write("targets.json", "before");
   EXPECT_EQ(targets(R"({"name": "gw1", "port": 1})", output), 2);

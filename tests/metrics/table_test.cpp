@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <ranges>
 #include <set>
 
+#include "exporter/codec/label_name.hpp"
 #include "exporter/metrics/metric_table.hpp"
 #include "tests/metrics/document.hpp"
 #include "tests/support/files.hpp"
@@ -22,6 +24,17 @@ TEST(MetricTable, NamesTypesAndUnitsAgree) {
     EXPECT_EQ(metric.help.find_first_of("\\\"\n"), std::string_view::npos) << metric.name;
     EXPECT_FALSE(metric.help.empty()) << metric.name;
   }
+}
+
+// `inventory sd` refuses them as labels of targets.
+TEST(MetricTable, HasTheLabelsThatAreKnownBelow) {
+  std::set<std::string_view> labels;
+  for (const MetricInfo& metric : metrics()) {
+    for (const auto label : std::views::split(metric.labels, std::string_view(", "))) {
+      if (!label.empty()) labels.emplace(std::string_view(label));
+    }
+  }
+  EXPECT_TRUE(std::ranges::equal(labels, kLabelsOfMetrics));
 }
 
 TEST(MetricsDocument, IsUpToDate) {

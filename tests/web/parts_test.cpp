@@ -97,6 +97,31 @@ TEST(Page, AnswersWhoMaySeePeopleAndByItsOwnNamesAlone) {
   EXPECT_EQ(reply_to(site, "/-/healthy", head, stranger).status, 200);
 }
 
+// As Prometheus asks whom `inventory sd` sends; another gateway's address is nothing of ours.
+TEST(Page, AnswersByItsAddressInTheInventory) {
+  auto inventory = std::make_shared<Inventory>();
+  inventory->gateways.resize(3);
+  inventory->gateways[0].name = "gw1";
+  inventory->gateways[0].address = "gw1.corp.example:9586";
+  inventory->gateways[1].name = "gw2";
+  inventory->gateways[1].address = "gw2.corp.example:9586";
+  const auto view = std::make_shared<View>();
+  view->gateway = "gw1";
+  view->inventory = inventory;
+  RequestHead head;
+  head.host = "gw1.corp.example:9586";
+  EXPECT_FALSE(keep_out({}, head, {.local = true}, view.get()));
+  EXPECT_TRUE(keep_out({}, head, {.local = true}, nullptr));
+  EXPECT_TRUE(keep_out({}, head, {}, view.get()));
+  for (const auto* other : {"gw2.corp.example:9586", "gw1:1", "corp.example", ""}) {
+    head.host = other;
+    EXPECT_TRUE(keep_out({}, head, {.local = true}, view.get())) << other;
+  }
+  view->gateway = "unlisted";
+  head.host = "";
+  EXPECT_TRUE(keep_out({}, head, {.local = true}, view.get()));
+}
+
 TEST(Head, IsFoundHoweverItIsCut) {
   const std::string whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\nrest";
   const std::size_t end = whole.size() - 4;

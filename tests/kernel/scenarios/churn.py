@@ -49,7 +49,9 @@ def check(result) -> list:
     seen = polls(result.text("setconf"))
     short = sum(p[0] and p[1] < PEERS for p in seen)
     print(f"      {len(seen)} polls beside {result.text('rounds').strip()} setconf: {short} short and "
-          "not flagged, which only a settled absence can tell")
+          f"believed to be whole, {sum(not p[0] for p in seen)} doubted")
+    if 4 * short > len(seen):
+        found.append(f"{short} of {len(seen)} polls beside setconf are short and not doubted")
     found += [f"a poll has {p[1]} peers" for p in seen if p[1] > PEERS]
     got, _ = from_observe(result.text("observed"))
     return found + differences("after", want, got.get(("", "wg0")))
