@@ -44,7 +44,8 @@ class WebConnection {
   [[nodiscard]] SteadyTime since() const { return since_; }  // the last progress
   // REQUIRES: state writing.
   [[nodiscard]] SteadyTime sending_since() const { return deadline_ - kWriteTime; }
-  [[nodiscard]] const Visitor& visitor() const { return visitor_; }  // before any password
+  [[nodiscard]] std::string_view body() const { return answer_.bytes(); }  // likewise
+  [[nodiscard]] const Visitor& visitor() const { return visitor_; }        // before any password
   // In a handshake: a message of the client was taken, it is not one that only connected.
   [[nodiscard]] bool was_greeted() const { return greeted_; }
   // Costs nothing but its socket: may be closed to make room.

@@ -250,7 +250,7 @@ void Loop::start_queued(SteadyTime now) {
       queue_.pop_front();
       continue;
     }
-    if (!has_place(queue_.size())) end_longest_answer(now);
+    if (!has_place(queue_.size())) (void)end_longest_answer(now);
     const bool place = has_place(queue_.size());
     if (!place && now < queue_.front().until) break;
     RequestHead head = std::move(queue_.front().head);
@@ -279,6 +279,7 @@ void Loop::deliver(SteadyTime now) {
     found->second.begin_answer(std::move(answer), now);
     advance(found->first, found->second, now);
   }
+  if (!answers.empty()) shed_answers(now);
 }
 
 }  // namespace wgaudit

@@ -83,7 +83,8 @@ class Loop {
   void dispatch(Id id, WebConnection& connection, SteadyTime now);
   void start(Id id, WebConnection& connection, RequestHead head, SteadyTime now);
   [[nodiscard]] bool has_place(std::size_t asking) const;
-  void end_longest_answer(SteadyTime now);
+  bool end_longest_answer(SteadyTime now);
+  void shed_answers(SteadyTime now);
   void start_queued(SteadyTime now);
   void deliver(SteadyTime now);
   void stop_accepting();

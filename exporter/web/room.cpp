@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <set>
 
 #include "exporter/web/loop.hpp"
 
@@ -13,6 +14,8 @@ constexpr rlim_t kOtherDescriptors = 192;
 constexpr rlim_t kFewest = 16;
 // An answer that is sent for so long gives way to a request that finds no place.
 constexpr std::chrono::milliseconds kLongAnswer{1000};
+// And where all that are sent are more than this, and than so many of the largest.
+constexpr std::size_t kMaxAnswerBytes = std::size_t{64} << 20U, kMaxLargestAnswers = 3;
 
 bool is_shaking(const WebConnection& connection) {
   return connection.state() == WebConnection::State::shaking;
@@ -69,7 +72,8 @@ bool Loop::has_place(std::size_t asking) const {
   return max_requests_ == 0 || count(is_busy) < max_requests_ + asking;
 }
 
-void Loop::end_longest_answer(SteadyTime now) {
+// False: none is sent for long.
+bool Loop::end_longest_answer(SteadyTime now) {
   auto longest = connections_.end();
   for (auto it = connections_.begin(); it != connections_.end(); ++it) {
     if (it->second.state() != WebConnection::State::writing) continue;
@@ -79,9 +83,28 @@ void Loop::end_longest_answer(SteadyTime now) {
       longest = it;
     }
   }
-  if (longest == connections_.end()) return;
+  if (longest == connections_.end()) return false;
   longest->second.on_timeout(now);
   first_deadline_ = now;  // expire() erases it: advance() may hold references
+  return true;
+}
+
+// A page that is read slowly stays while others take its place: each poll makes another.
+void Loop::shed_answers(SteadyTime now) {
+  const auto is_too_much = [&] {
+    std::set<const void*> seen;  // a page that many are sent is there once
+    std::size_t bytes = 0, largest = 0;
+    for (const auto& [id, client] : connections_) {
+      if (client.state() != WebConnection::State::writing) continue;
+      const std::string_view body = client.body();
+      if (!seen.insert(body.data()).second) continue;
+      bytes += body.size();
+      largest = std::max(largest, body.size());
+    }
+    return bytes > std::max(kMaxAnswerBytes, kMaxLargestAnswers * largest);
+  };
+  while (is_too_much() && end_longest_answer(now)) {
+  }
 }
 
 bool Loop::make_room(const Which& among) {

@@ -371,6 +371,36 @@ TEST(Server, SlowReadersGiveWayToWhoFindsNoPlace) {
   over = true;
 }
 
+// Each poll makes another page: who reads one slowly would hold it in memory.
+TEST(Server, SlowReadersHoldFewOldPages) {
+  WebSource source = plain_source();
+  std::mutex mutex;
+  std::vector<std::weak_ptr<const std::string>> pages;
+  source.metrics = [&](const ScrapeRequest&, Duration) {
+    auto page = std::make_shared<const std::string>(20'000'000, 'x');
+    const std::scoped_lock lock(mutex);
+    pages.emplace_back(page);
+    return std::expected<std::shared_ptr<const std::string>, std::string>(std::move(page));
+  };
+  const auto held = [&] {
+    const std::scoped_lock lock(mutex);
+    return std::ranges::count_if(pages, [](const auto& page) { return !page.expired(); });
+  };
+  Running server(source);
+  std::vector<std::unique_ptr<Client>> readers;
+  for (int i = 0; i < 10; ++i) {
+    readers.push_back(std::make_unique<Client>(server.address()));
+    readers.back()->send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  while (held() < 10) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds{1200});
+  EXPECT_EQ(status_of(get(server.address(), "/metrics")), 200);
+  for (int i = 0; i < 1000 && held() > 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  EXPECT_LE(held(), 3);  // 64 MiB
+}
+
 TEST(Server, SendsALargePageWhole) {
   WebSource source = plain_source();
   const std::string large(20U << 20, 'x');
