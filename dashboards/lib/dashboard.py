@@ -11,8 +11,10 @@ def to_gateway(field="instance"):
 
 
 def to_principal():
+    """By a key of theirs: a name is free text, and Grafana has no way to make a regular expression
+    of it that also survives being a part of a link."""
     return link("All of this principal", f"/d/wgaudit-principal?{CARRIED}"
-                "&var-principal=${__data.fields.principal:percentencode}")
+                "&var-principal=.*&var-key=${__data.fields.public_key:percentencode}")
 
 
 def to_page():
@@ -69,6 +71,7 @@ def variables(*names):
                        f"label_values(wireguard_interface_info{{{TARGET}, {NETNS}}}, interface)"),
         # A list of 50,000 names hangs a browser.
         text_variable("principal", "Principal (regex)", ".*"),
+        text_variable("key", "Key, or a part of it", ""),
         choice("scheme", "Gateway's page by", ("http", "http"), ("https", "https")),
     ]
     shown = {"datasource", "job", "instance", "scheme", *names}

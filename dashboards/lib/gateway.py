@@ -78,7 +78,8 @@ def peers():
                       "finding.",
                       [Label("principal", links=(to_principal(),)), Label("instance", "gateway"),
                        Label("netns", "namespace"), Label("interface"),
-                       Value("age", f"topk(20, {ages})", "s", width=110)], sort="-age")),
+                       Value("age", f"topk(20, {ages})", "s", width=110),
+                       Label("public_key", "key")], sort="-age")),
         (12, 7, graph("Sessions that began", "New sessions a minute, of the 10 principals with "
                       "most: a peer that reconnects all the time has a bad line, or its key is "
                       "used twice.", [("{{principal}}", f"topk(10, sum by (principal) ({sessions}) "
