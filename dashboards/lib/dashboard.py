@@ -1,6 +1,6 @@
 """A whole dashboard: its variables, links, annotations, and where its panels are."""
 from lib.panel import DATASOURCE, link
-from lib.query import TARGET
+from lib.query import FIRING, NETNS, TARGET
 
 CARRIED = "${__url_time_range}&var-datasource=${datasource}&${job:queryparam}"
 
@@ -11,8 +11,10 @@ def to_gateway(field="instance"):
 
 
 def to_principal():
+    """By a key of theirs: a name is free text, and Grafana has no way to make a regular expression
+    of it that also survives being a part of a link."""
     return link("All of this principal", f"/d/wgaudit-principal?{CARRIED}"
-                "&var-principal=${__data.fields.principal:percentencode}")
+                "&var-principal=.*&var-key=${__data.fields.public_key:percentencode}")
 
 
 def to_page():
@@ -31,12 +33,29 @@ def query_variable(name, label, query, all_value=".*"):
             "hide": 0, "options": [], "skipUrlSync": False}
 
 
-def option(value, selected=False):
-    return {"text": value, "value": value, "selected": selected}
+def option(value, selected=False, text=None):
+    return {"text": value if text is None else text, "value": value, "selected": selected}
+
+
+def text_variable(name, label, value):
+    return {"type": "textbox", "name": name, "label": label, "query": value,
+            "current": option(value, True), "options": [option(value, True)], "hide": 0,
+            "skipUrlSync": False}
+
+
+def choice(name, label, *pairs):
+    """One of (text, value), the first to begin with. Grafana escapes such values as little as typed
+    ones: they may be regular expressions."""
+    options = [option(value, not place, text) for place, (text, value) in enumerate(pairs)]
+    query = ",".join(text if text == value else f"{text} : {value}" for text, value in pairs)
+    return {"type": "custom", "name": name, "label": label, "query": query, "current": options[0],
+            "options": options, "hide": 0, "includeAll": False, "multi": False,
+            "skipUrlSync": False}
 
 
 def variables(*names):
-    """datasource, job, instance and scheme always, of the others those that are named."""
+    """datasource, job, instance and scheme always, of the others those that are named; with
+    netns what no list of its values has: the namespace without a name."""
     everything = [
         {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus",
          "current": option("default", True), "hide": 0, "includeAll": False, "multi": False,
@@ -44,20 +63,20 @@ def variables(*names):
         query_variable("job", "Job", "label_values(wgaudit_build_info, job)", ".+"),
         # Of up, not of a metric of the exporter: one that was never reached is to be found too.
         query_variable("instance", "Instance", 'label_values(up{job=~"$job"}, instance)', ".+"),
+        choice("namespaces", "Namespaces", ("all", ".*"), ("the exporter's own", "()"),
+               ("others", ".+")),
         query_variable("netns", "Namespace",
                        f"label_values(wireguard_interface_info{{{TARGET}}}, netns)"),
         query_variable("interface", "Interface",
-                       f'label_values(wireguard_interface_info{{{TARGET}, netns=~"$netns"}}, '
-                       "interface)"),
+                       f"label_values(wireguard_interface_info{{{TARGET}, {NETNS}}}, interface)"),
         # A list of 50,000 names hangs a browser.
-        {"type": "textbox", "name": "principal", "label": "Principal (regex)", "query": ".*",
-         "current": option(".*", True), "options": [option(".*", True)], "hide": 0,
-         "skipUrlSync": False},
-        {"type": "custom", "name": "scheme", "label": "Gateway's page by", "query": "http,https",
-         "current": option("http", True), "options": [option("http", True), option("https")],
-         "hide": 0, "includeAll": False, "multi": False, "skipUrlSync": False},
+        text_variable("principal", "Principal (regex)", ".*"),
+        text_variable("key", "Key, or a part of it", ""),
+        choice("scheme", "Gateway's page by", ("http", "http"), ("https", "https")),
     ]
     shown = {"datasource", "job", "instance", "scheme", *names}
+    if "netns" in names:
+        shown.add("namespaces")
     return [variable for variable in everything if variable["name"] in shown]
 
 
@@ -65,8 +84,8 @@ def annotations():
     return {"list": [{
         "name": "Alerts", "enable": True, "hide": False, "iconColor": "red",
         "datasource": DATASOURCE, "titleFormat": "{{alertname}}", "textFormat":
-        "{{instance}} {{interface}} {{principal}}", "tagKeys": "severity", "step": "60s",
-        "expr": 'ALERTS{alertname=~"WireGuard.+", alertstate="firing", ' + TARGET + "}"}]}
+        "{{gateway}} {{instance}} {{interface}} {{principal}}", "tagKeys": "severity",
+        "step": "60s", "expr": FIRING}]}
 
 
 def links():

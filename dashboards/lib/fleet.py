@@ -8,7 +8,6 @@ from lib.query import GATEWAY, TARGET
 
 def now():
     fails = f"count(({q.unhealthy()}) == 0)"
-    firing = f'ALERTS{{alertname=~"WireGuard.+", alertstate="firing", {TARGET}}}'
     return [
         (4, 4, stat("Gateways without an answer",
                     "Exporters that Prometheus cannot reach: the gateway is down, or nobody "
@@ -23,24 +22,24 @@ def now():
                     "fails: what they do not see or cannot tell. See Exporter health.",
                     [("", q.or_zero(fails))], defaults=none_is_good())),
         (3, 4, stat("Alerts", "Alerts of wgaudit's rules that fire now.",
-                    [("", q.or_zero(f"count({firing})"))], defaults=none_is_good())),
+                    [("", q.or_zero(f"count({q.FIRING})"))], defaults=none_is_good())),
         (3, 4, stat("Peers connected", "Peers with a session, that is with a fresh handshake, and "
                     "those that are configured.",
                     [("connected", q.or_zero(f"sum(wireguard_interface_active_peers{{{TARGET}}})")),
                      ("configured", q.or_zero(f"sum(wireguard_interface_peers{{{TARGET}}})"))],
                     defaults=one_color("blue"), color="value")),
-        (10, 10, table("Alerts that fire", "By alert, and about how many gateways. Each has a "
-                      "runbook of its name.",
-                      [Value("severity", q.ranked(f"max by (severity, alertname) ({firing})",
+        (10, 10, table("Alerts that fire", "By alert, and about how many gateways; blank: about "
+                      "the fleet. Each has a runbook of its name.",
+                      [Value("severity", q.ranked(f"max by (severity, alertname) ({q.FIRING})",
                                                   q.URGENCIES), meaning=URGENCY, colored=True,
                              width=90), Label("alertname", "alert"),
                        Value("gateways", "count by (severity, alertname) (count by (severity, "
-                             f"alertname, job, instance) ({firing}))", width=85)],
+                             f"alertname, job, instance) ({q.FIRING_AT_GATEWAYS}))", width=85)],
                       sort="-severity, -gateways")),
-        (14, 10, graph("Critical and high findings", "How many are open on each gateway; those "
-                      "without one are left out.",
-                      [("{{instance}}", f"sum by (instance) (wgaudit_open_findings{{{TARGET}, "
-                        'severity=~"critical|high"}) > 0')], style=STEPS)),
+        (14, 10, graph("Critical and high findings", "How many are open on each gateway: the 20 "
+                      "with most, without those that have none.",
+                      [("{{instance}}", q.most("sum by (instance) (wgaudit_open_findings{"
+                        f'{TARGET}, severity=~"critical|high"}}) > 0'))], style=STEPS)),
     ]
 
 
@@ -73,29 +72,35 @@ def gateways():
 def over_time():
     received = q.of_peers_by_gateway("receive", "instance")
     sent = q.of_peers_by_gateway("transmit", "instance")
+    worst = q.least_well(q.metric("up", TARGET), "job, instance", q.OURS)
     return [
         (12, 8, timeline("When gateways answered", "Green: Prometheus reached the exporter; red: "
-                         "it did not; nothing: it was no target.",
-                         [("{{instance}}", f"{GATEWAY} ({q.ANSWERS})")], UP)),
+                         "it did not; nothing: it was no target. The 20 gateways that answered "
+                         "least.",
+                         [("{{instance}}", f"{GATEWAY} ({q.ANSWERS} {worst})")], UP)),
         (12, 8, graph("Peers connected", "The 20 gateways with most. A fall on one is that "
                       "gateway or its line; on all at once it is what they share.",
-                      [("{{instance}}", "topk(20, sum by (instance) "
-                        f"(wireguard_interface_active_peers{{{TARGET}}}))")])),
+                      [("{{instance}}", q.most("sum by (instance) "
+                        f"(wireguard_interface_active_peers{{{TARGET}}})"))])),
         (24, 8, graph("Traffic", "Of the 20 gateways with most: what they receive from their peers "
                       "above zero, what they send to them below.",
-                      [("{{instance}} received", f"topk(20, {received})"),
-                       ("{{instance}} sent", f"topk(20, {sent})")],
+                      [("{{instance}} received", q.most(received)),
+                       ("{{instance}} sent", q.most(sent))],
                       "Bps", mirrored=".* sent")),
     ]
 
 
 def agreement():
-    listed = f"max by (gateway, address) (wgaudit_inventory_gateway_info{{{TARGET}}})"
     # As the alert WireGuardGatewayNotScraped: by address, or by name as instance or as the label
-    # that `wgaudit inventory sd` writes.
-    by_address = f'max by (address) (label_join(up{{{TARGET}}}, "address", "", "instance"))'
-    by_name = (f'max by (gateway) (label_join(up{{{TARGET}}}, "gateway", "", "instance") '
-               f'or up{{{TARGET}, gateway!=""}})')
+    # that `wgaudit inventory sd` writes. Where the target has that label, Prometheus has renamed
+    # the one of the metric. Of all targets of the job, whatever instance is chosen.
+    info = f"wgaudit_inventory_gateway_info{{{TARGET}, exported_gateway"
+    listed = (f'max by (gateway, address) ({info}=""}} or '
+              f'label_join({info}!=""}}, "gateway", "", "exported_gateway"))')
+    up = 'up{job=~"$job"'
+    by_address = f'max by (address) (label_join({up}}}, "address", "", "instance"))'
+    by_name = (f'max by (gateway) (label_join({up}}}, "gateway", "", "instance") '
+               f'or {up}, gateway!=""}})')
     scraped = (f"{listed} * on (address) group_left () {by_address} "
                f"or {listed} * on (gateway) group_left () {by_name} or {listed} * -1")
     meaning = mappings((1, "up", "green"), (0, "DOWN", "dark-red"), (-1, "not scraped", "orange"))
@@ -105,9 +110,11 @@ def agreement():
                  f"and ({twice})")
     # One each: inventories that differ give a key two principals.
     who = f"topk by (public_key) (1, wireguard_peer_info{{{TARGET}}})"
+    worst = f"topk(50, {not_named})"
 
     def with_principal(expr):
-        return f"({expr}) * on (public_key) group_left (principal) {who}"
+        return (f"({expr} and on (public_key) {worst}) "
+                f"* on (public_key) group_left (principal) {who}")
 
     return [
         (8, 8, table("Gateways of the inventory",
@@ -119,10 +126,10 @@ def agreement():
         (8, 8, table("Keys connected more than once",
                      "Keys with a session on two interfaces or gateways now, and how many of these "
                      "the record does not name in its at: 0 is right, else the key may have been "
-                     "copied.",
+                     "copied. 50 of them, these first.",
                      [Label("principal", links=(to_principal(),)),
-                      Value("sessions", with_principal(twice), width=85),
-                      Value("not named", with_principal(not_named), meaning=none_is_good(),
+                      Value("sessions", with_principal(f"({twice})"), width=85),
+                      Value("not named", with_principal(f"({not_named})"), meaning=none_is_good(),
                             colored=True, width=95),
                       Label("public_key", "key")], sort="-not named")),
         (4, 8, table("Inventories in force",

@@ -33,9 +33,9 @@ def wrong():
                      ("interfaces", q.or_zero(
                          f"sum(wgaudit_interface_peers_over_limit{{{SELECT}}})"))],
                     defaults=none_is_good("orange"))),
-        (24, 10, findings_table("Findings", "Every open finding, the worst first, with the name of "
-                               "the principal whose key it is about. What to do about a rule: "
-                               "wgaudit report --explain RULE, or the runbook of its alert.")),
+        (24, 10, findings_table("Findings", "Open findings, with the name of the principal whose "
+                               "key each is about. What to do about a rule: wgaudit report "
+                               "--explain RULE, or the runbook of its alert.")),
         (24, 8, graph("Open findings over time", "How many were open, one rule on the other; rules "
                       "without one are left out.",
                       [("{{rule}}", f"sum by (rule) (wgaudit_open_findings{{{TARGET}}}) > 0")],
@@ -70,15 +70,16 @@ def peers():
         (24, 10, table("Peers", "50 peers, those with a session first, with the age of their "
                        "newest handshake and their traffic now. Fewer: type a regular expression "
                        "for Principal.", columns, sort="handshake")),
-        (12, 7, graph("Connected peers by interface",
-                      "A fall on one interface alone is a line or a firewall; on all, the gateway.",
-                      [(INTERFACE, q.metric("wireguard_interface_active_peers"))])),
+        (12, 7, graph("Connected peers by interface", "The 20 interfaces with most. A fall on one "
+                      "alone is a line or a firewall; on all, the gateway.",
+                      [(INTERFACE, q.most(q.metric("wireguard_interface_active_peers")))])),
         (12, 7, table("Oldest handshakes", "The 20 peers whose newest handshake is oldest. Normal "
                       "for a laptop that sleeps; of one that must always be connected it is a "
                       "finding.",
                       [Label("principal", links=(to_principal(),)), Label("instance", "gateway"),
                        Label("netns", "namespace"), Label("interface"),
-                       Value("age", f"topk(20, {ages})", "s", width=110)], sort="-age")),
+                       Value("age", f"topk(20, {ages})", "s", width=110),
+                       Label("public_key", "key")], sort="-age")),
         (12, 7, graph("Sessions that began", "New sessions a minute, of the 10 principals with "
                       "most: a peer that reconnects all the time has a bad line, or its key is "
                       "used twice.", [("{{principal}}", f"topk(10, sum by (principal) ({sessions}) "
@@ -103,13 +104,15 @@ def traffic():
                       "principals with most.", by_principal("receive"), "Bps")),
         (12, 8, graph("Sent by principal", "What the gateway sends to its peers: the 10 principals "
                       "with most.", by_principal("transmit"), "Bps")),
-        (12, 7, graph("Interface traffic", "Inner traffic of the links by the kernel's statistics: "
-                      "received above zero, sent below.",
-                      [(f"{INTERFACE} received", q.rate("wireguard_interface_receive_bytes_total")),
-                       (f"{INTERFACE} sent", q.rate("wireguard_interface_transmit_bytes_total"))],
+        (12, 7, graph("Interface traffic", "Inner traffic of the links by the kernel's statistics, "
+                      "of the 20 with most: received above zero, sent below.",
+                      [(f"{INTERFACE} {done}",
+                        q.most(q.rate(f"wireguard_interface_{direction}_bytes_total")))
+                       for direction, done in (("receive", "received"), ("transmit", "sent"))],
                       "Bps", mirrored=".* sent")),
         (12, 7, graph("Interface drops and errors", "Packets a second that the links dropped or "
-                      "failed on, both directions.", [(INTERFACE, faults)], "pps")),
+                      "failed on, both directions; the 20 with most.",
+                      [(INTERFACE, q.most(faults))], "pps")),
     ]
 
 

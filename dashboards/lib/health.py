@@ -5,7 +5,7 @@ from lib.panel import (FINE, STACKED_BARS, UP, Label, Value, graph, mappings, no
                        table, timeline)
 from lib.query import TARGET
 
-SOURCE = f'{TARGET}, netns=~"$netns"'
+SOURCE = f"{TARGET}, {q.NETNS}"
 SINK = "{{instance}} {{sink}}"
 SINK_STATE = mappings((2, "fine", "green"), (0, "FAILS", "red"), (1, "paused", "orange"))
 COLLECTOR = "{{instance}} {{netns}} {{collector}}"
@@ -13,10 +13,13 @@ COLLECTOR = "{{instance}} {{netns}} {{collector}}"
 
 def exporters():
     def of(name):
+        return f"{q.metric(name, TARGET)} {q.LIVE}"
+
+    def scraped(name):  # Prometheus says it of one that is down too
         return f"{q.metric(name, TARGET)} {q.OURS}"
 
-    def by_exporter(name):  # one row, whatever the name of the metric
-        return f"max by (job, instance) ({of(name)})"
+    def by_exporter(series):  # one row, whatever the name of the metric
+        return f"max by (job, instance) ({series})"
 
     def pages(name):
         return f"sum({q.per_minute(f'wgaudit_exposition_{name}_total', TARGET)})"
@@ -27,13 +30,13 @@ def exporters():
               width=90),
         Value("works", q.unhealthy(), meaning=FINE, colored=True, width=85),
         Value("running for", f"time() - ({of('process_start_time_seconds')})", "s", width=110),
-        Value("scrape", by_exporter("scrape_duration_seconds"), "s", width=90),
-        Value("series", by_exporter("scrape_samples_scraped"), width=90),
-        Value("memory", by_exporter("process_resident_memory_bytes"), "bytes", width=100),
-        Value("files", f"max by (job, instance) ({of('process_open_fds')}) / "
-              f"max by (job, instance) ({of('process_max_fds')})", "percentunit",
+        Value("scrape", by_exporter(scraped("scrape_duration_seconds")), "s", width=90),
+        Value("series", by_exporter(scraped("scrape_samples_scraped")), width=90),
+        Value("memory", by_exporter(of("process_resident_memory_bytes")), "bytes", width=100),
+        Value("files", f"{by_exporter(of('process_open_fds'))} / "
+              f"{by_exporter(of('process_max_fds'))}", "percentunit",
               steps((None, "text"), (0.8, "red")), width=80, decimals=1),
-        Value("threads", by_exporter("process_threads"), width=85),
+        Value("threads", by_exporter(of("process_threads")), width=85),
         Value("known", f"max by (job, instance, version, revision) (wgaudit_build_info{{{TARGET}}})"
               ),
         Label("version", width=90), Label("revision"),
@@ -44,13 +47,15 @@ def exporters():
                       "those that the process may open.", columns, hide=["known"],
                       sort="works")),
         (6, 7, graph("Time to scrape", "How long Prometheus waits for the page. Close to the "
-                     "scrape timeout, scrapes begin to fail.",
-                     [("{{instance}}", of("scrape_duration_seconds"))], "s", legend=False)),
-        (6, 7, graph("CPU", "CPU seconds a second of the main process.",
-                     [("{{instance}}", f"{q.rate('process_cpu_seconds_total', TARGET)} {q.OURS}")],
+                     "scrape timeout, scrapes begin to fail. The 20 slowest.",
+                     [("{{instance}}", q.most(scraped("scrape_duration_seconds")))], "s",
+                     legend=False)),
+        (6, 7, graph("CPU", "CPU seconds a second of the main process; the 20 with most.",
+                     [("{{instance}}", q.most(
+                         f"{q.rate('process_cpu_seconds_total', TARGET)} {q.LIVE}"))],
                      "percentunit", legend=False)),
-        (6, 7, graph("Memory", "Resident memory of the main process.",
-                     [("{{instance}}", of("process_resident_memory_bytes"))], "bytes",
+        (6, 7, graph("Memory", "Resident memory of the main process; the 20 with most.",
+                     [("{{instance}}", q.most(of("process_resident_memory_bytes")))], "bytes",
                      legend=False)),
         (6, 7, graph("Pages of metrics", "Pages a minute that were written, and that were "
                      "compressed: one a poll of each form that is asked for, however many scrape.",
@@ -60,16 +65,20 @@ def exporters():
 
 
 def collectors():
+    def polled(name):
+        series = q.metric(f"wgaudit_collector_{name}", SOURCE)
+        worst = q.least_well(series, "job, instance, netns, collector")
+        return [(COLLECTOR, f"{series} {worst}")]
+
     unread = q.metric("wgaudit_interface_success", SOURCE) + " == 0"
     retries = q.per_minute("wgaudit_collector_retries_total", TARGET)
     return [
         (12, 7, timeline("When collectors could read", "Red: the last poll could not read it. "
-                         "After 60 seconds it is the finding collector_failing.",
-                         [(COLLECTOR, q.metric("wgaudit_collector_success", SOURCE))], FINE)),
+                         "After 60 seconds it is the finding collector_failing. The 20 that were "
+                         "read least.", polled("success"), FINE)),
         (12, 7, timeline("When what they read was whole", "Red: a dump was interrupted or cut, so "
-                         "that absences are not believed.",
-                         [(COLLECTOR, q.metric("wgaudit_collector_complete", SOURCE))],
-                         FINE)),
+                         "that absences are not believed. The 20 that were whole least.",
+                         polled("complete"), FINE)),
         (8, 7, table("Last read", "How long ago each collector was last read successfully.",
                      [Label("instance", "gateway"), Label("netns", "namespace", width=105),
                       Label("collector", width=85),
@@ -86,10 +95,13 @@ def collectors():
                      [("{{collector}} {{reason}}", f"sum by (collector, reason) ({retries})")],
                      "cpm", legend=False)),
         (12, 7, graph("Polls", "Polls a minute, each of all collectors. One that falls to nothing "
-                      "is an exporter that is stuck.",
-                      [("{{instance}}", q.per_minute("wgaudit_polls_total", TARGET))], "cpm")),
-        (12, 7, graph("Time to read", "How long a poll takes to read each collector and namespace.",
-                      [(COLLECTOR, q.metric("wgaudit_collector_duration_seconds", SOURCE))], "s")),
+                      "is an exporter that is stuck. The 20 with fewest.",
+                      [("{{instance}}", f"bottomk({q.MOST}, "
+                        f"{q.per_minute('wgaudit_polls_total', TARGET)})")], "cpm")),
+        (12, 7, graph("Time to read", "How long a poll takes to read each collector and namespace; "
+                      "the 20 slowest.",
+                      [(COLLECTOR, q.most(q.metric("wgaudit_collector_duration_seconds", SOURCE)))],
+                      "s")),
     ]
 
 
@@ -121,9 +133,10 @@ def state_and_events():
                       "accepted: if not, the last good one is in force; blank: none configured. "
                       "Events that had to go, in the time range, before every sink had them.",
                       columns, sort="database, inventory, gateway")),
-        (8, 7, graph("Size of the state database", "The database and its write-ahead log.",
-                     [("{{instance}}", q.metric("wgaudit_state_size_bytes", TARGET))], "bytes",
-                     legend=False)),
+        (8, 7, graph("Size of the state database", "The database and its write-ahead log; the 20 "
+                     "largest.",
+                     [("{{instance}}", q.most(q.metric("wgaudit_state_size_bytes", TARGET)))],
+                     "bytes", legend=False)),
         (24, 8, graph("Events", "What happened: events a minute, the 10 actions with most.",
                       [("{{action}}", "60 * topk(10, sum by (action) "
                         f"({q.rate('wgaudit_events_total', TARGET)}) > 0)")], "cpm",
@@ -156,20 +169,24 @@ def sinks():
                       "paused the sink. Events wait until it takes them. Set aside, in the time "
                       "range: the receiver refused them for good and never has them; wgaudit "
                       "events dead shows them, with the reason.", columns, sort="state, gateway")),
-        (12, 7, graph("Events that wait", "Committed and not yet delivered, by sink.",
-                      [(SINK, q.metric("wgaudit_sink_pending_events", TARGET))])),
+        (12, 7, graph("Events that wait", "Committed and not yet delivered; the 20 sinks with "
+                      "most.",
+                      [(SINK, q.most(q.metric("wgaudit_sink_pending_events", TARGET)))])),
         (12, 7, graph("Age of the oldest event that waits", "0 where none waits; a line that rises "
-                      "is a sink that takes nothing.",
-                      [(SINK, oldest)], "s")),
+                      "is a sink that takes nothing. The 20 that wait longest.",
+                      [(SINK, q.most(oldest))], "s")),
         (12, 7, graph("Deliveries and failures", "Events delivered a minute above zero, "
-                      "deliveries that failed below.",
+                      "deliveries that failed below; the 20 sinks with most.",
                       [(f"{SINK} delivered",
-                        q.per_minute("wgaudit_sink_delivered_events_total", TARGET)),
-                       (f"{SINK} failed", q.per_minute("wgaudit_sink_failures_total", TARGET))],
+                        q.most(q.per_minute("wgaudit_sink_delivered_events_total", TARGET))),
+                       (f"{SINK} failed",
+                        q.most(q.per_minute("wgaudit_sink_failures_total", TARGET)))],
                       "cpm", mirrored=".* failed")),
         (12, 7, graph("Events set aside", "Events a minute that a receiver refused for good. Any "
-                      "at all is a mapping, a limit or a schema of the receiver that does not fit.",
-                      [(SINK, q.per_minute("wgaudit_sink_dead_events_total", TARGET))], "cpm",
+                      "at all is a mapping, a limit or a schema of the receiver that does not fit. "
+                      "The 20 sinks with most.",
+                      [(SINK, q.most(q.per_minute("wgaudit_sink_dead_events_total", TARGET)))],
+                      "cpm",
                       style=STACKED_BARS)),
     ]
 

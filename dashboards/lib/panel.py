@@ -173,11 +173,6 @@ class Value:
         return found
 
 
-OTHER_COLUMNS = ("Time", "__name__", "job", "instance", "netns", "interface", "place",
-                 "public_key", "principal", "principal_kind", "principal_device", "role", "status",
-                 "rule", "severity", "subject", "collector", "version", "revision")
-
-
 def with_place(expr):
     """An answer without any netns has no such column, and would be merged into the rows of all."""
     return f'label_join({expr}, "place", "/", "netns", "interface")'
@@ -186,7 +181,8 @@ def with_place(expr):
 def table(title, description, columns, sort=None, hide=()):
     """One row for each set of labels that its queries share; columns in the order given.
 
-    Labels that no column names are not shown. `hide`: values that are 1 for every row.
+    Labels that no column names are not shown, such as those that service discovery gives to a
+    target (gateway, site); a link cannot read them either. `hide`: values that are 1 for every row.
     """
     values = [c for c in columns if isinstance(c, Value)]
     places = len(values) > 1 and any(isinstance(c, Label) and c.label == "netns" for c in columns)
@@ -197,13 +193,15 @@ def table(title, description, columns, sort=None, hide=()):
                 for number, value in enumerate(values)}
     names = {(c.label if isinstance(c, Label) else field_of[c.title]): c.title or c.label
              for c in columns}
-    hidden = {name: True for name in (*OTHER_COLUMNS, *(field_of[h] for h in hide))
-              if name not in names or name in {field_of[h] for h in hide}}
-    organize = {"excludeByName": hidden,
+    for name in hide:
+        del names[field_of[name]]
+    organize = {"excludeByName": {},
                 "indexByName": {name: place for place, name in enumerate(names)},
                 "renameByName": {name: shown for name, shown in names.items() if name != shown}}
     transformations = [{"id": "merge", "options": {}}] if len(values) > 1 else []
-    transformations.append({"id": "organize", "options": organize})
+    transformations += [
+        {"id": "filterFieldsByName", "options": {"include": {"names": list(names)}}},
+        {"id": "organize", "options": organize}]
     overrides = [by_name(c.title or c.label, **c.properties()) for c in columns
                  if c.properties() and c.title not in hide]
     options = {"showHeader": True, "cellHeight": "sm",

@@ -1,16 +1,30 @@
 """The pieces that queries are made of: selectors, the one join, and what several dashboards ask."""
 
 TARGET = 'job=~"$job", instance=~"$instance"'
-SELECT = f'{TARGET}, netns=~"$netns", interface=~"$interface"'
+# Two for the namespace: an empty label, the exporter's own, is in no list to choose from.
+NETNS = 'netns=~"$netns", netns=~"$namespaces"'
+SELECT = f'{TARGET}, {NETNS}, interface=~"$interface"'
 PEER = "job, instance, netns, interface, public_key"
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 URGENCIES = ("critical", "warning", "info")  # of alerts
 GATEWAY = "sum by (job, instance)"
 
-# Of the targets of all jobs those whose job has a wgaudit: "All" jobs are others' too. A day: one
-# that has been down for hours is still to be shown as down.
-OURS = f"and on (job) last_over_time(wgaudit_build_info{{{TARGET}}}[1d])"
+# "All" jobs are others' too. Ours are those in which a wgaudit answers, or did on an hour of the
+# last week: one that is down since Friday is to be shown as down. By job alone: of an instance that
+# was never reached there is no series but up. A subquery reads a sample an hour, not every one.
+JOB = 'wgaudit_build_info{job=~"$job"}'
+OURS = (f"and on (job) (group by (job) ({JOB} @ end()) or "
+        f"last_over_time(group by (job) ({JOB})[7d:1h] @ end()))")
 ANSWERS = f"(up{{{TARGET}}} {OURS})"
+# Of metrics that other programs have too, and that one that is down has not.
+LIVE = f"and on (job, instance) wgaudit_build_info{{{TARGET}}}"
+
+# An alert about the fleet has neither job nor instance: what is chosen must not hide it.
+ALERTS = 'ALERTS{alertname=~"WireGuard.+", alertstate="firing", '
+FIRING = ALERTS + 'job=~"$job|", instance=~"$instance|"}'
+FIRING_AT_GATEWAYS = f"{ALERTS}{TARGET}}}"
+
+MOST = 20  # lines of a graph and rows of a timeline: more are not told apart
 
 
 def metric(name, select=SELECT):
@@ -37,6 +51,17 @@ def age(name, select=SELECT):
 def or_zero(expr):
     """0 where there is no series: nothing is wrong then, which is to be seen."""
     return f"({expr}) or vector(0)"
+
+
+def most(expr):
+    return f"topk({MOST}, {expr})"
+
+
+def least_well(series, labels, more=""):
+    """To follow a series that is 1 while all is well: those that were so least in the time range.
+    By its end, so that they are the same ones all along."""
+    return (f"and on ({labels}) bottomk({MOST}, avg_over_time("
+            f"{series}[$__range:$__interval] @ end()) {more})")
 
 
 def info(select=SELECT):

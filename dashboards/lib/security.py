@@ -33,7 +33,7 @@ def now():
         (14, 4, tiles("More than granted", "Networks, interfaces, endpoints and devices that the "
                       "inventory does not give to the peer, and keys that are used twice.",
                       MORE_THAN_GRANTED, "red")),
-        (24, 8, findings_table("Critical and high findings", "The worst first.",
+        (24, 8, findings_table("Critical and high findings", "Those that may not wait.",
                                more=', severity=~"critical|high"')),
         (14, 8, graph("Open findings by severity", "What was open and not accepted.",
                       [("{{severity}}", f"sum by (severity) (wgaudit_open_findings{{{TARGET}}})")],
@@ -54,21 +54,22 @@ def keys():
     who = [Label("principal", links=(to_principal(),)),
            Label("instance", "gateway", GATEWAY_LINKS), Label("netns", "namespace"),
            Label("interface")]
+    key = Label("public_key", "key")
     return [
         (12, 8, table("Keys that expire", "The 20 keys that expire soonest; below zero: expired.",
                       [*who, Value("expires in", f"bottomk(20, {expiry})", "s", EXPIRES,
-                                   colored=True, width=120)], sort="expires in")),
+                                   colored=True, width=120), key], sort="expires in")),
         (12, 8, table("Oldest keys", "The 20 keys that were issued longest ago, where the "
                       "inventory says when: candidates for rotation.",
-                      [*who, Value("age", f"topk(20, {ages})", "s", width=120)], sort="-age")),
+                      [*who, Value("age", f"topk(20, {ages})", "s", width=120), key], sort="-age")),
         (12, 8, table("Keys that nobody uses", "The 20 peers whose newest handshake is oldest: "
                       "candidates for offboarding.",
-                      [*who, Value("unused for", f"topk(20, {dormant})", "s", width=120)],
-                      sort="-unused for")),
+                      [*who, Value("unused for", f"topk(20, {dormant})", "s", width=120),
+                       key], sort="-unused for")),
         (12, 8, table("Keys that move", "The 20 peers whose outer address or port changed most "
                       "often in the time range: mobile, or one key on two devices.",
-                      [*who, Value("changes", f"topk(20, {moves}) > 0", width=120, decimals=0)],
-                      sort="-changes")),
+                      [*who, Value("changes", f"topk(20, {moves}) > 0", width=120, decimals=0),
+                       key], sort="-changes")),
         (8, 7, table("Configured peers by status", "What the inventory says of the keys that are "
                      "configured; unknown: not in it.",
                      [Label("status"), Label("principal_kind", "kind"),

@@ -1,4 +1,5 @@
 """Asks a Prometheus what Grafana would ask it for a dashboard."""
+import copy
 import json
 import pathlib
 import re
@@ -13,6 +14,19 @@ import promql  # noqa: E402
 
 # Absent where they are empty. That of the only interface in sight may have no netns at all.
 MAY_BE_EMPTY = {"interface", "principal", "principal_device"}
+
+
+def typed(value):
+    """As Grafana puts into a query what was typed, or is the one choice (its function
+    prometheusRegularEscape): it may be a regular expression."""
+    return value.replace("\\", "\\\\").replace("'", "\\\\'")
+
+
+def chosen(*values):
+    """As where there may be several (its prometheusSpecialRegexEscape)."""
+    escaped = [re.sub(r"[$^*{}\[\]'+?.()|]", r"\\\\\g<0>", value.replace("\\", "\\" * 4))
+               for value in values]
+    return escaped[0] if len(escaped) == 1 else f"({'|'.join(escaped)})"
 
 
 class Prometheus:
@@ -38,8 +52,14 @@ class Span:
         self.step = max(scrape_interval, round((end - begin) / points))
         self.values = {  # $__rate_interval as Grafana has it: the step and a scrape, at least four
             "__rate_interval": f"{max(self.step + scrape_interval, 4 * scrape_interval)}s",
-            "__range": f"{round(end - begin)}s", "job": ".+", "instance": ".+", "netns": ".*",
-            "interface": ".*", "principal": ".*"}
+            "__range": f"{round(end - begin)}s", "__interval": f"{self.step}s", "job": ".+",
+            "instance": ".+", "namespaces": ".*", "netns": ".*", "interface": ".*",
+            "principal": ".*", "key": ""}
+
+    def with_values(self, **values):
+        other = copy.copy(self)
+        other.values = self.values | values
+        return other
 
 
 def series(prometheus, target, span):

@@ -22,11 +22,19 @@ import yaml  # noqa: E402
 FILES = sorted((ROOT / "dashboards").glob("*.json"))
 # Each is one of @grafana/data (tests/dashboards/draw says so of a unit that is not).
 UNITS = {"none", "short", "percentunit", "s", "bytes", "Bps", "pps", "cpm", "hex", "hex0x"}
-SAMPLE = {"__rate_interval": "5m", "__range": "6h", "job": ".+", "instance": ".+", "netns": ".*",
-          "interface": ".*", "principal": ".*"}
+SAMPLE = {"__rate_interval": "5m", "__range": "6h", "__interval": "1m", "job": ".+",
+          "instance": ".+", "namespaces": ".*", "netns": ".*", "interface": ".*",
+          "principal": ".*", "key": ""}
 # Of Prometheus itself, with their labels beside job and instance.
 PROMETHEUS = {"up": {"gateway"}, "scrape_duration_seconds": set(), "scrape_samples_scraped": set(),
               "ALERTS": {"alertname", "alertstate", "severity"}}
+
+
+# A question about jobs, not about instances.
+OF_JOBS = re.compile(r"group by \(job\) \(\w+\{[^{}]*\}(?: @ end\(\))?\)")
+# Where what is chosen would give a wrong answer, and why.
+OF_ANY_INSTANCE = {("Gateways of the inventory A", "up"):
+                   "whether it is scraped: by a target of whatever name"}
 
 
 def panels(board):
@@ -63,6 +71,8 @@ def known_metrics():
     page = (ROOT / "exporter/metrics/METRICS.md").read_text(encoding="utf-8")
     for name, labels in re.findall(r"^\| `(\w+)` \| \w+ \| \w* \| ([^|]*) \|", page, re.M):
         found[name] = set(re.findall(r"`(\w+)`", labels))
+        # As Prometheus renames what the target has too (`wgaudit inventory sd`).
+        found[name] |= {f"exported_{label}" for label in found[name] & PROMETHEUS["up"]}
     rules = yaml.safe_load((ROOT / "alerts/recording.rules.yml").read_text(encoding="utf-8"))
     for rule in (rule for group in rules["groups"] for rule in group["rules"]):
         found[rule["record"]] = {"netns", "interface", "public_key", "principal"}
@@ -178,10 +188,15 @@ def target_rate_interval_rule(board):
 
 def target_matches(board, label):
     for where, expr in queries(board):
+        if label == "instance":
+            expr = OF_JOBS.sub("vector(1)", expr)
         for name in promql.bare_metrics(expr):
             yield f"{where}: {name} has no matcher for {label}"
         for name, matchers in promql.selectors(expr):
-            if matchers.get(label) != ("=~", f"${label}"):
+            # An alert about the fleet has none of them.
+            wanted = {f"${label}"} | ({f"${label}|"} if name == "ALERTS" else set())
+            if matchers.get(label) not in {("=~", value) for value in wanted} \
+                    and (label == "job" or (where, name) not in OF_ANY_INSTANCE):
                 yield f"{where}: {name} has no {label}=~\"${label}\""
 
 
@@ -251,6 +266,38 @@ def ours_peers_are_bounded(board):
             yield f"{where}: a series a peer, without a bound"
 
 
+def ours_fleets_are_bounded(board):
+    """Nor a line for each of a thousand gateways, nor a row for each of their findings."""
+    for panel, target in targets(board):
+        many = re.search(r"{{(instance|principal)}}", target["legendFormat"]) or (
+            panel["type"] == "table" and "wgaudit_finding{" in target["expr"])
+        if many and not re.search(r"\b(topk|bottomk)\b", target["expr"]):
+            yield f"{panel['title']} {target['refId']}: a series a gateway, without a bound"
+
+
+def columns(panel):
+    """Those that are left when the transformations are done, by their first names."""
+    changes = {change["id"]: change["options"] for change in panel["transformations"]}
+    return (changes.get("filterFieldsByName", {}).get("include", {}).get("names"),
+            list(changes["organize"]["indexByName"]))
+
+
+def ours_columns_are_named(board):
+    """What is not named is not shown: targets have labels that nobody here can know."""
+    for panel in shown(board):
+        if panel["type"] == "table":
+            kept, ordered = columns(panel)
+            if kept != ordered:
+                yield f"{panel['title']}: keeps {kept}, and orders {ordered}"
+
+
+def ours_links_have_their_fields(board):
+    for panel in shown(board):
+        for field in re.findall(r"\${__data\.fields\.(\w+)", json.dumps(panel["fieldConfig"])):
+            if field not in (columns(panel)[0] or ()):
+                yield f"{panel['title']}: a link by {field}, which is no column"
+
+
 def ours_layout(board):
     ids = [panel["id"] for panel in panels(board)]
     if len(set(ids)) != len(ids):
@@ -276,8 +323,9 @@ def ours_links_lead_somewhere(board):
 
 
 def ours_alerts_are_annotated(board):
-    if not any("ALERTS{" in a["expr"] for a in board["annotations"]["list"]):
-        yield "no annotation of the alerts"
+    if not any('instance=~"$instance|"' in a["expr"] for a in board["annotations"]["list"]
+               if "ALERTS{" in a["expr"]):
+        yield "no annotation of the alerts, those about the fleet too"
 
 
 RULES = {name.replace("_", "-"): rule for name, rule in list(globals().items())

@@ -26,7 +26,7 @@ def first(board, kind="timeseries"):
 
 
 def ask(board, expr):
-    first(board)["targets"][0]["expr"] = expr
+    first(board)["targets"][0].update(expr=expr, legendFormat="{{instance}}")
 
 
 RATE = 'sum(rate(wireguard_peer_receive_bytes_total{job=~"$job", instance=~"$instance"}[%s]))'
@@ -53,9 +53,14 @@ BROKEN = {
     "ours-variables-are-defined-and-used": lambda b: b["templating"]["list"].pop(),
     "ours-peers-are-bounded": lambda b: ask(
         b, 'wireguard_peer_session_up{job=~"$job", instance=~"$instance"}'),
+    "ours-fleets-are-bounded": lambda b: ask(b, "up"),
+    "ours-columns-are-named": lambda b: first(b, "table")["transformations"][-2].update(options={}),
+    "ours-links-have-their-fields": lambda b: first(b, "table")["transformations"][-2]["options"][
+        "include"]["names"].remove("instance"),
     "ours-layout": lambda b: first(b)["gridPos"].update(y=1),
     "ours-links-lead-somewhere": lambda b: b["links"][0].update(tags=["other"]),
-    "ours-alerts-are-annotated": lambda b: b["annotations"]["list"].clear(),
+    "ours-alerts-are-annotated": lambda b: b["annotations"]["list"][0].update(
+        expr='ALERTS{job=~"$job", instance=~"$instance"}'),
 }
 
 
@@ -87,6 +92,11 @@ class Dashboards(unittest.TestCase):
         ask(board, "sum by (job) (up) + on (job) vector(1)")
         self.assertTrue(any("up has no matcher" in line
                             for line in lint.target_job_rule(board)))
+
+    def test_an_alert_about_the_fleet_is_no_reason_to_ask_of_any_instance(self):
+        board = copy.deepcopy(BOARDS["gateway"])
+        ask(board, 'up{job=~"$job", instance=~"$instance|"}')
+        self.assertTrue(list(lint.target_instance_rule(board)))
 
     def test_every_metric_of_the_page_is_on_some_dashboard(self):
         shown = "\n".join(expr for board in BOARDS.values() for _, expr in lint.queries(board))

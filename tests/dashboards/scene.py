@@ -28,6 +28,8 @@ from uapi_server import Peer  # noqa: E402
 
 PROMETHEUS = "127.0.0.1:9090"
 ADDRESSES = {"fra1": "127.0.0.2", "ams1": "127.0.0.3", "nyc1": "127.0.0.4", "lon1": "127.0.0.5"}
+# Names are free text: this one is no regular expression at all. Its keys have a + in the beginning.
+ODD = "ops|noc (c++"
 PEOPLE = ("alice anna boris carla chen dario diego ella emil fatima finn greta hana ines ivan "
           "jonas julia karim lena luca maria mina nils noor olga omar paula petra ravi rosa sami "
           "tara theo uma vera wim yara zoe").split()
@@ -132,12 +134,16 @@ def records():
         record("sybil", role="laptop"), record("new-hire", status="unreviewed"),
         record("victor", role="service", kind="service", at=["ams1/wg-ams"]),
         record("walter", require_preshared_key=True),
+        *(record(name, principal=ODD, device=name, role="laptop",
+                 allowed_ips=[f"10.20.9.{number}/32"])
+          for number, name in ((21, "noc-hall"), (22, "noc-screen"))),
     ]
     return found
 
 
 def write_inventory(path):
-    gateways = [{"name": name, "address": f"{name}:9586", "interfaces": [{"name": interface}]}
+    gateways = [{"name": name, "address": f"{name}:9586", "labels": {"site": name[:3]},
+                 "interfaces": [{"name": interface}]}
                 for name, interface in (("fra1", "wg0"), ("ams1", "wg-ams"), ("nyc1", "wg-nyc"),
                                         ("lon1", "wg0"), ("par1", "wg0"))]
     roles = {"laptop": {}, "service": {"max_key_age": "90d"}, "managed": {"require_posture": True}}
@@ -214,7 +220,9 @@ class Scene:
                 (ams, "niaj", ["10.20.9.5/32"], Habit()), (ams, "trent", ["10.20.9.6/32"], Habit()),
                 (nyc, "alice", ["10.20.1.0/32"], Habit()),
                 (nyc, "sybil", ["10.20.9.7/32"], quick), (fra, "walter", ["10.20.9.9/32"], Habit()),
-                (blue, "new-hire", ["10.20.9.8/32"], Habit())):
+                (blue, "new-hire", ["10.20.9.8/32"], Habit()),
+                (fra, "noc-hall", ["10.20.9.21/32", "10.99.1.0/24"], Habit()),
+                (ams, "noc-screen", ["10.20.9.22/32"], Habit())):
             self.join(place, name, prefixes, habit)
         with contextlib.suppress(KeyError):
             self.lives[fra].habits["backup"].connected = 0
@@ -246,15 +254,23 @@ class Scene:
                     rule["for"] = "2s"
             rules.append(self.tmp / path.name)
             rules[-1].write_text(yaml.safe_dump(groups))
-        targets = [{"targets": [f"{address}:9586"], "labels": {"instance": f"{name}:9586"}}
-                   for name, address in ADDRESSES.items()]
+        # Those that are made of the inventory, with their labels. Only, their addresses are names
+        # here, and nobody has told Prometheus of par1.
+        targets = self.tmp / "targets.json"
+        run(WGAUDIT, "inventory", "sd", "--inventory.file", self.inventory, "--output", targets)
+        relabel = [{"source_labels": ["__address__"], "regex": "par1:.*", "action": "drop"},
+                   {"source_labels": ["__address__"], "target_label": "instance"}]
+        relabel += [{"source_labels": ["__address__"], "regex": f"{name}:(.*)",
+                     "target_label": "__address__", "replacement": f"{address}:$1"}
+                    for name, address in ADDRESSES.items()]
         every = f"{self.scrape_interval}s"
         (self.tmp / "prometheus.yml").write_text(yaml.safe_dump({
             "global": {"scrape_interval": every, "scrape_timeout": every,
                        "evaluation_interval": every},
             "rule_files": [str(path) for path in rules],
             "scrape_configs": [
-                {"job_name": "wgaudit", "static_configs": targets},
+                {"job_name": "wgaudit", "file_sd_configs": [{"files": [str(targets)]}],
+                 "relabel_configs": relabel},
                 # Of another job: no dashboard may count it.
                 {"job_name": "prometheus", "static_configs": [{"targets": [PROMETHEUS]}]}]}))
         self.start("prometheus.log", [

@@ -19,8 +19,9 @@ const GAP = 8;
 const CELL = 30;
 const range = { from: toUtc(from * 1000), to: toUtc(to * 1000), raw: { from: toUtc(from * 1000), to: toUtc(to * 1000) } };
 
-const { mergeTransformer, organizeFieldsTransformer } = standardTransformers;
-standardTransformersRegistry.setInit(() => [mergeTransformer, organizeFieldsTransformer].map((transformation) => ({
+const { filterFieldsByNameTransformer, mergeTransformer, organizeFieldsTransformer } = standardTransformers;
+const TRANSFORMERS = [filterFieldsByNameTransformer, mergeTransformer, organizeFieldsTransformer];
+standardTransformersRegistry.setInit(() => TRANSFORMERS.map((transformation) => ({
   id: transformation.id, name: transformation.name, transformation: async () => transformation, editor: () => null,
 })));
 
