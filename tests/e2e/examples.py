@@ -82,6 +82,27 @@ def alerts():
                            "category": labels["category"]}
 
 
+def by_default():
+    """{alert: severity}, of those that a configuration can grade anew as they are without one."""
+    page = (ROOT / "audit/RULES.md").read_text()
+    grades = dict(re.findall(r"^\| WGA-\d+ \| \[`(\w+)`\]\S+ \| (\w+) \|", page, re.M))
+    levels = {"critical": "critical", "high": "warning", "medium": "warning"}
+    said = {}
+    for path in sorted((ROOT / "alerts").glob("*.rules.yml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in (one for one in group["rules"] if "alert" in one):
+                severity = rule["labels"]["severity"]
+                if "{{" in severity:  # one rule's, or that of several: then the worst
+                    about = re.search(r'rule=~?"([\w|]+)"', rule["expr"])[1].split("|")
+                    severity = max((levels.get(grades[name], "info") for name in about),
+                                   key=RANK.get)
+                said[rule["alert"]] = severity
+    return said
+
+
+RANK = {"info": 0, "warning": 1, "critical": 2}
+
+
 class Alertmanager(unittest.TestCase):
     CONFIG = EXAMPLES / "alertmanager.yml"
     RECEIVER = {("security", "critical"): "security", ("security", "warning"): "security"}
@@ -107,15 +128,32 @@ class Alertmanager(unittest.TestCase):
                     for m in rule[f"{key}_matchers"] if m.startswith("alertname")]
         self.assertGreater(len(matchers), 10)
         for matcher in matchers:
-            pattern = re.fullmatch(r'alertname(?:=~?|!=)"(.*)"', matcher)[1]
-            choice = re.fullmatch(r"(\w+)\((.*)\)", pattern)
-            named = {choice[1] + part for part in choice[2].split("|")} if choice else {pattern}
-            self.assertLessEqual(named, names)
+            self.assertLessEqual(self.named_by(matcher), names)
+
+    @staticmethod
+    def named_by(matcher):
+        pattern = re.fullmatch(r'alertname(?:=~?|!=)"(.*)"', matcher)[1]
+        choice = re.fullmatch(r"(\w+)\((.*)\)", pattern)
+        return {choice[1] + part for part in choice[2].split("|")} if choice else {pattern}
+
+    def test_no_ticket_silences_a_page(self):
+        """Nor one that a configuration grades as a page."""
+        said, tickets = by_default(), 0
+        for rule in documents("alertmanager.yml")[0]["inhibit_rules"]:
+            (source,), targets = self.named_by(rule["source_matchers"][0]), rule["target_matchers"]
+            if said[source] == "critical":
+                continue
+            tickets += 1
+            self.assertIn('severity!="critical"', targets, source)
+            for name in self.named_by(targets[0]):
+                self.assertLessEqual(RANK[said[name]], RANK[said[source]], f"{source}: {name}")
+        self.assertEqual(tickets, 2)
 
 
 GATEWAY = {"job": "wgaudit", "instance": "gw1"}
 KEY = GATEWAY | {"netns": "", "interface": "wg0", "public_key": "k1"}
 THIRD, FOURTH = GATEWAY | {"instance": "gw3"}, GATEWAY | {"instance": "gw4"}
+FIFTH = GATEWAY | {"instance": "gw5"}
 # (alert, severity, category, its labels, who hears of it; None: nobody, as another says it)
 SENT = [(f"WireGuard{name}", *rest) for name, *rest in [
     # A dead gateway silences its peers and itself, not what is about security, nor another one.
@@ -131,15 +169,24 @@ SENT = [(f"WireGuard{name}", *rest) for name, *rest in [
     ("RevokedKey", "critical", "security", KEY, None),
     ("UnknownKey", "critical", "security", KEY | {"public_key": "k2"}, "security"),
     ("UnknownKey", "info", "security", KEY | {"public_key": "k3"}, "weekly"),
-    # Many stale silence each, on their interface alone; one that is down silences both.
+    # Many stale silence each, on their interface alone; one that is down silences each too, and
+    # not the page that they are many, nor one that somebody grades as a page.
     ("ManyPeersStale", "critical", "availability", THIRD | {"interface": "wg0"}, "on-call"),
     ("PeerStale", "warning", "availability", THIRD | {"interface": "wg0", "public_key": "a"}, None),
     ("PeerStale", "warning", "availability", THIRD | {"interface": "wg1", "public_key": "b"},
      "tickets"),
     ("InterfaceDown", "warning", "availability", THIRD | {"interface": "wg2"}, "tickets"),
-    ("ManyPeersStale", "critical", "availability", THIRD | {"interface": "wg2"}, None),
-    ("PeerMissing", "warning", "availability", THIRD | {"interface": "wg2", "public_key": "c"},
-     None),
+    ("ManyPeersStale", "critical", "availability", THIRD | {"interface": "wg2"}, "on-call"),
+    *((name, "warning", "availability", THIRD | {"interface": "wg2", "public_key": "c"}, None)
+      for name in ("PeerMissing", "PeerStale")),
+    ("PeerMissing", "critical", "availability", THIRD | {"interface": "wg2", "public_key": "d"},
+     "on-call"),
+    # A collector that fails silences nobody; of a gateway that sees nothing it is the lesser thing.
+    ("CollectorFailing", "warning", "monitoring", THIRD | {"netns": "blue"}, "tickets"),
+    ("PeerStale", "warning", "availability", FIFTH | {"interface": "wg0", "public_key": "e"},
+     "tickets"),
+    ("ExporterStuck", "critical", "monitoring", FIFTH, "on-call"),
+    ("CollectorFailing", "warning", "monitoring", FIFTH | {"netns": "blue"}, None),
     # A wrong inventory is one message; a revoked key that is connected is not its doing.
     ("InventoryMismatch", "critical", "security", FOURTH, "security"),
     *((name, "critical", "security", FOURTH | {"interface": "wg0", "public_key": f"u{i}",
@@ -151,6 +198,11 @@ SENT = [(f"WireGuard{name}", *rest) for name, *rest in [
     ("ManyExportersDown", "critical", "monitoring", {"job": "far"}, "on-call"),
     *(("ExporterDown", "critical", "monitoring", {"job": "far", "instance": f"far{i}"}, None)
       for i in range(9)),
+    # A site whose agent died; and all that was scraped, which is said in one message.
+    *(("ExporterVanished", "critical", "monitoring", {"job": "site", "instance": f"site{i}"},
+       "on-call") for i in range(3)),
+    ("ExporterAbsent", "critical", "monitoring", {"job": "lost"}, "on-call"),
+    ("ExporterVanished", "critical", "monitoring", {"job": "lost", "instance": "lost1"}, None),
 ]]
 
 
@@ -158,12 +210,13 @@ class AlertmanagerAtWork(unittest.TestCase):
     """A real one, with the example but for waiting times and the address of the receivers."""
 
     def test_who_hears_of_what(self):
-        heard = []
+        heard, messages = [], []
 
         class Receiver(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 heard.extend((a["labels"], self.path[1:]) for a in body["alerts"])
+                messages.append((body["groupLabels"], len(body["alerts"])))
                 self.send_response(200)
                 self.end_headers()
 
@@ -177,6 +230,8 @@ class AlertmanagerAtWork(unittest.TestCase):
             server.shutdown()
         wanted = [(labels, sent[-1]) for labels, sent in zip(self.labels(), SENT) if sent[-1]]
         self.assertEqual(sorted(heard, key=str), sorted(wanted, key=str))
+        site = {"alertname": "WireGuardExporterVanished", "job": "site"}
+        self.assertEqual([size for group, size in messages if group == site], [3])
 
     def labels(self):
         for name, severity, category, more, _ in SENT:
@@ -258,6 +313,14 @@ class Kubernetes(unittest.TestCase):
             rules.flush()
             done = run("promtool", "check", "rules", rules.name)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_pod_that_is_made_anew_has_the_series_of_the_one_before(self):
+        """Of the labels that the operator gives a target, those of one pod are dropped."""
+        relabelings = self.of_kind("PodMonitor")["spec"]["podMetricsEndpoints"][0]["relabelings"]
+        dropped = [rule["regex"] for rule in relabelings if rule.get("action") == "labeldrop"]
+        left = [label for label in ("namespace", "pod", "container", "job", "instance", "endpoint")
+                if not any(re.fullmatch(regex, label) for regex in dropped)]
+        self.assertEqual(left, ["namespace", "job", "instance", "endpoint"])
 
     def test_all_is_named_as_it_is_referred_to(self):
         pod, monitor = self.pod(), self.of_kind("PodMonitor")["spec"]
