@@ -7,9 +7,9 @@
 
 namespace wgaudit {
 
-// Of a line in OCSF that it is JSON without a member twice. "" where nothing is wrong; else the
-// first thing that is: "no JSON", "event.sequence is there twice", "wireguard.x is no field",
-// "event.id is of another type". Shows names of members, never a value.
+// In ECS, or OCSF, whose members are those of any class. "" where nothing is wrong; else the first
+// thing that is: "no JSON", "event.sequence is there twice", "wireguard.x is no field", "event.id
+// is of another type". Shows names of members, never a value.
 [[nodiscard]] std::string check_event_line(std::string_view line);
 
 }  // namespace wgaudit

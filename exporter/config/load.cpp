@@ -12,6 +12,8 @@ using enum ConfigProblem::Severity;
 
 // An events-lost has to have its place.
 constexpr std::uint64_t kLeastOutbox = std::uint64_t{1} << 20U;
+// Has room for the thousand longest events: so many a sink sends again when a connection broke.
+constexpr std::uint64_t kOutboxToSendAgain = std::uint64_t{16} << 20U;
 // What is known of a hundred thousand peers is not history, and takes its place in the file.
 constexpr std::uint64_t kLeastHistory = std::uint64_t{16} << 20U;
 
@@ -75,6 +77,12 @@ void apply_file(const std::string& path, LoadedSettings& loaded) {
   }
 }
 
+bool sends_again(const SinkSettings& sink) {
+  const auto* syslog = std::get_if<SyslogSinkSettings>(&sink.kind);
+  return syslog != nullptr &&
+         (syslog->transport == SyslogTransport::tcp || syslog->transport == SyslogTransport::tls);
+}
+
 void append(std::vector<ConfigProblem>& problems, std::vector<ConfigProblem> more) {
   problems.insert(problems.end(), more.begin(), more.end());
 }
@@ -109,6 +117,13 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   require(settings.metrics_peer_limit > 0, "metrics.peer-limit", "must be at least 1");
   require(settings.events_outbox_max_size >= kLeastOutbox, "events.outbox-max-size",
           "must be at least 1MB");
+  const auto sinks = configured_sinks(settings);
+  if (settings.events_outbox_max_size < kOutboxToSendAgain &&
+      std::ranges::any_of(sinks, sends_again)) {
+    problems.push_back({ConfigProblem::Severity::warning, "events.outbox-max-size",
+                        "below 16MB it may not hold the last 1,000 events, which syslog over TCP "
+                        "or TLS sends again after a connection broke"});
+  }
   if (settings.events_directory.empty() && settings.events_segments != SegmentSettings{}) {
     problems.push_back({ConfigProblem::Severity::warning, "events.directory",
                         "is not set: events.signing-key-file, events.checkpoint-… and events.max-… "
@@ -117,7 +132,7 @@ std::vector<ConfigProblem> check_settings(const Settings& settings) {
   require(settings.history_retention >= hours{1}, "history.retention", "must be at least 1h");
   require(settings.history_max_size >= kLeastHistory, "history.max-size", "must be at least 16MB");
   require(settings.web_max_requests <= 100'000, "web.max-requests", "must be at most 100000");
-  append(problems, check_sinks(configured_sinks(settings)));
+  append(problems, check_sinks(sinks));
   return problems;
 }
 

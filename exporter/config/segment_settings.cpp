@@ -16,7 +16,10 @@ Reason take_count(std::uint64_t& count, std::string_view value) {
 
 }  // namespace
 
+// Absolute, so that a key which was pasted here instead is not taken for the name of a file, which
+// errors show.
 Reason take_signing_key_file(SegmentSettings& segments, std::string_view value) {
+  if (!value.empty() && !value.starts_with('/')) return "not an absolute path";
   if (value.find('\0') != std::string_view::npos) return "must not hold a NUL byte";
   segments.signing_key_file = value;
   return kTaken;

@@ -14,7 +14,7 @@ namespace wgaudit {
 inline constexpr std::uint64_t kSegmentBytes = std::uint64_t{16} << 20U;  // then a new one begins
 
 struct SegmentSettings {
-  std::string signing_key_file;  // "" = no checkpoints
+  std::string signing_key_file;  // absolute; "" = no checkpoints
   std::uint64_t checkpoint_lines = 1000;
   Duration checkpoint_interval = std::chrono::minutes{5};
   std::uint64_t max_segments = 0;  // 0: no limit, as the next two

@@ -173,15 +173,25 @@ void check_secrets(const HttpSinkSettings& http, std::vector<SinkIssue>& issues)
     issues.push_back({"password_file", "a password over plain http can be read on its way: https"});
 }
 
+std::string_view path_of(const HttpSinkSettings& http) {
+  return std::string_view(http.url.path).substr(0, http.url.path.find('?'));
+}
+
+constexpr std::string_view kStreams = "logs-wireguard.audit-";
+
+// Any part of it: a proxy may have one before the receiver's own.
+bool names_stream(std::string_view path) { return path.contains('/' + std::string(kStreams)); }
+
 // Its template's pipeline drops what has no event.id, and tells it as a success.
 void check_format(const SinkSettings& sink, std::vector<SinkIssue>& issues) {
-  constexpr std::string_view kStreams = "logs-wireguard.audit-";
   if (sink.format != EventFormat::ocsf || of(sink).body != HttpBody::elasticsearch) return;
   if (takes_default_index(of(sink))) {
     issues.push_back({"format", "the default index is for ecs: name one for ocsf by index"});
-  } else if (of(sink).index.starts_with(kStreams)) {
-    issues.push_back({"index", "the data streams " + std::string(kStreams) + "* are for ecs"});
+    return;
   }
+  const std::string why = "the data streams " + std::string(kStreams) + "* are for ecs";
+  if (of(sink).index.starts_with(kStreams)) issues.push_back({"index", why});
+  if (names_stream(path_of(of(sink)))) issues.push_back({"url", why});
 }
 
 std::vector<SinkIssue> check(const SinkSettings& sink) {
@@ -216,7 +226,7 @@ std::vector<SecretFile> secrets(const SinkSettings& sink) {
 
 bool takes_default_index(const HttpSinkSettings& http) {
   // Without its query, which may say how events are taken and never where they go.
-  const std::string_view path = std::string_view(http.url.path).substr(0, http.url.path.find('?'));
+  const std::string_view path = path_of(http);
   return http.body == HttpBody::elasticsearch && http.index.empty() &&
          (path == "/" || path == "/_bulk");
 }

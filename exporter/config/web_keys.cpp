@@ -17,6 +17,15 @@ Reason take_tls_text(WebFile& file, const std::string& value) {
   return kTaken;
 }
 
+// Errors show a path: what was pasted here instead may be a private key.
+template <auto Field>
+Reason take_tls_path(WebFile& file, const std::string& value) {
+  if (value.starts_with("-----BEGIN") || value.find('\n') != std::string::npos) {
+    return "not a path: PEM itself goes into cert, key and client_ca";
+  }
+  return take_tls_text<Field>(file, value);
+}
+
 constexpr ValueName<ClientAuth> kClientAuths[] = {
     {"", ClientAuth::none},
     {"NoClientCert", ClientAuth::none},
@@ -144,10 +153,10 @@ constexpr WebKey kKeys[] = {
     {"tls_server_config.cert", text, take_tls_text<&TlsFile::cert>},
     {"tls_server_config.key", text, take_tls_text<&TlsFile::key>},
     {"tls_server_config.client_ca", text, take_tls_text<&TlsFile::client_ca>},
-    {"tls_server_config.cert_file", text, take_tls_text<&TlsFile::cert_file>},
-    {"tls_server_config.key_file", text, take_tls_text<&TlsFile::key_file>},
+    {"tls_server_config.cert_file", text, take_tls_path<&TlsFile::cert_file>},
+    {"tls_server_config.key_file", text, take_tls_path<&TlsFile::key_file>},
     {"tls_server_config.client_auth_type", text, take_client_auth},
-    {"tls_server_config.client_ca_file", text, take_tls_text<&TlsFile::client_ca_file>},
+    {"tls_server_config.client_ca_file", text, take_tls_path<&TlsFile::client_ca_file>},
     {"tls_server_config.client_allowed_sans", list, take_allowed_san},
     {"tls_server_config.min_version", text, take_version<&TlsFile::min_version>},
     {"tls_server_config.max_version", text, take_version<&TlsFile::max_version>},

@@ -46,14 +46,14 @@ FileSink::Result FileSink::write(const EventBatch& batch) {
     if (auto flushed = flush(); !flushed) return flushed;
   }
   if (auto finished = finish(); !finished) return finished;
-  unfinished_ = false;
-  remove_old();
-  return {};
+  auto removed = remove_old();
+  unfinished_ = !removed;
+  return removed;
 }
 
 std::expected<void, Sink::Failure> FileSink::tend(bool reopen) {
   auto tended = tend_segment(reopen);
-  if (tended) remove_old();
+  if (tended) tended = remove_old();
   unfinished_ = !tended;
   publish();
   if (!tended) return std::unexpected(Failure{std::move(tended.error()), delivered_});
@@ -95,7 +95,8 @@ std::optional<FileSink::NextSegment> FileSink::due() const {
 // The segments say so themselves, where the numbers are missing: `events-lost` may be among what
 // was lost, and a sink that is new has not heard of what was before it.
 FileSink::Result FileSink::skip_lost(std::uint64_t sequence) {
-  if (auto finished = finish(); !finished) return finished;
+  // Before the number moves: the checkpoint at its end is over what the segment holds.
+  if (auto ended = end_segment(); !ended) return ended;
   NextSegment next = next_.value_or(NextSegment{"events_lost"});
   if (next.lost_first == 0) next.lost_first = encoded_ + 1;
   next_ = std::move(next);
@@ -107,11 +108,16 @@ FileSink::Result FileSink::open_segment() {
   const auto next = due();
   if (!next) return {};
   next_ = next;
+  if (auto ended = end_segment(); !ended) return ended;
+  return begin_segment(*next);
+}
+
+// What it holds is on the disk before anything follows: only the newest segment can lack a part.
+FileSink::Result FileSink::end_segment() {
   if (segment_ && unsigned_lines_ > 0 && segment_in_place()) add_checkpoint("segment_end");
-  // What it holds is on the disk before anything follows: only the newest segment can lack a part.
   if (auto finished = finish(); !finished) return finished;
   segment_ = nullptr;
-  return begin_segment(*next);
+  return {};
 }
 
 FileSink::Result FileSink::begin_segment(const NextSegment& next) {
@@ -173,7 +179,6 @@ FileSink::Result FileSink::finish() {
 FileSink::Result FileSink::flush() {
   auto flushed = segment_->flush();
   written_ = segment_->sequence();
-  if (!segment_->head().hash.empty()) head_ = segment_->head();
   // After an error the lines that are whole are delivered all the same.
   if (!flushed) [[maybe_unused]]
     const Result synced = sync();
@@ -181,22 +186,33 @@ FileSink::Result FileSink::flush() {
 }
 
 FileSink::Result FileSink::sync() {
-  if (options_.sync == SyncPolicy::batch) {
-    if (auto synced = segment_->sync(); !synced) {
-      // After this error the kernel may have dropped any line since the last sync. They come again,
-      // with the same ids: to lose nothing goes before doubling nothing.
-      const bool repeats = written_ > delivered_;
-      written_ = delivered_;
-      abandon("sync_failed", repeats);
-      // At once: who starts after a crash could still read those lines, and take them for written.
-      if (next_ && begin_segment(NextSegment(*next_))) {
-        [[maybe_unused]] const Result begun = segment_->flush();
-      }
-      return synced;
-    }
-  }
-  delivered_ = written_;
+  if (options_.sync == SyncPolicy::batch) return sync_now();
+  take_as_delivered();
   return {};
+}
+
+FileSink::Result FileSink::sync_now() {
+  auto synced = segment_->sync();
+  if (synced) {
+    take_as_delivered();
+    return synced;
+  }
+  // After this error the kernel may have dropped any line since the last sync. They come again,
+  // with the same ids: to lose nothing goes before doubling nothing.
+  const bool repeats = written_ > delivered_;
+  written_ = delivered_;
+  abandon("sync_failed", repeats);
+  // At once: who starts after a crash could still read those lines, and take them for written.
+  if (next_ && begin_segment(NextSegment(*next_))) {
+    [[maybe_unused]] const Result begun = segment_->flush();
+  }
+  return synced;
+}
+
+// Nobody is shown a head that is not: Prometheus would keep it as one that was seen.
+void FileSink::take_as_delivered() {
+  delivered_ = written_;
+  if (!segment_->head().hash.empty()) head_ = segment_->head();
 }
 
 // Nothing more goes into this segment. What waits for it is encoded again from the next batch.

@@ -60,7 +60,7 @@ class FileSink : public Sink {
 
   // Any thread.
   struct Status {
-    ChainHead head;
+    ChainHead head;  // of what is delivered
     std::uint64_t segment_bytes = 0;
     std::string removal_error;  // why old segments could not be removed; "" = they could
   };
@@ -95,12 +95,15 @@ class FileSink : public Sink {
   [[nodiscard]] std::optional<NextSegment> due() const;
   Result skip_lost(std::uint64_t sequence);  // what is before it never comes
   Result open_segment();                     // a new one, if it is due
+  Result end_segment();
   Result begin_segment(const NextSegment& next);
   [[nodiscard]] std::string first_line(const NextSegment& next, const SegmentName& name) const;
   void add_line(std::string_view line, std::uint64_t sequence);
   Result finish();
   Result flush();
-  Result sync();
+  Result sync();      // as the policy says
+  Result sync_now();  // whatever it says
+  void take_as_delivered();
   void abandon(std::string_view reason, bool repeats = false);
   void publish();
 
@@ -109,9 +112,19 @@ class FileSink : public Sink {
   [[nodiscard]] bool checkpoint_due() const;
   void add_checkpoint(std::string_view reason);
   [[nodiscard]] SegmentLimits limits_now();
-  void remove_old();
-  Result remove_what_is_over(const SegmentLimits& limits);
-  Result remove_segments(const std::vector<SegmentFile>& files, std::string_view reason);
+  // What goes, and what the record of it says.
+  struct OldSegments {
+    std::vector<SegmentName> names{};
+    std::vector<std::string> digests{};
+    std::uint64_t bytes = 0;
+    std::string last_hash{};  // of the last of them
+    std::string_view reason{};
+    bool more = false;  // than one record names
+  };
+  Result remove_old();
+  std::expected<OldSegments, Error> what_is_over(const SegmentLimits& limits) const;
+  Result record_removal(const OldSegments& old);
+  Result remove_files(const std::vector<SegmentName>& names) const;
 
   const FileSinkOptions options_;
   std::string installation_;

@@ -59,19 +59,32 @@ SegmentLimits FileSink::limits_now() {
   return limits;
 }
 
-// REQUIRES: nothing waits to be written. What cannot be removed is tried again in an hour.
-void FileSink::remove_old() {
+// REQUIRES: nothing waits to be written. An error: the record could not be brought to the disk, and
+// nothing was removed. What cannot be read or removed is another matter: no event depends on it,
+// and it is tried again in an hour.
+FileSink::Result FileSink::remove_old() {
   const SegmentLimits limits = limits_now();
-  if (!limits.any() || !segment_ || next_ || !segment_in_place()) return;
+  if (!limits.any() || !segment_ || next_ || !segment_in_place()) return {};
   const Duration wait = next_removal_ - options_.now();
-  if (wait > Duration{} && wait <= kRemovalRetry) return;  // longer: the clock was set back
-  next_removal_ = options_.now() + kRemovalInterval;
-  const Result removed = remove_what_is_over(limits);
-  if (!removed) next_removal_ = options_.now() + kRemovalRetry;
+  if (wait > Duration{} && wait <= kRemovalRetry) return {};  // longer: the clock was set back
+  next_removal_ = {};
+  const auto old = what_is_over(limits);
+  Result removed;
+  if (!old) {
+    removed = std::unexpected(old.error());
+  } else if (!old->names.empty()) {
+    if (auto recorded = record_removal(*old); !recorded) return recorded;
+    removed = remove_files(old->names);
+  }
+  if (!removed || !old->more) {
+    next_removal_ = options_.now() + (removed ? kRemovalInterval : kRemovalRetry);
+  }
   removal_error_ = removed ? "" : removed.error().message();
+  return {};
 }
 
-FileSink::Result FileSink::remove_what_is_over(const SegmentLimits& limits) {
+std::expected<FileSink::OldSegments, Error> FileSink::what_is_over(
+    const SegmentLimits& limits) const {
   const auto names = directory_->segments();
   if (!names) return std::unexpected(names.error());
   std::vector<SegmentFile> files;
@@ -81,40 +94,42 @@ FileSink::Result FileSink::remove_what_is_over(const SegmentLimits& limits) {
     files.push_back({name, *bytes});
   }
   const Removal removal = choose_removal(files, limits, options_.now());
-  if (removal.count == 0) return {};
+  OldSegments old{.reason = removal.reason, .more = removal.count > kRemovedAtOnce};
   files.resize(std::min(removal.count, kRemovedAtOnce));
-  const Result removed = remove_segments(files, removal.reason);
-  if (removed && removal.count > kRemovedAtOnce) next_removal_ = {};
-  return removed;
+  for (const SegmentFile& file : files) {
+    auto digest = directory_->sha256_of(file.name);
+    if (!digest) return std::unexpected(digest.error());
+    old.names.push_back(file.name);
+    old.digests.push_back(*std::move(digest));
+    old.bytes += file.bytes;
+  }
+  if (files.empty()) return old;
+  auto last = directory_->scan(files.back().name);
+  if (!last) return std::unexpected(last.error());
+  old.last_hash = std::move(last->last_hash);
+  return old;
 }
 
 // First it is recorded that they go, and that is on the disk; then they go, the oldest first: what
 // is left is always a row without a hole.
-FileSink::Result FileSink::remove_segments(const std::vector<SegmentFile>& files,
-                                           std::string_view reason) {
-  std::vector<std::string> names, digests;
-  std::uint64_t bytes = 0;
-  for (const SegmentFile& file : files) {
-    auto digest = directory_->sha256_of(file.name);
-    if (!digest) return std::unexpected(digest.error());
-    names.push_back(to_string(file.name));
-    digests.push_back(*std::move(digest));
-    bytes += file.bytes;
-  }
-  const auto last = directory_->scan(files.back().name);
-  if (!last) return std::unexpected(last.error());
+FileSink::Result FileSink::record_removal(const OldSegments& old) {
+  std::vector<std::string> names;
+  for (const SegmentName& name : old.names) names.push_back(to_string(name));
   Event event = make_event(Action::segments_removed, options_.now());
-  event.facts = {{Field::event_reason, std::string(reason)},
+  event.facts = {{Field::event_reason, std::string(old.reason)},
                  {Field::removed_segments, std::move(names)},
-                 {Field::removed_sha256, std::move(digests)},
-                 {Field::removed_last_hash, last->last_hash},
-                 {Field::removed_bytes, number(bytes)}};
+                 {Field::removed_sha256, old.digests},
+                 {Field::removed_last_hash, old.last_hash},
+                 {Field::removed_bytes, number(old.bytes)}};
   add_line(encode(event, options_.format, options_.origin, installation_, last_hash_), 0);
   if (auto finished = finish(); !finished) return finished;
   // Whatever the policy: a record that power loss takes would leave a log that begins with a hole.
-  if (auto synced = segment_->sync(); !synced) return synced;
-  for (const SegmentFile& file : files) {
-    if (auto removed = directory_->remove(file.name, options_.ops); !removed) return removed;
+  return sync_now();
+}
+
+FileSink::Result FileSink::remove_files(const std::vector<SegmentName>& names) const {
+  for (const SegmentName& name : names) {
+    if (auto removed = directory_->remove(name, options_.ops); !removed) return removed;
   }
   return {};
 }

@@ -89,6 +89,7 @@ FileSink::Result FileSink::attach() {
     detach();
     encoded_ = written_ = delivered_ = told_;
   }
+  if (head_.sequence > delivered_) head_ = {};  // it comes again, in another line
   return taken;
 }
 

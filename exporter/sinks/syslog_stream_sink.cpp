@@ -61,7 +61,10 @@ std::expected<void, Sink::Failure> SyslogStreamSink::deliver(const EventBatch& b
 
 // A certificate that was renewed is used from now on.
 std::expected<void, Sink::Failure> SyslogStreamSink::tend(bool reopen) {
-  if (reopen) connection_.reset();
+  if (!reopen) return {};
+  // Only of one that still stands what was sent is where it should be.
+  if (auto confirmed = confirm(); !confirmed) return confirmed;
+  connection_.reset();
   return {};
 }
 

@@ -129,6 +129,11 @@ void ChainChecker::take_first_line(const ScannedLine& line, const OwnLine& own, 
              ": that was changed, or lines after it are gone");
   }
   check_torn_record(line.text);
+  if (!start_) {
+    const bool repeats = says_true(line.text, Field::segment_repeats);
+    const bool baseline = own.sequence == 1 || find_number(line.text, Field::lost_first) == 1;
+    start_ = Start{start_missing_, baseline && !repeats, own.sequence};
+  }
   check_first_sequence(line.text, own);
   installation_ = own.installation;
 }
@@ -198,15 +203,27 @@ void ChainChecker::take_event(const ScannedLine& line, const OwnLine& own, bool 
   compare_heads(line, sequence);
 }
 
+// It names them before they go, one by one: a crash between leaves the later ones there, and the
+// next record names those again.
 void ChainChecker::take_removed(std::string_view line) {
   const auto names = find_texts(line, Field::removed_segments);
   if (!names || names->empty()) return;
-  verdict_.removed_segments += names->size();
-  if (!start_missing_ || names->back() != start_name_) return;
-  if (find_text(line, Field::removed_last_hash) != start_hash_) {
+  count_removed(*names);
+  if (!start_missing_ || std::ranges::find(*names, start_name_) == names->end()) return;
+  if (names->back() == start_name_ && find_text(line, Field::removed_last_hash) != start_hash_) {
     return tampered("says of " + start_name_ + ", which was removed, that it ended otherwise");
   }
   start_missing_ = false;
+}
+
+// Each once: names of segments never step back.
+void ChainChecker::count_removed(const std::vector<std::string_view>& names) {
+  for (const std::string_view text : names) {
+    const auto name = parse_segment_name(text);
+    if (!name || (removed_through_ && *name <= *removed_through_)) continue;
+    removed_through_ = name;
+    ++verdict_.removed_segments;
+  }
 }
 
 void ChainChecker::compare_heads(const ScannedLine& line, std::uint64_t sequence) {

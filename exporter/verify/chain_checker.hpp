@@ -11,6 +11,7 @@
 #include "exporter/codec/sha256.hpp"
 #include "exporter/signing/signing_key.hpp"
 #include "exporter/sinks/line_scan.hpp"
+#include "exporter/sinks/segment_name.hpp"
 #include "exporter/verify/verdict.hpp"
 
 namespace wgaudit {
@@ -63,11 +64,13 @@ class ChainChecker {
   void check_first_sequence(std::string_view line, const OwnLine& own);
   void take_event(const ScannedLine& line, const OwnLine& own, bool follows);
   void take_removed(std::string_view line);
+  void count_removed(const std::vector<std::string_view>& names);
   void compare_heads(const ScannedLine& line, std::uint64_t sequence);
   // checkpoint_check.cpp
   void take_checkpoint(const ScannedLine& line);
   std::string checkpoint_problem(std::string_view line, std::string_view key_id);
   void count_key(std::string_view key_id);
+  [[nodiscard]] bool may_be_gone(std::uint64_t sequence) const;
   void finish_heads();
   void finish_signatures();
 
@@ -90,6 +93,14 @@ class ChainChecker {
   // Where the first segment is not the first of the chain: what it follows on.
   bool start_missing_ = false;
   std::string start_name_, start_hash_;
+  // The same, for heads: no record of a removal brings back what is not here.
+  struct Start {
+    bool is_gone = false;      // something was before it
+    bool is_baseline = false;  // an installation begins with it
+    std::uint64_t first_sequence = 0;
+  };
+  std::optional<Start> start_;
+  std::optional<SegmentName> removed_through_;  // the last that a record names
 
   std::optional<WallTime> checkpoint_at_;
   bool ends_segment_ = false;  // the last line is a checkpoint that says so

@@ -76,13 +76,26 @@ void ChainChecker::finish_signatures() {
   }
 }
 
+// Whether an event of that number may have stood before the first segment that is here: earlier in
+// its installation, or in one before it, which counted from 1 too.
+bool ChainChecker::may_be_gone(std::uint64_t sequence) const {
+  if (!start_ || !start_->is_gone) return false;
+  return start_->is_baseline || sequence < start_->first_sequence;
+}
+
 void ChainChecker::finish_heads() {
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     if (heads_[i].found) continue;
     const std::uint64_t sequence = options_.heads[i].sequence;
     const std::string which = "sequence " + std::to_string(sequence) + " (--expect-head)";
     if (auto& other = heads_[i].other) {
+      if (may_be_gone(sequence)) {
+        other->fault = Fault::incomplete;
+        other->what += ", which may have been before these files";
+      }
       verdict_.add(std::move(*other));
+    } else if (may_be_gone(sequence)) {
+      flaw(Fault::incomplete, which + " is not in these files, but may have been before them");
     } else if (sequence > sequence_) {
       // It was there once: an end that is cut off is the one thing that no chain shows.
       tampered("the log ends before " + which);

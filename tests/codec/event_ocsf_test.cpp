@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "exporter/codec/event_check.hpp"
 #include "exporter/codec/event_json.hpp"
 #include "exporter/codec/event_ocsf_table.hpp"
 #include "exporter/codec/sha256.hpp"
@@ -44,6 +45,46 @@ TEST(EventOcsf, ALineOfEachAction) {
     lines += line + '\n';
   }
   EXPECT_TRUE(test::matches_golden("codec/golden/events.ocsf.jsonl", lines));
+}
+
+// `events verify --deep`.
+TEST(EventOcsf, ACheckOfALineKnowsEveryMemberAndItsType) {
+  std::vector<Event> events = test::example_events();
+  std::ranges::copy(test::hostile_events(), std::back_inserter(events));
+  for (const bool of_segments : {false, true}) {
+    events.push_back(test::event_of_all_fields(2000, 500, of_segments));
+  }
+  for (const Event& event : events) {
+    const std::string line = encode(event, std::string(64, 'e'));
+    EXPECT_EQ(check_event_line(line), "") << line;
+  }
+  const std::string line = encode(example(Action::finding_opened));
+  const struct {
+    std::string_view what, by, problem;
+  } cases[] = {
+      {R"("severity_id":)", R"("severity_ix":)", "severity_ix is no field"},
+      {R"("class_name":)", R"("class_name":1,"x":)", "class_name is of another type"},
+      {R"("is_alert":true)", R"("is_alert":"true")", "is_alert is of another type"},
+      {R"("unmapped":{"wireguard":{)", R"("unmapped":{"wireguard":{"x":1,)",
+       "unmapped.wireguard.x is no field"},
+      {R"("unmapped":{)", R"("unmapped":{"event":{},)", "unmapped.event is no field"},
+      {R"("observables":[{)", R"("observables":[{"x":1,)", "observables[].x is no field"},
+      {R"("observables":[{"name":)", R"("observables":[{"name":"","name":)",
+       "observables[].name is there twice"},
+      {R"("observables":[)", R"("observables":["x",)",
+       "observables holds something else than objects"},
+      {R"("observables":[)", R"("observables":[[],)", "observables holds a list"},
+      {R"("observables":[)", R"("observables[]":[)", "observables[] is no field"},
+      {R"("resources":[{)", R"("resources":[{"uid":{},)", "resources[].uid is no field"},
+      {R"("profiles":[)", R"("profiles":[{},)", "metadata.profiles holds an object"},
+      {R"("profiles":[)", R"("profiles":[1,)", "metadata.profiles holds something else than texts"},
+  };
+  for (const auto& [what, by, problem] : cases) {
+    std::string edited = line;
+    const std::size_t at = edited.find(what);
+    ASSERT_NE(at, std::string::npos) << what << line;
+    EXPECT_EQ(check_event_line(edited.replace(at, what.size(), by)), problem) << by;
+  }
 }
 
 TEST(EventOcsf, BeginsWithTimeThenHashThenSequence) {

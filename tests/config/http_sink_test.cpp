@@ -130,6 +130,11 @@ TEST(HttpSink, OcsfNeedsAnIndexOfItsOwn) {
        "c.yml:4:11: sinks.siem.format: the default index is for ecs: name one for ocsf by index\n"},
       {"\n  index: logs-wireguard.audit-berlin\n",
        "c.yml:7:10: sinks.siem.index: the data streams logs-wireguard.audit-* are for ecs\n"},
+      {"/logs-wireguard.audit-default/_bulk\n",
+       "c.yml:6:8: sinks.siem.url: the data streams logs-wireguard.audit-* are for ecs\n"},
+      {"/es/logs-wireguard.audit-default/_bulk?pipeline=x\n",
+       "c.yml:6:8: sinks.siem.url: the data streams logs-wireguard.audit-* are for ecs\n"},
+      {"/wireguard-ocsf/_bulk?x=/logs-wireguard.audit-default\n", ""},
       {"\n  index: wireguard-ocsf\n", ""},
       {"/wireguard-ocsf/_bulk\n", ""},
   };

@@ -125,6 +125,7 @@ TEST(Settings, OfEvidence) {
             (SegmentSettings{"/k", 50, std::chrono::seconds{10}, 9, 10ULL << 30U,
                              std::chrono::days{365}}));
   for (const auto& [name, value] : {std::pair{"events.checkpoint-lines", "0"},
+                                    {"events.signing-key-file", "k.key"},
                                     {"events.checkpoint-interval", "0"},
                                     {"events.checkpoint-interval", "2d"},
                                     {"events.max-segments", "-1"},
@@ -135,6 +136,44 @@ TEST(Settings, OfEvidence) {
   const auto nowhere = load({flag("events.max-age", "30d")});
   EXPECT_FALSE(has_errors(nowhere.problems));
   EXPECT_EQ(nowhere.problems.size(), 1U);
+}
+
+// A key that somebody pastes where its file should be named is in no message.
+TEST(Settings, ASigningKeyItselfIsNotShown) {
+  const std::string pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEISECRET\n";
+  const std::string why = ": not an absolute path\n";
+  EXPECT_EQ(all(load({flag("events.signing-key-file", pem)}).problems),
+            "--events.signing-key-file" + why);
+  EXPECT_EQ(all(load({}, {{"WGAUDIT_EVENTS_SIGNING_KEY_FILE", pem}}).problems),
+            "WGAUDIT_EVENTS_SIGNING_KEY_FILE" + why);
+  const std::string block = "|\n    -----BEGIN PRIVATE KEY-----\n    SECRET\n";
+  EXPECT_EQ(all(yaml("events:\n  signing-key-file: " + block).problems),
+            "c.yml:2:21: events.signing-key-file" + why);
+  EXPECT_EQ(all(yaml("sinks:\n- {name: a, type: file, directory: /a, signing_key_file: SECRET}\n")
+                    .problems),
+            "c.yml:2:58: sinks.a.signing_key_file" + why);
+  EXPECT_EQ(
+      all(load({flag("events.directory", "/e"), flag("events.signing-key-file", "")}).problems),
+      "");
+}
+
+// What is sent again comes from the outbox.
+TEST(Settings, ASmallOutboxIsWarnedOfWhereEventsAreSentAgain) {
+  const test::TempDir directory;
+  const auto problems = [&](const std::string& size, const std::string& transport) {
+    const std::string file =
+        directory.write("c.yml", "events: {outbox-max-size: " + size +
+                                     "}\nsinks: [{name: a, type: syslog, transport: " + transport +
+                                     ", address: siem}]\n");
+    return all(load({flag("config.file", file)}).problems);
+  };
+  const std::string warning =
+      "warning events.outbox-max-size: below 16MB it may not hold the last 1,000 events, which "
+      "syslog over TCP or TLS sends again after a connection broke\n";
+  EXPECT_EQ(problems("15MB", "tcp"), warning);
+  EXPECT_EQ(problems("1MB", "tls"), warning);
+  EXPECT_EQ(problems("16MB", "tcp"), "");
+  EXPECT_EQ(problems("1MB", "udp"), "");
 }
 
 TEST(Settings, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
@@ -251,8 +290,8 @@ TEST(SettingsYaml, EverySettingHasAPlaceInTheFile) {
   for (const Setting& setting : settings_table()) {
     if (setting.name == "config.file") continue;
     const auto dot = setting.name.find('.');
-    const bool directory = setting.value_name == "DIR";
-    const std::string value(directory                      ? "/x"
+    const bool path = setting.value_name == "DIR" || setting.value_name == "FILE";
+    const std::string value(path                           ? "/x"
                             : setting.default_text.empty() ? "x"
                                                            : setting.default_text);
     const auto read = yaml(std::string(setting.name.substr(0, dot)) + ":\n  " +

@@ -76,7 +76,9 @@ TEST(WebFile, NeverSaysASecret) {
         "basic_auth_users: {'alice:geheim': x}", "basic_auth_users: {'a:geheim': x, 'a:geheim': x}",
         "basic_auth_users: {alice: *geheim}", "basic_auth_users: {alice: &geheim}",
         "basic_auth_users: {alice: @geheim}", "basic_auth_users: {alice: !geheim%}",
-        "%YAML geheim\n---\n"}) {
+        "%YAML geheim\n---\n",
+        "tls_server_config: {cert_file: /a, key_file: '-----BEGIN PRIVATE KEY----- geheim'}",
+        "tls_server_config: {cert_file: /a, key_file: 'geheim\n\n geheim'}"}) {
     EXPECT_NE(problems_of(text, "x"), "") << text;
     EXPECT_EQ(problems_of(text, "x").find("geheim"), std::string::npos) << problems_of(text, "x");
   }

@@ -174,10 +174,13 @@ TEST_F(FileSinkTest, AfterAFailedSyncTheLinesSinceTheLastAreWrittenAgain) {
   (void)one->resume(kInstallation, std::nullopt);
   ASSERT_TRUE(one->deliver(batch(1, 2)));
   const std::filesystem::path old = newest();
+  const ChainHead head = one->status().head;
+  EXPECT_EQ(head.sequence, 2U);
   broken = true;
   const auto outcome = one->deliver(batch(3, 2));
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().delivered, 2U);
+  EXPECT_EQ(one->status().head, head) << "no head of a line that comes again";
   EXPECT_EQ(outcome.error().error.message(),
             "cannot sync segment: " + old.string() + ": Input/output error");
   EXPECT_EQ(syncs, 2);
@@ -206,7 +209,9 @@ TEST_F(FileSinkTest, ATailThatCannotBeSyncedAtTheStartIsWrittenAgain) {
   };
   one = sink();
   EXPECT_EQ(one->resume(kInstallation, 4), 4U);
+  EXPECT_EQ(one->status().head, ChainHead{}) << "event 5 comes again, in another line";
   ASSERT_TRUE(one->deliver(batch(5, 2)));
+  EXPECT_EQ(one->status().head.sequence, 6U);
   const Segments segments = read_segments(directory());
   EXPECT_EQ(segments.problems, Names{});
   EXPECT_EQ(segments.sequences, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 5, 6}));

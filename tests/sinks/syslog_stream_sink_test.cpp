@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <thread>
 
 #include "tests/sinks/events.hpp"
 #include "tests/sinks/listener.hpp"
+#include "tests/support/files.hpp"
 
 namespace wgaudit::test {
 namespace {
@@ -19,6 +22,13 @@ SyslogStreamOptions options(std::uint16_t port, const char* host = "127.0.0.1") 
   made.origin = origin();
   made.time_limit = kListenerPatience;
   return made;
+}
+
+// Whether this process's network has a connection to that port that stands (state 1).
+bool is_connected(std::uint16_t port) {
+  std::array<char, 32> entry{};
+  std::snprintf(entry.data(), entry.size(), " 0100007F:%04X 01 ", port);
+  return read_file("/proc/self/net/tcp").contains(entry.data());
 }
 
 // What the events of a batch are on the wire.
@@ -149,6 +159,23 @@ TEST_F(SyslogStream, AReopenUsesANewConnection) {
   ASSERT_TRUE(sink_.deliver(batch(2, 1)));
   listener_.accept();
   EXPECT_EQ(listener_.read_at_least(1), frames(2, 1));
+}
+
+// SIGHUP can come before the connection was looked at again.
+TEST_F(SyslogStream, AReopenThrowsNoBrokenConnectionAwayUnseen) {
+  ASSERT_TRUE(sink_.deliver(batch(1, 3)));
+  listener_.accept();
+  EXPECT_TRUE(is_connected(listener_.port()));
+  listener_.close_connection(true);
+  const auto limit = SteadyClock::now() + kListenerPatience;
+  while (is_connected(listener_.port()) && SteadyClock::now() < limit) std::this_thread::yield();
+  const auto tended = sink_.tend(true);
+  ASSERT_FALSE(tended);
+  EXPECT_EQ(tended.error().delivered, 0U);
+  EXPECT_TRUE(sink_.tend(true));
+  ASSERT_TRUE(sink_.deliver(batch(1, 3)));
+  listener_.accept();
+  EXPECT_EQ(listener_.read_at_least(frames(1, 3).size()), frames(1, 3));
 }
 
 TEST_F(SyslogStream, AnotherInstallationBringsNothingOfTheOneBefore) {

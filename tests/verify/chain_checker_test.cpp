@@ -157,8 +157,53 @@ TEST_F(ChainCheckerTest, HeadsThatWereSeenOutside) {
   EXPECT_EQ(exit_code_, 1);
   files_.erase(files_.begin());
   EXPECT_EQ(flaws(expecting(1, std::string(64, '0'))).back(),
-            "sequence 1 (--expect-head) is not in these files");
+            "sequence 1 (--expect-head) is not in these files, but may have been before them");
   EXPECT_EQ(exit_code_, 4);
+}
+
+// An installation counts from 1 again: its event is not the one of that number before it, of which
+// retention may have removed everything.
+TEST_F(ChainCheckerTest, AHeadOfAnInstallationThatIsGoneAccusesNobody) {
+  write({.segment_bytes = 1'000'000, .is_signed = false});
+  const ChainHead before = head_;
+  const auto next = [&](std::uint64_t first, std::uint64_t count) {
+    FileSinkOptions later =
+        log_options(directory_.path(), {.segment_bytes = 20'000, .is_signed = false});
+    later.now = [clock = later.now] { return clock() + std::chrono::hours{1}; };
+    FileSink sink(std::move(later));
+    (void)sink.resume(kOtherInstallation, std::nullopt);
+    ASSERT_TRUE(sink.deliver(batch(first, count, kOtherInstallation)));
+    head_ = sink.status().head;
+  };
+  const auto exit_code = [&](const ChainHead& head) {
+    (void)flaws(expecting(head.sequence, head.hash));
+    return exit_code_;
+  };
+  const auto look = [&] { written_ = original_ = files_ = read_files(directory_.path()); };
+  const std::string no_hash(64, '0');
+  next(1, 50);
+  look();
+  EXPECT_EQ(exit_code(before), 0);
+  EXPECT_EQ(exit_code({no_hash, 40}), 1);
+  EXPECT_EQ(exit_code({no_hash, 121}), 1);
+  files_.erase(files_.begin());
+  EXPECT_EQ(exit_code(before), 4) << "its number is not reached here";
+  EXPECT_EQ(flaws(expecting(before.sequence, before.hash)).back(),
+            "sequence 120 (--expect-head) is not in these files, but may have been before them");
+  next(51, 100);
+  look();
+  ASSERT_GT(files_.size(), 3U);
+  EXPECT_EQ(exit_code(before), 4) << "its number is another event's here";
+  EXPECT_TRUE(flaws(expecting(before.sequence, before.hash))
+                  .back()
+                  .ends_with(": is not the event that was seen outside (--expect-head), which may "
+                             "have been before these "
+                             "files"));
+  // What can only have been here is held against what is here.
+  files_.erase(files_.begin());
+  EXPECT_EQ(exit_code({no_hash, 140}), 1);
+  EXPECT_EQ(exit_code({no_hash, 151}), 1);
+  EXPECT_EQ(exit_code({no_hash, 2}), 4);
 }
 
 // A key may be replaced; then it is not used again.
@@ -192,26 +237,34 @@ TEST_F(ChainCheckerTest, KeysAndTheirSpans) {
 // The outbox dropped them, or they were before the sink: the segments say so where they are
 // missing.
 TEST_F(ChainCheckerTest, EventsThatNeverCameAreRecorded) {
-  FileSink sink(log_options(directory_.path(), {.segment_bytes = 1'000'000, .is_signed = false}));
-  (void)sink.resume(kInstallation, std::nullopt);
-  EventBatch events = batch(3, 2);
-  events.events.push_back(event(10));
-  events.events.push_back(event(11));
-  ASSERT_TRUE(sink.deliver(events));
-  original_ = files_ = read_files(directory_.path());
-  ASSERT_EQ(files_.size(), 2U);
-  EXPECT_EQ(flaws(), Flaws{});
-  EXPECT_EQ(verify_segments({directory_.path().string()}, {})->lost_events, 2U + 5U);
-  for (const std::string_view other : {R"("first":6,"last":9)", R"("first":5,"last":8)"}) {
-    files_ = original_;
-    const auto second = std::ranges::find_if(
-        files_, [](const auto& file) { return file.first.ends_with("-10.jsonl"); });
-    ASSERT_NE(second, files_.end());
-    replace(second->second, R"("first":5,"last":9)", other);
-    const Flaws found = flaws();
-    ASSERT_FALSE(found.empty());
-    EXPECT_EQ(found[0], second->first + ":1: begins with sequence 10 after 4");
-    EXPECT_EQ(exit_code_, 1);
+  for (const bool is_signed : {false, true}) {
+    std::filesystem::remove_all(directory_.path());
+    std::filesystem::create_directory(directory_.path());
+    written_.clear();
+    LogSpec spec{.segment_bytes = 1'000'000, .is_signed = is_signed};
+    FileSink sink(log_options(directory_.path(), spec));
+    (void)sink.resume(kInstallation, std::nullopt);
+    EventBatch events = batch(3, 2);
+    events.events.push_back(event(10));
+    events.events.push_back(event(11));
+    ASSERT_TRUE(sink.deliver(events));
+    sink.end();
+    const LogVerdict verdict = verify_log(directory_.path(), is_signed);
+    EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+    EXPECT_EQ(verdict.lost_events, 2U + 5U);
+    original_ = read_files(directory_.path());
+    ASSERT_EQ(original_.size(), 2U);
+    for (const std::string_view other : {R"("first":6,"last":9)", R"("first":5,"last":8)"}) {
+      files_ = original_;
+      const auto second = std::ranges::find_if(
+          files_, [](const auto& file) { return file.first.ends_with("-10.jsonl"); });
+      ASSERT_NE(second, files_.end());
+      replace(second->second, R"("first":5,"last":9)", other);
+      const Flaws found = flaws();
+      ASSERT_FALSE(found.empty());
+      EXPECT_EQ(found[0], second->first + ":1: begins with sequence 10 after 4");
+      EXPECT_EQ(exit_code_, 1);
+    }
   }
 }
 

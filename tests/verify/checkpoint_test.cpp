@@ -18,8 +18,10 @@ using Texts = std::vector<std::string>;
 class CheckpointTest : public testing::Test {
  protected:
   std::unique_ptr<FileSink> sink(std::shared_ptr<const SigningKey> key = test_key()) {
-    FileSinkOptions options{
-        .directory = log().string(), .origin = origin(), .now = [this] { return now_; }};
+    FileSinkOptions options{.directory = log().string(),
+                            .origin = origin(),
+                            .now = [this] { return now_; },
+                            .ops = ops_};
     options.checkpoints = {std::move(key), 10, std::chrono::minutes{5}};
     auto one = std::make_unique<FileSink>(std::move(options));
     position_ = one->resume(kInstallation, std::nullopt);
@@ -50,6 +52,7 @@ class CheckpointTest : public testing::Test {
   [[nodiscard]] int exit_code() const { return exit_code_of(verify_log(log())); }
 
   TempDir directory_;
+  FileOps ops_;
   WallTime now_ = wall("2026-11-22T16:00:00Z");
   std::uint64_t position_ = 0;
 };
@@ -108,6 +111,44 @@ TEST_F(CheckpointTest, EachSegmentEndsWithOne) {
   one->end();
   EXPECT_EQ(reasons(), (Texts{"segment_end", "segment_end", "stop"}));
   EXPECT_EQ(exit_code(), 0);
+}
+
+// The checkpoint at the end of a segment is over what that segment holds, not over the numbers that
+// never came after it.
+TEST_F(CheckpointTest, ASegmentEndsWithOneBeforeEventsThatWereLost) {
+  bool full = false;
+  ops_.write = [&](int fd, const char* bytes, std::size_t size) -> ssize_t {
+    if (!full) return ::write(fd, bytes, size);
+    errno = ENOSPC;
+    return -1;
+  };
+  {
+    const auto one = sink();
+    deliver(*one, 3);
+    full = true;
+    now_ += std::chrono::seconds{1};
+    EXPECT_FALSE(one->deliver(batch(4, 2)));
+    EXPECT_FALSE(one->deliver(batch(8, 2))) << "the outbox was over its limit meanwhile";
+    EXPECT_FALSE(one->tend(false));
+    full = false;
+    EXPECT_TRUE(one->deliver(batch(8, 2)));
+    one->end();
+    EXPECT_EQ(reasons(), (Texts{"segment_end", "stop"}));
+    EXPECT_EQ(exit_code(), 0) << to_text(verify_log(log()));
+  }
+  {
+    const auto one = sink();
+    EXPECT_EQ(position_, 9U);
+    deliver(*one, 1);  // and it is killed
+  }
+  now_ += std::chrono::seconds{1};
+  const auto one = sink();
+  EXPECT_TRUE(one->deliver(batch(20, 1)));
+  one->end();
+  EXPECT_EQ(reasons(), (Texts{"segment_end", "stop", "segment_end", "stop"}));
+  const LogVerdict verdict = verify_log(log());
+  EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+  EXPECT_EQ(verdict.lost_events, 2U + 9U);
 }
 
 TEST_F(CheckpointTest, TimesDoNotStepBackThoughTheClockDoes) {

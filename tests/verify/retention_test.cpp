@@ -1,5 +1,8 @@
 // Segments that the file sink removes: what stays, and what the log says of the rest.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "exporter/sinks/segment_limits.hpp"
 #include "tests/sinks/events.hpp"
@@ -169,6 +172,84 @@ TEST_F(RetentionTest, ARecordWithoutARemovalIsNoHole) {
   deliver(sink, 200);
   EXPECT_LE(read_files(directory_.path()).size(), 4U);
   EXPECT_EQ(exit_code_of(verify()), 0) << to_text(verify());
+}
+
+// One record names several, and the process dies when only some of them are gone.
+TEST_F(RetentionTest, ACrashBetweenTwoOfOneRecordIsNoHole) {
+  for (const std::size_t gone : {1U, 3U}) {
+    TempDir place;
+    LogSpec spec{.segment_bytes = 20'000};
+    const auto limited = [&](std::uint64_t max_segments) {
+      FileSinkOptions made = log_options(place.path(), spec);
+      made.limits.max_segments = max_segments;
+      return made;
+    };
+    (void)write_log(place.path(), spec);
+    const std::size_t all = read_files(place.path()).size();
+    ASSERT_GT(all, 5U);
+    {
+      auto dies = limited(all - 4);
+      dies.ops.remove = [&, left = gone](int directory, const char* name) mutable {
+        if (left == 0) return errno = EIO, -1;
+        --left;
+        return unlinkat(directory, name, 0);
+      };
+      FileSink sink(dies);
+      deliver(sink, spec.events + 1);
+    }
+    LogVerdict verdict = verify_log(place.path());
+    EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+    FileSink sink(limited(all - 4));
+    deliver(sink, spec.events + 2);
+    verdict = verify_log(place.path());
+    EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+    EXPECT_EQ(verdict.removed_segments, all + 1 - verdict.segments) << "each is counted once";
+  }
+}
+
+// Where that cannot be written nothing is removed, and the sink says that it failed: the record is
+// a line of the log as any other.
+TEST_F(RetentionTest, ARecordThatCannotBeWrittenIsAFailure) {
+  for (const SyncPolicy policy : {SyncPolicy::batch, SyncPolicy::off}) {
+    for (const bool by_sync : {false, true}) {
+      TempDir place;
+      LogSpec spec{.segment_bytes = 20'000};
+      (void)write_log(place.path(), spec);
+      const std::size_t all = read_files(place.path()).size();
+      bool broken = true;
+      std::string last;
+      auto failing = log_options(place.path(), spec);
+      failing.sync = policy;
+      failing.limits.max_segments = all - 2;
+      const auto is_record = [&] { return last.contains("\"segments-removed\""); };
+      failing.ops.write = [&](int fd, const char* bytes, std::size_t size) -> ssize_t {
+        last.assign(bytes, size);
+        if (broken && !by_sync && is_record()) return errno = ENOSPC, -1;
+        return ::write(fd, bytes, size);
+      };
+      failing.ops.sync_data = [&](int fd) {
+        if (broken && by_sync && is_record()) return errno = EIO, -1;
+        return fdatasync(fd);
+      };
+      FileSink sink(failing);
+      (void)sink.resume(kInstallation, std::nullopt);
+      const auto delivered = sink.deliver(batch(spec.events + 1, 1));
+      ASSERT_FALSE(delivered);
+      EXPECT_EQ(delivered.error().delivered, spec.events + 1) << "the event is on the disk";
+      EXPECT_EQ(delivered.error().error.what,
+                by_sync ? "cannot sync segment" : "cannot write segment");
+      EXPECT_FALSE(sink.tend(false)) << "it is tried again, at once";
+      EXPECT_EQ(sink.status().removal_error, "");
+      EXPECT_GE(read_files(place.path()).size(), all);
+      broken = false;
+      EXPECT_TRUE(sink.tend(false));
+      sink.tend(false);
+      sink.end();
+      EXPECT_LE(read_files(place.path()).size(), all - 2);
+      const LogVerdict verdict = verify_log(place.path());
+      EXPECT_EQ(exit_code_of(verdict), 0) << to_text(verdict);
+    }
+  }
 }
 
 // A wall clock that is ahead for a minute makes every segment old.

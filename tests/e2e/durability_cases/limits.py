@@ -3,7 +3,7 @@ import time
 
 from case import case
 from faults import remount, tmpfs
-from gateway import a_peer, expect, expect_equal, wait_for
+from gateway import WGAUDIT, a_peer, expect, expect_equal, run, wait_for
 from segments import get
 
 CROWD = 60
@@ -35,15 +35,26 @@ def check_numbers(gateway):
     return len(named)
 
 
-def fill_segments(gateway):
-    tmpfs(gateway.events, "64k")
+def signed_segments(gateway, size):
+    """With so much room. Returns the flags of that."""
+    tmpfs(gateway.events, size)
+    keys = gateway.tmp / "keys"
+    keys.mkdir()
+    run(WGAUDIT, "events", "keygen", "--out", keys)
+    return ("--events.signing-key-file", keys / "events-signing.key")
+
+
+def check_signatures(gateway):
+    """A log that says itself what it lost is whole."""
+    run(WGAUDIT, "events", "verify", "--public-key", gateway.tmp / "keys/events-signing.pub",
+        gateway.events)
 
 
 @case("an outbox over its size", 25)
 def too_large(context):
     gateway = context.gateway()
-    fill_segments(gateway)
-    gateway.start("--events.outbox-max-size", "1MB")
+    flags = ("--events.outbox-max-size", "1MB", *signed_segments(gateway, "64k"))
+    gateway.start(*flags)
     gateway.settled()
     crowds = 0
     while lost(gateway) == 0:
@@ -53,36 +64,62 @@ def too_large(context):
         time.sleep(1.2)
     size = gateway.state.joinpath("state.db").stat().st_size
     gateway.kill()  # with it goes what the sink had in its hands
-    gateway.start("--events.outbox-max-size", "1MB")
+    gateway.start(*flags)
     wait_for("the number of lost events survives", lambda: lost(gateway))
     said = lost(gateway)
     remount(gateway.events, "size=16m")
     gateway.wait_delivered()
     gateway.stop()
+    check_signatures(gateway)
     expect_equal(check_numbers(gateway), said, "events lost, as the metric has it")
     context.say(f"{said:.0f} of {crowds * 2 * CROWD} events lost, the database {size >> 10} KiB")
 
 
-@case("events that wait for too long", 20)
-def too_old(context):
-    gateway = context.gateway()
-    fill_segments(gateway)
-    gateway.start("--events.outbox-max-age", "5s")
-    gateway.settled()
-    next_crowd(gateway, 0)
-    gateway.wait_value("wgaudit_sink_up", 0, sink="file")
+def wait_lost(gateway):
     for number in range(30):  # only what commits looks at ages
         if lost(gateway):
             break
         gateway.wg.put(a_peer(f"y{number:02}"))
         time.sleep(1)
     expect(lost(gateway) > 0, "nothing was lost")
+
+
+@case("events that wait for too long", 20)
+def too_old(context):
+    gateway = context.gateway()
+    flags = ("--events.outbox-max-age", "5s", *signed_segments(gateway, "64k"))
+    gateway.start(*flags)
+    gateway.settled()
+    next_crowd(gateway, 0)
+    gateway.wait_value("wgaudit_sink_up", 0, sink="file")
+    wait_lost(gateway)
     gateway.kill()
-    gateway.start("--events.outbox-max-age", "5s")
+    gateway.start(*flags)
     said = wait_for("the number of lost events survives", lambda: lost(gateway))
     remount(gateway.events, "size=16m")
     gateway.wait_delivered()
     said = lost(gateway)
     gateway.stop()
+    check_signatures(gateway)
+    expect_equal(check_numbers(gateway), said, "events lost, as the metric has it")
+    context.say(f"{said:.0f} events lost")
+
+
+@case("events that are lost behind whole lines that no checkpoint covers", 20)
+def lost_behind_unsigned(context):
+    gateway = context.gateway()
+    flags = ("--events.outbox-max-age", "5s", *signed_segments(gateway, "16m"))
+    gateway.start(*flags)
+    gateway.settled()
+    gateway.kill()
+    remount(gateway.events, "ro")
+    gateway.start(*flags)
+    gateway.wait_value("wgaudit_sink_up", 0, sink="file")
+    wait_lost(gateway)
+    remount(gateway.events, "rw")
+    gateway.wait_delivered()
+    said = lost(gateway)
+    gateway.stop()
+    check_signatures(gateway)
     expect_equal(check_numbers(gateway), said, "events lost, as the metric has it")
     context.say(f"{said:.0f} events lost")
