@@ -256,6 +256,31 @@ TEST(Tls, TakesCertificateAndKeyFromTheFileItself) {
   EXPECT_EQ(status_of(ask_by_tls(server.address(), kScrape).response), 200);
 }
 
+TEST(Security, SaysWhatAnotherFileNoLongerAsksFor) {
+  using Names = std::vector<std::string>;
+  const std::string ca = "  client_ca_file: ca.crt\n",
+                    must = "  client_auth_type: RequireAndVerifyClientCert\n" + ca,
+                    may = "  client_auth_type: VerifyClientCertIfGiven\n" + ca,
+                    any = "  client_auth_type: RequireAnyClientCert\n" + ca,
+                    sans = "  client_allowed_sans: [prom.example.org]\n";
+  const std::string verified = "client certificates that are verified";
+  const struct {
+    std::string before, after;
+    Names lost;
+  } cases[] = {
+      {"", must, {}},          {must, must + sans, {}},
+      {may, must, {}},         {must, may, {verified}},
+      {must, any, {verified}}, {may, "", {verified}},
+      {any, "", {}},           {must + sans, must, {"client_allowed_sans"}},
+  };
+  for (const auto& [before, after, lost] : cases) {
+    const auto first = security_of(Folder(before)), second = security_of(Folder(after));
+    EXPECT_EQ(protection_lost(*first, *second), lost) << before << after;
+  }
+  EXPECT_EQ(protection_lost(*security_of(Folder(must + sans)), *load_web_security("").security),
+            (Names{"TLS", verified, "client_allowed_sans"}));
+}
+
 TEST(Security, IsOpenUnlessItEncryptsAndAsksWho) {
   const std::string user =
       "basic_auth_users:\n  alice: "
