@@ -182,6 +182,33 @@ TEST(Tls, LetsInWhoThePolicySays) {
   }
 }
 
+// The root that signed the intermediate CA also signs others, which are to stay out.
+TEST(Tls, TakesAnyCertificateOfTheFileForAnAnchor) {
+  const Certified between = make_authority("between", &authority());
+  const Certified own = make_certificate(between, "prom"), sibling = make_certificate(between, "x");
+  const Certified of_root = make_certificate(authority(), "prom");
+  const Folder folder("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n");
+  const struct {
+    std::string anchors;
+    bool own, sibling, of_root;
+  } cases[] = {
+      {between.cert, true, true, false},
+      {own.cert, true, false, false},
+      {own.cert + of_root.cert, true, false, true},
+  };
+  for (const auto& one : cases) {
+    folder.put("ca.crt", one.anchors);
+    Running server = serve(folder);
+    const auto let_in = [&](const Certified& shown) {
+      return status_of(ask_by_tls(server.address(), kScrape, {.certificate = shown}).response) ==
+             200;
+    };
+    EXPECT_EQ(let_in(own), one.own);
+    EXPECT_EQ(let_in(sibling), one.sibling);
+    EXPECT_EQ(let_in(of_root), one.of_root);
+  }
+}
+
 TEST(Tls, NamesOfEveryKindAreCompared) {
   const Certified made = make_certificate(
       authority(), "x",
