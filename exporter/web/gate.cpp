@@ -35,7 +35,7 @@ std::optional<Reply> Gate::stop(const RequestHead& head, Visitor& visitor, RateL
   if (current->file.users.empty()) return std::nullopt;
   const auto given = head.authorization ? parse_basic(*head.authorization) : std::nullopt;
   auto verdict = BasicAuth::Verdict::refused;
-  if (given) verdict = basic_auth_.check(current->file.users, *given, visitor.source);
+  if (given) verdict = basic_auth_.check(current->file.users, *given, visitor.source, now);
   if (verdict == BasicAuth::Verdict::busy) return too_many("too many passwords at once\n");
   if (verdict == BasicAuth::Verdict::refused) {
     return refused(401, "unauthorized\n",
