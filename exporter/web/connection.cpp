@@ -6,6 +6,7 @@
 #include <cassert>
 #include <utility>
 
+#include "collectors/clock/clock.hpp"
 #include "exporter/web/listen.hpp"
 
 namespace wgaudit {
@@ -98,6 +99,7 @@ void WebConnection::receive(SteadyTime now) {
 
 void WebConnection::look_for_head(SteadyTime now) {
   skip_empty_lines(input_);
+  head_only_ = input_.starts_with("HEAD ");
   const auto found = find_head(input_, scanned_);
   scanned_ = input_.size();
   if (!found) {
@@ -122,6 +124,9 @@ std::expected<RequestHead, int> WebConnection::take_head() {
 
 void WebConnection::begin_answer(Answer answer, SteadyTime now) {
   answer_ = std::move(answer);
+  add_date(answer_, read_wall_clock());
+  // What is refused before any handler sees it has a body for everybody (RFC 9110, 9.3.2).
+  if (head_only_) answer_.body.clear();
   // Nothing behind it will be read: a client that does not take its answer holds no head meanwhile.
   if (answer_.close) input_ = {};
   sent_ = 0;

@@ -77,7 +77,8 @@ class WebConnection {
   std::string input_;
   std::size_t scanned_ = 0, head_size_ = 0, drained_ = 0;
   bool greeted_ = false;
-  bool begun_ = true;  // whether deadline_ is that of a request; of a new connection it is
+  bool head_only_ = false;  // the request is a HEAD, whatever else is wrong with it
+  bool begun_ = true;       // whether deadline_ is that of a request; of a new connection it is
   unsigned served_ = 0;
   Answer answer_;
   std::size_t sent_ = 0;

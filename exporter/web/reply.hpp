@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "collectors/model/time.hpp"
+
 namespace wgaudit {
 
 struct Reply {
@@ -29,6 +31,9 @@ struct Answer {
 
   [[nodiscard]] std::string_view bytes() const { return shared_body ? *shared_body : body; }
 };
+
+// RFC 9110, 6.6.1: a server that has a clock says when it answers.
+void add_date(Answer& answer, WallTime now);
 
 // For what is refused before any handler sees it: 400, 405, 408, 414, 431, 500, 503, 505. Closes.
 // `text` instead of the usual one.
