@@ -31,6 +31,7 @@ class WebConnection {
     reading,    // a request, or waiting for one
     ready,      // a head is there: take_head()
     answering,  // taken; begin_answer() is awaited
+    holding,    // an answer, until it may be sent
     writing,
     lingering,  // the last answer is sent; closing now would reset it away from the client
     done,       // to be destroyed
@@ -49,7 +50,8 @@ class WebConnection {
   [[nodiscard]] bool was_greeted() const { return greeted_; }
   // Costs nothing but its socket: may be closed to make room.
   [[nodiscard]] bool is_waiting() const {
-    return state_ == State::shaking || state_ == State::reading || state_ == State::lingering;
+    return state_ == State::shaking || state_ == State::reading || state_ == State::holding ||
+           state_ == State::lingering;
   }
   // No further request after the one under way.
   [[nodiscard]] bool is_last() const { return served_ >= kRequestsPerConnection; }
@@ -66,6 +68,7 @@ class WebConnection {
   void shake_hands(SteadyTime now);
   void receive(SteadyTime now);
   void look_for_head(SteadyTime now);
+  void send(SteadyTime now);
   void send_more(SteadyTime now);
   void after_answer(SteadyTime now);
   void drain();

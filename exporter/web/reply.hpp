@@ -1,6 +1,7 @@
 // What is sent back: as a handler means it, and as bytes.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ struct Reply {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};  // beside type and length
+  std::chrono::milliseconds hold{};  // not to be sent before so long: who tries is to try slowly
   // In place of `body`: one that many replies have in common.
   std::shared_ptr<const std::string> shared_body = nullptr;
 
@@ -27,6 +29,7 @@ struct Answer {
   std::string head;
   std::string body = {};
   bool close = false;                                        // the connection, when sent
+  std::chrono::milliseconds hold{};                          // as of Reply
   std::shared_ptr<const std::string> shared_body = nullptr;  // in place of `body`
 
   [[nodiscard]] std::string_view bytes() const { return shared_body ? *shared_body : body; }

@@ -118,7 +118,7 @@ TEST(Basic, WrongPasswordsOfOthersDoNotKeepARightOneOut) {
       }
     });
   }
-  while (refused < 50) std::this_thread::yield();  // all of them had some of theirs refused
+  while (refused < 50) std::this_thread::sleep_for(1ms);  // all of them had some of theirs refused
   int accepted = 0;
   for (std::size_t i = 0; i < 20; ++i) {
     // As many users, each of whom comes for the first time.
@@ -227,6 +227,54 @@ TEST(Gate, AsksForAPasswordEverywhere) {
   EXPECT_EQ(body_of(ask(server.address(), scrape_as(kAliceX))), "up 1\n");
   EXPECT_EQ(status_of(ask(server.address(), scrape_as("Basic YWxpY2U6eQ=="))), 401);
   EXPECT_EQ(status_of(ask(server.address(), scrape_as("Bearer abc"))), 401);
+}
+
+// Of cost 8, "x" as well: a check takes some 20 ms.
+constexpr auto kSlowHash = "$2b$08$wgauditwgauditwgaudituf0Hd801IC3PtsApCZAM9Jzjoy8aX366";
+constexpr auto kAliceY = "Basic YWxpY2U6eQ==";  // alice:y
+
+TEST(Gate, AnswersAWrongPasswordLateAndOthersMeanwhile) {
+  using Clock = std::chrono::steady_clock;
+  Running server(
+      plain_source(),
+      {.max_requests = 1,
+       .security = security_of("basic_auth_users: {alice: " + std::string(kHash) + "}")});
+  const auto begin = Clock::now();
+  const Client wrong(server.address());
+  wrong.send(scrape_as(kAliceY));
+  {
+    const Client impatient(server.address());
+    impatient.send(scrape_as(kAliceY));
+  }
+  EXPECT_EQ(status_of(ask(server.address(), scrape_as(kAliceX))), 200);
+  EXPECT_EQ(status_of(ask(server.address(), scrape_as(""))), 401);
+  EXPECT_LT(Clock::now() - begin, Gate::kHold);
+  EXPECT_EQ(status_of(wrong.until_closed()), 401);
+  EXPECT_GE(Clock::now() - begin, Gate::kHold);
+}
+
+// All of one address, and the right one is not remembered yet.
+TEST(Gate, LetsARightPasswordInAmongWrongOnesOfItsOwnAddress) {
+  Running server(
+      plain_source(),
+      {.security = security_of("basic_auth_users: {alice: " + std::string(kSlowHash) + "}")});
+  std::atomic<bool> over = false;
+  std::atomic<int> tried = 0;
+  std::vector<std::jthread> threads;
+  for (char c = 'a'; c < 'a' + 24; ++c) {
+    threads.emplace_back([&, c] {
+      for (char d = 'A'; !over && d <= 'Z'; ++d) {  // "alice:", and six bits each of c and d
+        const std::string wrong = std::string("Basic YWxpY2U6") + c + d + c + d;
+        EXPECT_NE(status_of(ask(server.address(), scrape_as(wrong))), 200);
+        ++tried;
+      }
+    });
+  }
+  while (tried < 24) std::this_thread::sleep_for(1ms);
+  int tries = 1;
+  while (tries < 20 && status_of(ask(server.address(), scrape_as(kAliceX))) != 200) ++tries;
+  over = true;
+  EXPECT_LT(tries, 20);
 }
 
 TEST(Gate, TakesNewUsersForTheNextRequest) {
