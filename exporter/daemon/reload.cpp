@@ -9,6 +9,15 @@
 #include "exporter/daemon/sink_factory.hpp"
 
 namespace wgaudit {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+}  // namespace
 
 void Daemon::reload_what_is_due() {
   const BootTime now = read_boot_clock();
@@ -85,6 +94,10 @@ void Daemon::reload_security(Cause cause) {
   web_->use(security_.security());
   judge_anew();
   log(LogLevel::info, "web configuration loaded", {{"file", settings_.web_config_file}});
+  if (!security_.lost().empty()) {
+    log(LogLevel::warn, "the web configuration asks less of who comes than before",
+        {{"file", settings_.web_config_file}, {"switched_off", joined(security_.lost())}});
+  }
 }
 
 // What is wrong is said once, until something else is.
@@ -116,20 +129,15 @@ void Daemon::reload_sinks() {
     return;
   }
   warn_of_secret_files(loaded.settings);
-  const auto names = [](const std::vector<std::string>& of) {
-    std::string text;
-    for (const std::string& name : of) text += (text.empty() ? "" : ",") + name;
-    return text;
-  };
   const auto [added, changed, removed] = outputs_.reload(loaded.settings, *std::move(signing_keys));
   keeper_.want_chore();
   if (added.size() + changed.size() + removed.size() > 0) {
     log(LogLevel::info, "sinks changed",
-        {{"added", names(added)}, {"changed", names(changed)}, {"removed", names(removed)}});
+        {{"added", joined(added)}, {"changed", joined(changed)}, {"removed", joined(removed)}});
   }
   const auto other = need_restart(loaded_, loaded);
   if (!other.empty()) {
-    log(LogLevel::warn, "restart needed: these settings changed", {{"settings", names(other)}});
+    log(LogLevel::warn, "restart needed: these settings changed", {{"settings", joined(other)}});
   }
 }
 

@@ -47,6 +47,18 @@ bool matches(const std::string& password, const std::string& hash) {
   return same && whole;
 }
 
+template <typename Digests>
+bool holds(const Digests& digests, const typename Digests::value_type& one) {
+  return std::ranges::find(digests, one) != digests.end();
+}
+
+template <typename Digests>
+void remember(Digests& digests, const typename Digests::value_type& one) {
+  if (holds(digests, one)) return;
+  if (digests.size() >= BasicAuth::kMostCached) digests.pop_front();
+  digests.push_back(one);
+}
+
 }  // namespace
 
 std::optional<Credentials> parse_basic(std::string_view header) {
@@ -69,46 +81,62 @@ BasicAuth::BasicAuth() {
   }
 }
 
-// One that is under way, until it is no longer, whatever is thrown meanwhile: an entry that stayed
-// would take a place from others for ever.
-class BasicAuth::Place {
+void BasicAuth::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  turn_.notify_all();
+}
+
+// A place in the queue, until it is left, whatever is thrown meanwhile: one that stayed taken would
+// be lost to others for ever. REQUIRES: mutex_ is held by who makes it, not by who destroys it.
+class BasicAuth::Turn {
  public:
-  Place(BasicAuth& auth, const std::optional<ClientSource>& source) noexcept
-      : auth_(auth), source_(source) {}
-  ~Place() {
+  Turn(BasicAuth& auth, PasswordQueue::Place place) noexcept : auth_(auth), place_(place) {}
+  ~Turn() {
     const std::lock_guard lock(auth_.mutex_);
-    auth_.under_way_.erase(std::ranges::find(auth_.under_way_, source_));
+    auth_.queue_.leave(place_);
+    if (came_) auth_.running_ = false;
+    auth_.turn_.notify_all();
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // False: it never comes, all are to stop.
+  [[nodiscard]] bool await(std::unique_lock<std::mutex>& lock) {
+    auth_.turn_.wait(lock, [this] {
+      return auth_.stopping_ || (!auth_.running_ && auth_.queue_.is_next(place_));
+    });
+    came_ = !auth_.stopping_;
+    if (came_) auth_.running_ = true;
+    return came_;
+  }
 
  private:
   BasicAuth& auth_;
-  const std::optional<ClientSource>& source_;
+  const PasswordQueue::Place place_;
+  bool came_ = false;
 };
 
 BasicAuth::Verdict BasicAuth::check(const Users& users, const Credentials& given,
-                                    const std::optional<ClientSource>& source) {
+                                    const PasswordQueue::Source& source, PasswordQueue::Time now) {
   const bool known = users.contains(given.user);
   const std::string hash = hash_for(users, given.user);
   const Digest pair = digest(given.user, hash, given.password);
+  std::optional<Turn> turn;
   {
-    const std::lock_guard lock(mutex_);
-    if (known && is_cached(pair)) return Verdict::accepted;
-    const auto of_source = std::ranges::count(under_way_, source);
-    if (stopping_ || under_way_.size() >= kMostAtOnce) return Verdict::busy;
-    if (source && static_cast<std::size_t>(of_source) >= kMostOfOneSource) return Verdict::busy;
-    under_way_.push_back(source);
+    std::unique_lock lock(mutex_);
+    if (holds(good_, pair)) return Verdict::accepted;
+    if (holds(wrong_, pair)) return Verdict::refused;
+    if (stopping_) return Verdict::busy;
+    const auto place = queue_.enter(source, now);
+    if (!place) return Verdict::busy;
+    turn.emplace(*this, *place);
+    if (!turn->await(lock)) return Verdict::busy;
   }
-  const Place place(*this, source);
-  bool good = false;
-  {
-    const std::lock_guard lock(bcrypt_);
-    if (stopping_) return Verdict::busy;  // who waited here would hold up the end of the program
-    good = matches(given.password, hash) && known;
-  }
+  const bool good = matches(given.password, hash) && known;
   const std::lock_guard lock(mutex_);
-  if (good) remember(pair);
+  remember(good ? good_ : wrong_, pair);
+  if (!good) queue_.note_refusal(source, now);
   return good ? Verdict::accepted : Verdict::refused;
 }
 
@@ -141,16 +169,6 @@ BasicAuth::Digest BasicAuth::digest(std::string_view user, std::string_view hash
        reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr);
   OPENSSL_cleanse(text.data(), text.size());
   return digest;
-}
-
-bool BasicAuth::is_cached(const Digest& digest) const {
-  return std::ranges::find(good_, digest) != good_.end();
-}
-
-void BasicAuth::remember(const Digest& digest) {
-  if (is_cached(digest)) return;
-  if (good_.size() >= kMostCached) good_.pop_front();
-  good_.push_back(digest);
 }
 
 }  // namespace wgaudit

@@ -36,6 +36,8 @@ short WebConnection::poll_events() const {
       return channel_.read_event();
     case State::lingering:
       return POLLIN;
+    case State::holding:
+      return POLLPRI;  // for Watch none of its events: it tells of a hang-up alone
     case State::writing:
       return channel_.write_event();
     case State::ready:
@@ -47,6 +49,7 @@ short WebConnection::poll_events() const {
 }
 
 void WebConnection::on_ready(SteadyTime now) {
+  if (state_ == State::holding) state_ = State::done;  // who waited for it is gone
   if (state_ == State::shaking) shake_hands(now);
   if (state_ == State::reading) receive(now);
   if (state_ == State::writing) send_more(now);
@@ -56,6 +59,8 @@ void WebConnection::on_ready(SteadyTime now) {
 void WebConnection::on_timeout(SteadyTime now) {
   if (state_ == State::reading && !input_.empty()) {
     begin_answer(refusal(408), now);
+  } else if (state_ == State::holding) {
+    send(now);
   } else {
     state_ = State::done;
   }
@@ -98,6 +103,7 @@ void WebConnection::receive(SteadyTime now) {
 
 void WebConnection::look_for_head(SteadyTime now) {
   skip_empty_lines(input_);
+  head_only_ = input_.starts_with("HEAD ");
   const auto found = find_head(input_, scanned_);
   scanned_ = input_.size();
   if (!found) {
@@ -122,8 +128,18 @@ std::expected<RequestHead, int> WebConnection::take_head() {
 
 void WebConnection::begin_answer(Answer answer, SteadyTime now) {
   answer_ = std::move(answer);
+  // What is refused before any handler sees it has a body for everybody (RFC 9110, 9.3.2).
+  if (head_only_) answer_.body.clear();
   // Nothing behind it will be read: a client that does not take its answer holds no head meanwhile.
   if (answer_.close) input_ = {};
+  since_ = now;
+  deadline_ = now + answer_.hold;
+  state_ = State::holding;
+  if (answer_.hold <= answer_.hold.zero()) send(now);
+}
+
+void WebConnection::send(SteadyTime now) {
+  add_date(answer_, std::chrono::system_clock::now());
   sent_ = 0;
   since_ = now;
   deadline_ = now + kWriteTime;

@@ -31,6 +31,7 @@ class WebConnection {
     reading,    // a request, or waiting for one
     ready,      // a head is there: take_head()
     answering,  // taken; begin_answer() is awaited
+    holding,    // an answer, until it may be sent
     writing,
     lingering,  // the last answer is sent; closing now would reset it away from the client
     done,       // to be destroyed
@@ -50,7 +51,8 @@ class WebConnection {
   [[nodiscard]] bool was_greeted() const { return greeted_; }
   // Costs nothing but its socket: may be closed to make room.
   [[nodiscard]] bool is_waiting() const {
-    return state_ == State::shaking || state_ == State::reading || state_ == State::lingering;
+    return state_ == State::shaking || state_ == State::reading || state_ == State::holding ||
+           state_ == State::lingering;
   }
   // No further request after the one under way.
   [[nodiscard]] bool is_last() const { return served_ >= kRequestsPerConnection; }
@@ -67,6 +69,7 @@ class WebConnection {
   void shake_hands(SteadyTime now);
   void receive(SteadyTime now);
   void look_for_head(SteadyTime now);
+  void send(SteadyTime now);
   void send_more(SteadyTime now);
   void after_answer(SteadyTime now);
   void drain();
@@ -78,7 +81,8 @@ class WebConnection {
   std::string input_;
   std::size_t scanned_ = 0, head_size_ = 0, drained_ = 0;
   bool greeted_ = false;
-  bool begun_ = true;  // whether deadline_ is that of a request; of a new connection it is
+  bool head_only_ = false;  // the request is a HEAD, whatever else is wrong with it
+  bool begun_ = true;       // whether deadline_ is that of a request; of a new connection it is
   unsigned served_ = 0;
   Answer answer_;
   std::size_t sent_ = 0;

@@ -16,6 +16,7 @@ struct Exchange {
   bool handled = false;
   std::string body;
   std::shared_ptr<const std::string> shared_body;
+  std::chrono::milliseconds hold{};
 };
 // process_request() hands its handlers nothing of ours; it runs in the thread that called it.
 thread_local Exchange* exchange = nullptr;
@@ -79,6 +80,7 @@ class Engine::Server : public httplib::Server {
     exchange = nullptr;
     if (!current.handled) return refusal(400);
     Answer answer{.head = std::move(stream.output()), .body = {}, .close = closed};
+    answer.hold = current.hold;
     if (head.head_only) return answer;
     answer.body = std::move(current.body);
     answer.shared_body = std::move(current.shared_body);
@@ -103,6 +105,7 @@ class Engine::Server : public httplib::Server {
     }
     exchange->body = std::move(reply.body);
     exchange->shared_body = std::move(reply.shared_body);
+    exchange->hold = reply.hold;
     exchange->handled = true;
   }
 

@@ -14,6 +14,14 @@ Reply refused(int status, std::string text, std::pair<std::string, std::string> 
   return reply;
 }
 
+// After a password that was wrong, or that nobody had time to look at: who tries them comes so
+// often and no oftener, which leaves room for others at the same address. Prometheus waits for 10
+// s.
+Reply held(Reply reply) {
+  reply.hold = Gate::kHold;
+  return reply;
+}
+
 Reply too_many(std::string text) { return refused(429, std::move(text), {"Retry-After", "1"}); }
 
 }  // namespace
@@ -35,11 +43,14 @@ std::optional<Reply> Gate::stop(const RequestHead& head, Visitor& visitor, RateL
   if (current->file.users.empty()) return std::nullopt;
   const auto given = head.authorization ? parse_basic(*head.authorization) : std::nullopt;
   auto verdict = BasicAuth::Verdict::refused;
-  if (given) verdict = basic_auth_.check(current->file.users, *given, visitor.source);
-  if (verdict == BasicAuth::Verdict::busy) return too_many("too many passwords at once\n");
+  if (given) verdict = basic_auth_.check(current->file.users, *given, visitor.source, now);
+  if (verdict == BasicAuth::Verdict::busy) {
+    return held(too_many("too many passwords at once\n"));
+  }
   if (verdict == BasicAuth::Verdict::refused) {
-    return refused(401, "unauthorized\n",
-                   {"WWW-Authenticate", R"(Basic realm="wgaudit", charset="UTF-8")"});
+    Reply reply = refused(401, "unauthorized\n",
+                          {"WWW-Authenticate", R"(Basic realm="wgaudit", charset="UTF-8")"});
+    return given ? held(std::move(reply)) : reply;  // a browser asks without one first
   }
   visitor.authenticated = true;
   return std::nullopt;

@@ -18,6 +18,8 @@ namespace wgaudit {
 
 class Gate {
  public:
+  static constexpr std::chrono::milliseconds kHold{1000};
+
   explicit Gate(std::shared_ptr<const WebSecurity> security);  // not null
 
   // From now on. What the bucket holds stays where the limit does.

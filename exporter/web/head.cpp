@@ -1,6 +1,7 @@
 #include "exporter/web/head.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "collectors/model/ascii.hpp"
 
@@ -11,13 +12,14 @@ constexpr int kBadRequest = 400, kMethodNotAllowed = 405, kUriTooLong = 414, kHe
               kVersionNotSupported = 505;
 constexpr std::string_view kLineEnd = "\r\n";
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 // RFC 9110, 5.6.2.
 bool is_token_char(char c) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || is_upper(c) || (c >= 'a' && c <= 'z') ||
-         kOthers.find(c) != std::string_view::npos;
+  return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
 }
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::find_if_not(text, is_token_char) == text.end();
@@ -43,8 +45,36 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// The characters of host and port (RFC 3986, 3.2): no user, no path, no blank.
+bool is_authority(std::string_view text) {
+  constexpr std::string_view kOthers = "-._~!$&'()*+,;=%:[]";
+  return std::ranges::all_of(text, [&](char c) {
+    return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+// A path with its query, or the absolute form, as one sends it to a proxy and a server must take it
+// too (RFC 9112, 3.2.2): then its authority stands for the Host header.
+bool parse_target(std::string_view target, RequestHead& head,
+                  std::optional<std::string>& authority) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_word(target.substr(0, scheme.size()), scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const std::string_view host = target.substr(0, target.find_first_of("/?#"));
+    if (host.empty() || host.starts_with(':') || !is_authority(host)) return false;
+    authority = host;
+    target.remove_prefix(host.size());
+    if (!target.starts_with('/')) head.target = '/';
+    head.target += target;
+    return true;
+  }
+  head.target = target;
+  return target.starts_with('/');
+}
+
 // 0, or the status.
-int parse_request_line(std::string_view line, RequestHead& head) {
+int parse_request_line(std::string_view line, RequestHead& head,
+                       std::optional<std::string>& authority) {
   const std::size_t first = line.find(' '), last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return kBadRequest;
   const std::string_view method = line.substr(0, first);
@@ -57,9 +87,8 @@ int parse_request_line(std::string_view line, RequestHead& head) {
   }
   if (method != "GET" && method != "HEAD") return kMethodNotAllowed;
   if (target.size() > kMaxTargetSize) return kUriTooLong;
-  if (!target.starts_with('/')) return kBadRequest;
+  if (!parse_target(target, head, authority)) return kBadRequest;
   head.head_only = method == "HEAD";
-  head.target = target;
   head.keep_alive = version == "HTTP/1.1";
   return 0;
 }
@@ -77,7 +106,7 @@ int parse_header(std::string_view line, RequestHead& head) {
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (std::ranges::find_if_not(value, is_value_char) != value.end()) return kBadRequest;
   if (same_word(name, "host")) {
-    if (head.host) return kBadRequest;  // RFC 9112, 3.2
+    if (head.host || !is_authority(value)) return kBadRequest;  // RFC 9112, 3.2
     head.host = value;
   } else if (same_word(name, "authorization")) {
     if (head.authorization) return kBadRequest;  // RFC 9110, 11.6.2: one
@@ -117,13 +146,17 @@ std::expected<std::optional<std::size_t>, int> find_head(std::string_view input,
 
 std::expected<RequestHead, int> parse_head(std::string_view head) {
   RequestHead result;
-  if (const int status = parse_request_line(take_line(head), result)) {
+  std::optional<std::string> authority;
+  if (const int status = parse_request_line(take_line(head), result, authority)) {
     return std::unexpected(status);
   }
+  const bool needs_host = result.keep_alive;  // HTTP/1.1; so far no header says otherwise
   for (std::size_t headers = 0; head != kLineEnd; ++headers) {
     if (headers >= kMaxHeaders) return std::unexpected(kHeadTooLarge);
     if (const int status = parse_header(take_line(head), result)) return std::unexpected(status);
   }
+  if (needs_host && !result.host) return std::unexpected(kBadRequest);  // RFC 9112, 3.2
+  if (authority) result.host = std::move(authority);
   return result;
 }
 

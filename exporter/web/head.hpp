@@ -23,7 +23,7 @@ struct RequestHead {
   std::string target;      // "/metrics?x=y", printable ASCII
   // HTTP/1.1, no "Connection: close", and no body announced: the next request begins right behind.
   bool keep_alive = false;
-  std::optional<std::string> host;
+  std::optional<std::string> host;  // of an absolute target its own; HTTP/1.0 may have none
   std::optional<std::string> authorization;
   std::string accept, accept_encoding;        // all of them as one list (RFC 9110, 5.3)
   std::optional<std::string> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds

@@ -80,6 +80,8 @@ void use_client_ca(SSL_CTX* context, const std::string& pem, std::vector<TlsProb
   if (list.empty() || ERR_peek_last_error() != 0) {
     problems.push_back({"client_ca", "no certificate in PEM: " + openssl_reason("nothing found")});
   }
+  // Whatever stands in the file is an anchor, as for Go: an intermediate CA, a client's own one.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   for (const Certificate& one : list) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), one.get());
     SSL_CTX_add_client_CA(context, one.get());

@@ -124,7 +124,31 @@ class Loader {
   LoadedWebSecurity& loaded_;
 };
 
+bool must_show_certificate(const WebSecurity& security) {
+  return security.tls && security.file.tls.client_auth == ClientAuth::verify;
+}
+bool checks_certificates(const WebSecurity& security) {
+  return security.tls && security.tls->verifies_clients();
+}
+bool asks_for_names(const WebSecurity& security) {
+  return security.tls && !security.file.tls.client_allowed_sans.empty();
+}
+
 }  // namespace
+
+std::vector<std::string> protection_lost(const WebSecurity& before, const WebSecurity& after) {
+  std::vector<std::string> lost;
+  const auto compare = [&](bool was, bool is, const char* name) {
+    if (was && !is) lost.emplace_back(name);
+  };
+  compare(before.tls != nullptr, after.tls != nullptr, "TLS");
+  compare(!before.file.users.empty(), !after.file.users.empty(), "basic_auth_users");
+  compare(must_show_certificate(before) || checks_certificates(before),
+          must_show_certificate(before) ? must_show_certificate(after) : checks_certificates(after),
+          "client certificates that are verified");
+  compare(asks_for_names(before), asks_for_names(after), "client_allowed_sans");
+  return lost;
+}
 
 LoadedWebSecurity load_web_security(const std::string& path, const WebSecurity* before) {
   LoadedWebSecurity loaded;

@@ -30,6 +30,11 @@ struct LoadedWebSecurity {
   std::vector<std::string> files;  // that were read, the web configuration file first
 };
 
+// What `before` asks of who comes and `after` no longer does, by the names of the file; empty: none
+// of it. A file that was cut short is a good one that asks for less. Pure.
+[[nodiscard]] std::vector<std::string> protection_lost(const WebSecurity& before,
+                                                       const WebSecurity& after);
+
 // "" gives the security of no file: plain HTTP for everybody. Where the certificates are those of
 // `before` its TlsContext is used again.
 [[nodiscard]] LoadedWebSecurity load_web_security(const std::string& path,

@@ -68,6 +68,51 @@ TEST_F(WebSource, KeepsTheLastGoodOneAndGoesOnWatchingItsFiles) {
   EXPECT_EQ(source.security()->tls, good->tls);  // nothing of it is new
 }
 
+constexpr auto kUser =
+    "basic_auth_users: {alice: $2b$04$wgauditwgauditwgauditun.PIV1wIjD1zpUoIlhlNVUdde2RVG.W}\n";
+
+// `: > web.yml`, a disk that is full, a deployment that went wrong.
+TEST_F(WebSource, IsNotOpenedByAFileThatWasCutShort) {
+  dir_.write("web.yml", std::string(kTls) + '\n' + kUser);
+  WebSecuritySource source(path_, kStart);
+  EXPECT_EQ(source.load(Cause::start, kStart), LoadOutcome::accepted);
+  const auto good = source.security();
+  const struct {
+    std::string text, lost;
+  } cases[] = {
+      {"", "TLS, basic_auth_users"},
+      {std::string(kTls) + '\n', "basic_auth_users"},
+      {kUser, "TLS"},
+  };
+  for (const auto& [text, lost] : cases) {
+    dir_.write("web.yml", text);
+    EXPECT_EQ(source.load(Cause::change, kStart), LoadOutcome::rejected);
+    EXPECT_EQ(source.security(), good);
+    ASSERT_EQ(source.problems().size(), 1U);
+    EXPECT_EQ(to_string(source.problems()[0]),
+              path_ + ": would switch off " + lost + ": only SIGHUP takes what asks for less");
+    EXPECT_EQ(source.fds().size(), 3U) << "what is in force is watched still";
+  }
+  // Another user and another certificate ask for as much.
+  dir_.write("web.yml", std::string(kTls) + '\n' + std::string(kUser).replace(19, 5, "carol"));
+  EXPECT_EQ(source.load(Cause::change, kStart), LoadOutcome::accepted);
+  EXPECT_TRUE(source.lost().empty());
+}
+
+TEST_F(WebSource, IsOpenedByWhoSaysSo) {
+  dir_.write("web.yml", std::string(kTls) + '\n' + kUser);
+  WebSecuritySource source(path_, kStart);
+  EXPECT_EQ(source.load(Cause::start, kStart), LoadOutcome::accepted);
+  EXPECT_TRUE(source.lost().empty());
+  dir_.write("web.yml", "");
+  EXPECT_EQ(source.load(Cause::hangup, kStart), LoadOutcome::accepted);
+  EXPECT_EQ(source.lost(), (std::vector<std::string>{"TLS", "basic_auth_users"}));
+  EXPECT_EQ(source.security()->tls, nullptr);
+  EXPECT_TRUE(source.security()->file.users.empty());
+  EXPECT_EQ(source.load(Cause::hangup, kStart), LoadOutcome::accepted);
+  EXPECT_TRUE(source.lost().empty()) << "said once";
+}
+
 TEST_F(WebSource, IsNothingWhereItWasNeverGood) {
   WebSecuritySource source(dir_.path() / "none.yml", kStart);
   EXPECT_EQ(source.load(Cause::start, kStart), LoadOutcome::rejected);

@@ -4,6 +4,7 @@ time: no scrape fails or takes 3 seconds (Prometheus waits for 10), the process 
 20 MB, and nothing that a client sent is in the log. Root is needed; all of it lives in namespaces of
 its own. Takes about 40 seconds.
 """
+import base64
 import contextlib
 import os
 import pathlib
@@ -25,6 +26,7 @@ FAR = "192.0.2.1:9700"  # not loopback: strangers come here
 SECONDS = 3.0  # of each attack
 SLOWEST = 3.0  # scrape
 MOST_GROWTH = 20 << 20
+NEWCOMERS = [f"newcomer{number}" for number in range(5)]
 HEAD = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -65,7 +67,7 @@ def attack_plain(gateway):
               Flood(here, b"POST /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
                     b"1000\r\n" + b"y" * 4096 + b"\r\n"),
               Flood(here, b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"y" * 8192),
-              Flood(here, b"", b"GET /nothing HTTP/1.1\r\n\r\n" * 200),
+              Flood(here, b"", b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" * 200),
               Flood(here, HEAD + b"\r\n", b"\x00\xff garbage \r\n" * 500)]
     with under_attack(gateway, "endless headers, bodies, pipelines and garbage", *floods):
         pass
@@ -109,21 +111,34 @@ def attack_tls(gateway):
                Flood(here, hello, bytes(8192))]
     with under_attack(gateway, "slow handshakes, plain HTTP and garbage on the TLS port", *attacks):
         expect_equal(status(ask(here, HEAD + b"\r\n")), 400, "plain HTTP on the TLS port")
-    wrong = [WrongPasswords(gateway) for _ in range(4)]
-    with under_attack(gateway, "wrong passwords by four clients", *wrong):
-        pass
+    wrong = [WrongPasswords(here, gateway.context, number) for number in range(12)]
+    wrong += [WrongPasswords(FAR, gateway.context, number, "192.0.2.9") for number in (12, 13)]
+    with under_attack(gateway, "wrong passwords by fourteen clients", *wrong):
+        time.sleep(SECONDS / 2)
+        for name in NEWCOMERS:  # no cache helps them
+            expect_equal(status(ask(FAR, with_password(name, PASSWORD), "192.0.2.8",
+                                    gateway.context)), 200, f"the right password of {name}")
     codes = set().union(*(attack.codes for attack in wrong))
     expect(401 in codes and codes <= {401, 429}, f"wrong passwords got {codes}")
 
 
+def with_password(user, password):
+    pair = base64.b64encode(f"{user}:{password}".encode())
+    return HEAD + b"Connection: close\r\nAuthorization: Basic " + pair + b"\r\n\r\n"
+
+
 class WrongPasswords(Speak):
-    def __init__(self, gateway):
-        super().__init__(gateway.address, b"")
-        self.context, self.codes = gateway.context, set()
+    """Another one each time."""
+
+    def __init__(self, address, context, number, source=None):
+        super().__init__(address, b"", source)
+        self.where, self.context, self.number = address, context, number
+        self.codes, self.tried = set(), 0
 
     def step(self):
-        words = HEAD + b"Connection: close\r\nAuthorization: Basic YWxpY2U6eQ==\r\n\r\n"
-        self.codes.add(status(ask("{}:{}".format(*self.address), words, context=self.context)))
+        self.tried += 1
+        words = with_password(USER, f"{self.number}-{self.tried}")
+        self.codes.add(status(ask(self.where, words, self.source, self.context)))
 
 
 def inside(tmp):
@@ -142,10 +157,11 @@ def inside(tmp):
         expect("planted" not in gateway.log() and "%0d" not in gateway.log(), "it is in the log")
         gateway.stop()
         gateway.configure("tls_server_config: {cert_file: tls/server.crt, key_file: tls/server.key}"
-                          f"\nbasic_auth_users: {{{USER}: {HASH}}}\n")
+                          "\nbasic_auth_users: {"
+                          + ", ".join(f"{name}: {HASH}" for name in (USER, *NEWCOMERS)) + "}\n")
         gateway.secure(certificates)
         gateway.who = f"{USER}:{PASSWORD}"
-        gateway.serve()
+        gateway.serve("--web.listen-address", FAR)
         attack_tls(gateway)
         gateway.stop()
     except (Failure, OSError, subprocess.SubprocessError) as error:

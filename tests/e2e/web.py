@@ -150,16 +150,22 @@ def check_changes(tmp):
     one.serve()
     one.who = f"{USER}:wrong"
     expect_equal(refused(one), 401, "a wrong password")
-    begin = time.monotonic()
+    one.configure("")
+    wait_for("the log says what a file that was cut short would switch off",
+             lambda: one.logged("would switch off TLS, basic_auth_users"), 5)
+    expect_equal(refused(one), 401, "TLS and a wrong password after the file was cut short")
     one.configure(TLS)
+    one.signal(signal.SIGHUP)
     wait_for("no password is asked for", lambda: refused(one) == 0, 5)
-    took = time.monotonic() - begin
+    expect(one.logged("asks less of who comes", "basic_auth_users"), "the log warns of it")
     one.configure("tls_server_config: {cert_file: gone.crt}\nmore: 1\n")
     wait_for("the log names what is wrong", lambda: one.logged("more", "unknown key"), 5)
     expect(one.logged("rejected, the last good one stays in force"), "the log says what holds")
     expect_equal(refused(one), 0, "the last good one stays in force")
+    begin = time.monotonic()
     one.configure(TLS + USERS)
     wait_for("a password is asked for", lambda: refused(one) == 401, 5)
+    took = time.monotonic() - begin
     one.who = f"{USER}:{PASSWORD}"
     before = server_certificate(one)
     one.certificates.issue("server", "DNS:gw1,IP:127.0.0.1")

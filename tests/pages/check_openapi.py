@@ -71,6 +71,28 @@ def wrong_with(document, path, target, status, body):
         yield f"{error.json_path}: {error.message[:200]}"
 
 
+def missing_from(document):
+    """What stands before every handler: password, who may see people, rate, requests at once; what
+    is no request at all; and by what one may authenticate, or that nothing asks for it."""
+    for path, item in document["paths"].items():
+        for status in {"401", "403", "429", "503", "default"} - set(item["get"]["responses"]):
+            yield f"{path}: status {status} is not described"
+        if "default" in item["get"]["responses"]:
+            default = resolve(document, item["get"]["responses"]["default"])
+            error = {"$ref": "#/components/schemas/Error"}
+            if default["content"].get("application/json", {}).get("schema") != error:
+                yield f"{path}: the default is no error"
+            for status in ("400", "405", "408", "414", "431", "500", "505"):
+                if status not in default["description"]:
+                    yield f"{path}: status {status} is not described"
+    schemes = document["components"].get("securitySchemes", {})
+    kinds = {name: scheme.get("scheme", scheme["type"]) for name, scheme in schemes.items()}
+    ways = {tuple(kinds.get(name, f"no scheme {name}") for name in way)
+            for way in document.get("security", [])}
+    if ways != {(), ("basic",), ("mutualTLS",)}:
+        yield f"security: {ways}"
+
+
 def main():
     text = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
     document = json.loads(text)
@@ -79,11 +101,9 @@ def main():
         jsonschema.Draft202012Validator.check_schema(schema)
     paths = {target: path for path, target in targets_of(document)}
     faults = seen = 0
-    # What stands before every handler: password, who may see people, rate, requests at once.
-    for path, item in document["paths"].items():
-        for status in {"401", "403", "429", "503"} - set(item["get"]["responses"]):
-            faults += 1
-            print(f"{path}: status {status} is not described")
+    for fault in missing_from(document):
+        faults += 1
+        print(fault)
     for target, status, body in answers(sys.argv[2], list(paths)):
         seen += 1
         for fault in wrong_with(document, paths[target], target, status, body):

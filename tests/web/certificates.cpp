@@ -33,20 +33,25 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509_EXTENSION_free(extension);
 }
 
+struct Wanted {
+  std::string name, names = "";
+  bool is_authority = false, valid = true;
+};
+
 // Signed by `issuer`, or by itself.
-Certified make(const std::string& name, const Certified* issuer, const std::string& names,
-               bool valid) {
+Certified make(const Wanted& wanted, const Certified* issuer) {
   static long serial = 1;
   const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   const Certificate certificate(X509_new(), &X509_free);
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial++);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -2 * kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), valid ? kDay : -kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), wanted.valid ? kDay : -kDay);
   X509_set_pubkey(certificate.get(), key.get());
   X509_NAME* subject = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(wanted.name.c_str()), -1, -1,
+                             0);
   Certificate by(nullptr, &X509_free);
   Key signer(nullptr, &EVP_PKEY_free);
   if (issuer != nullptr) {
@@ -58,8 +63,8 @@ Certified make(const std::string& name, const Certified* issuer, const std::stri
   X509* const parent = by ? by.get() : certificate.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(parent));
   add_extension(certificate.get(), parent, NID_basic_constraints,
-                issuer == nullptr ? "critical,CA:TRUE" : "");
-  add_extension(certificate.get(), parent, NID_subject_alt_name, names);
+                wanted.is_authority ? "critical,CA:TRUE" : "");
+  add_extension(certificate.get(), parent, NID_subject_alt_name, wanted.names);
   X509_sign(certificate.get(), signer ? signer.get() : key.get(), EVP_sha256());
   return {pem_of([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.get()); }),
           pem_of([&](BIO* bio) {
@@ -69,11 +74,13 @@ Certified make(const std::string& name, const Certified* issuer, const std::stri
 
 }  // namespace
 
-Certified make_authority(const std::string& name) { return make(name, nullptr, "", true); }
+Certified make_authority(const std::string& name, const Certified* authority) {
+  return make({.name = name, .is_authority = true}, authority);
+}
 
 Certified make_certificate(const Certified& authority, const std::string& name,
                            const std::string& names, bool valid) {
-  return make(name, &authority, names, valid);
+  return make({.name = name, .names = names, .valid = valid}, &authority);
 }
 
 }  // namespace wgaudit::test

@@ -9,7 +9,9 @@ struct Certified {
   std::string cert, key;  // PEM
 };
 
-[[nodiscard]] Certified make_authority(const std::string& name);
+// Signed by itself, or by another.
+[[nodiscard]] Certified make_authority(const std::string& name,
+                                       const Certified* authority = nullptr);
 // `names` as subjectAltName has them: "DNS:gw1,IP:127.0.0.1"; "" = none. Not `valid`: it ended
 // yesterday.
 [[nodiscard]] Certified make_certificate(const Certified& authority, const std::string& name,

@@ -49,23 +49,24 @@ TEST(Basic, IsUserColonPassword) {
 
 TEST(Basic, AcceptsTheRightPasswordAlone) {
   BasicAuth auth;
-  EXPECT_EQ(auth.check(kUsers, {"alice", "x"}, {}), Verdict::accepted);
+  EXPECT_EQ(auth.check(kUsers, {"alice", "x"}, {}, {}), Verdict::accepted);
   for (const Credentials& wrong :
        {Credentials{"alice", "y"}, Credentials{"alice", ""}, Credentials{"bob", "x"},
         Credentials{"", "x"}, Credentials{"alice", std::string("x\0y", 3)}}) {
-    EXPECT_EQ(auth.check(kUsers, wrong, {}), Verdict::refused) << wrong.user << wrong.password;
+    EXPECT_EQ(auth.check(kUsers, wrong, {}, {}), Verdict::refused) << wrong.user << wrong.password;
   }
-  EXPECT_EQ(auth.check({}, {"alice", "x"}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check({}, {"alice", "x"}, {}, {}), Verdict::refused);
   // Another password now: what was good is none any more.
   const BasicAuth::Users changed{{"alice", std::string(kHash).replace(59, 1, "X")}};
-  EXPECT_EQ(auth.check(changed, {"alice", "x"}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check(changed, {"alice", "x"}, {}, {}), Verdict::refused);
 }
 
 TEST(Basic, RemembersWhatWasGoodAlone) {
   BasicAuth auth;
-  EXPECT_EQ(auth.check(kUsers, {"alice", "y"}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check(kUsers, {"alice", "y"}, {}, {}), Verdict::refused);
   EXPECT_EQ(auth.cached(), 0U);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(auth.check(kUsers, {"alice", "x"}, {}), Verdict::accepted);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(auth.check(kUsers, {"alice", "x"}, {}, {}), Verdict::accepted);
   EXPECT_EQ(auth.cached(), 1U);
 }
 
@@ -74,7 +75,7 @@ TEST(Basic, AnUnknownNameCostsWhatAKnownOneDoes) {
   const BasicAuth::Users users{{"alice", std::string(kHash).replace(4, 2, "10")}};
   const auto time = [&](const Credentials& given) {
     const auto begin = std::chrono::steady_clock::now();
-    EXPECT_EQ(auth.check(users, given, {}), Verdict::refused);
+    EXPECT_EQ(auth.check(users, given, {}, {}), Verdict::refused);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
   const double known = time({"alice", "y"}), unknown = time({"bob", "y"});
@@ -83,21 +84,51 @@ TEST(Basic, AnUnknownNameCostsWhatAKnownOneDoes) {
   EXPECT_LT(unknown, known * 8);
 }
 
-TEST(Basic, LooksAtFewPasswordsAtOnceAndAtFewerOfOneSource) {
+// A source of its own for each thread.
+ClientSource source_number(std::size_t number) {
+  return {.prefix = {192, 0, 2, static_cast<std::uint8_t>(number)}};
+}
+
+// Whoever has the old password after it changed: a check for all their tries.
+TEST(Basic, RemembersWhatWasWrongToo) {
   BasicAuth auth;
-  const BasicAuth::Users users{{"alice", std::string(kHash).replace(4, 2, "09")}};
-  std::atomic<int> busy = 0;
-  {
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < 12; ++i) {
-      threads.emplace_back([&] {
-        const auto verdict = auth.check(users, {"alice", "y"}, ClientSource{{192, 0, 2, 1}});
-        if (verdict == Verdict::busy) ++busy;
-      });
+  EXPECT_EQ(auth.check(kUsers, {"alice", "y"}, {}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check(kUsers, {"bob", "y"}, {}, {}), Verdict::refused);
+  auth.stop();  // no hash is made from here on
+  EXPECT_EQ(auth.check(kUsers, {"alice", "y"}, {}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check(kUsers, {"bob", "y"}, {}, {}), Verdict::refused);
+  EXPECT_EQ(auth.check(kUsers, {"alice", "z"}, {}, {}), Verdict::busy);
+  const BasicAuth::Users changed{{"alice", std::string(kHash).replace(59, 1, "X")}};
+  EXPECT_EQ(auth.check(changed, {"alice", "y"}, {}, {}), Verdict::busy) << "of another hash";
+}
+
+// The right password was never seen before: no cache helps it.
+TEST(Basic, WrongPasswordsOfOthersDoNotKeepARightOneOut) {
+  BasicAuth auth;
+  std::atomic<bool> over = false;
+  std::atomic<int> refused = 0;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < 24; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; !over; ++j) {
+        const std::string guess = std::to_string(i) + '-' + std::to_string(j);
+        // Half of them of this host, the others of four remote ones.
+        const auto source = i % 2 == 0 ? std::nullopt : std::optional(source_number(i / 2 % 4));
+        if (auth.check(kUsers, {"alice", guess}, source, {}) == Verdict::refused) ++refused;
+      }
+    });
+  }
+  while (refused < 50) std::this_thread::sleep_for(1ms);  // all of them had some of theirs refused
+  int accepted = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    // As many users, each of whom comes for the first time.
+    const std::string name = "user" + std::to_string(i);
+    if (auth.check({{name, kHash}}, {name, "x"}, source_number(100), {}) == Verdict::accepted) {
+      ++accepted;
     }
   }
-  EXPECT_GE(busy, 1);
-  EXPECT_EQ(auth.check(users, {"alice", "y"}, ClientSource{{192, 0, 2, 1}}), Verdict::refused);
+  over = true;
+  EXPECT_EQ(accepted, 20);
 }
 
 // Costs that differ tell which name is known, unless unknown names have them too.
@@ -121,14 +152,16 @@ TEST(Basic, UnknownNamesAreSpreadOverTheCostsOfTheUsers) {
 }
 
 TEST(Basic, ThoseThatWaitDoNotHoldUpAStop) {
+  constexpr std::size_t kPlaces = PasswordQueue::kPlaces;
   BasicAuth auth;
   const BasicAuth::Users users{{"alice", std::string(kHash).replace(4, 2, "10")}};
   std::atomic<int> refused = 0, busy = 0;
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < BasicAuth::kMostAtOnce; ++i) {
-      threads.emplace_back([&] {
-        ++(auth.check(users, {"alice", "y"}, {}) == Verdict::busy ? busy : refused);
+    for (std::size_t i = 0; i < kPlaces; ++i) {
+      threads.emplace_back([&, i] {
+        const Credentials wrong{"alice", "y" + std::to_string(i)};
+        ++(auth.check(users, wrong, source_number(i), {}) == Verdict::busy ? busy : refused);
         refused.notify_one();
       });
     }
@@ -136,8 +169,8 @@ TEST(Basic, ThoseThatWaitDoNotHoldUpAStop) {
     auth.stop();
   }
   EXPECT_GE(busy, 1);
-  EXPECT_EQ(refused + busy, static_cast<int>(BasicAuth::kMostAtOnce));
-  EXPECT_EQ(auth.check(users, {"alice", "y"}, {}), Verdict::busy);
+  EXPECT_EQ(refused + busy, static_cast<int>(kPlaces));
+  EXPECT_EQ(auth.check(users, {"alice", "z"}, {}, {}), Verdict::busy);
 }
 
 std::shared_ptr<const WebSecurity> security_of(const std::string& yaml) {
@@ -194,6 +227,54 @@ TEST(Gate, AsksForAPasswordEverywhere) {
   EXPECT_EQ(body_of(ask(server.address(), scrape_as(kAliceX))), "up 1\n");
   EXPECT_EQ(status_of(ask(server.address(), scrape_as("Basic YWxpY2U6eQ=="))), 401);
   EXPECT_EQ(status_of(ask(server.address(), scrape_as("Bearer abc"))), 401);
+}
+
+// Of cost 8, "x" as well: a check takes some 20 ms.
+constexpr auto kSlowHash = "$2b$08$wgauditwgauditwgaudituf0Hd801IC3PtsApCZAM9Jzjoy8aX366";
+constexpr auto kAliceY = "Basic YWxpY2U6eQ==";  // alice:y
+
+TEST(Gate, AnswersAWrongPasswordLateAndOthersMeanwhile) {
+  using Clock = std::chrono::steady_clock;
+  Running server(
+      plain_source(),
+      {.max_requests = 1,
+       .security = security_of("basic_auth_users: {alice: " + std::string(kHash) + "}")});
+  const auto begin = Clock::now();
+  const Client wrong(server.address());
+  wrong.send(scrape_as(kAliceY));
+  {
+    const Client impatient(server.address());
+    impatient.send(scrape_as(kAliceY));
+  }
+  EXPECT_EQ(status_of(ask(server.address(), scrape_as(kAliceX))), 200);
+  EXPECT_EQ(status_of(ask(server.address(), scrape_as(""))), 401);
+  EXPECT_LT(Clock::now() - begin, Gate::kHold);
+  EXPECT_EQ(status_of(wrong.until_closed()), 401);
+  EXPECT_GE(Clock::now() - begin, Gate::kHold);
+}
+
+// All of one address, and the right one is not remembered yet.
+TEST(Gate, LetsARightPasswordInAmongWrongOnesOfItsOwnAddress) {
+  Running server(
+      plain_source(),
+      {.security = security_of("basic_auth_users: {alice: " + std::string(kSlowHash) + "}")});
+  std::atomic<bool> over = false;
+  std::atomic<int> tried = 0;
+  std::vector<std::jthread> threads;
+  for (char c = 'a'; c < 'a' + 24; ++c) {
+    threads.emplace_back([&, c] {
+      for (char d = 'A'; !over && d <= 'Z'; ++d) {  // "alice:", and six bits each of c and d
+        const std::string wrong = std::string("Basic YWxpY2U6") + c + d + c + d;
+        EXPECT_NE(status_of(ask(server.address(), scrape_as(wrong))), 200);
+        ++tried;
+      }
+    });
+  }
+  while (tried < 24) std::this_thread::sleep_for(1ms);
+  int tries = 1;
+  while (tries < 20 && status_of(ask(server.address(), scrape_as(kAliceX))) != 200) ++tries;
+  over = true;
+  EXPECT_LT(tries, 20);
 }
 
 TEST(Gate, TakesNewUsersForTheNextRequest) {

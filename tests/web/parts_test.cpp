@@ -2,6 +2,7 @@
 
 #include "exporter/config/listen_address.hpp"
 #include "exporter/web/head.hpp"
+#include "exporter/web/reply.hpp"
 #include "exporter/web/routes.hpp"
 
 namespace wgaudit::test {
@@ -149,22 +150,81 @@ TEST(Head, KeepsTheConnectionOnlyWhenTheNextRequestIsCertain) {
       {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", false},
   };
   for (const auto& [lines, keep] : cases) {
-    const auto head = parse_head(std::string(lines) + "\r\n");
+    const auto head = parse_head(std::string(lines) + "Host: x\r\n\r\n");
     ASSERT_TRUE(head) << lines;
     EXPECT_EQ(head->keep_alive, keep) << lines;
   }
 }
 
+// RFC 9112, 3.2 and 3.2.2. No host: an error.
+TEST(Head, KnowsItsHostByTheTargetOrTheHeader) {
+  using Text = std::optional<std::string>;
+  const std::string with_host = " HTTP/1.1\r\nHost: b:1\r\n\r\n", old = " HTTP/1.0\r\n\r\n";
+  const struct {
+    std::string request, target;
+    Text host;
+  } cases[] = {
+      {"/x?y=z" + with_host, "/x?y=z", "b:1"},
+      {"http://a/x?y=z" + with_host, "/x?y=z", "a"},
+      {"HTTPS://[::1]:9586/" + with_host, "/", "[::1]:9586"},
+      {"http://a.example:80" + with_host, "/", "a.example:80"},
+      {"http://a?y=/z" + with_host, "/?y=/z", "a"},
+      {"http://a/http://c/" + with_host, "/http://c/", "a"},
+      {"http://a/x" + old, "/x", "a"},
+      {"/ HTTP/1.1\r\nHost:\r\n\r\n", "/", ""},
+      {"/" + old, "/", std::nullopt},
+  };
+  for (const auto& [request, target, host] : cases) {
+    const auto head = parse_head("GET " + request);
+    ASSERT_TRUE(head) << request;
+    EXPECT_EQ(head->target, target) << request;
+    EXPECT_EQ(head->host, host) << request;
+  }
+  for (const std::string wrong :
+       {"http:///x", "http://", "http://:80/", "http://u@a/", "http://a\"b/", "http:/a", "a/b", "*",
+        "ftp://a/", "httpx://a/"}) {
+    const auto head = parse_head("GET " + wrong + with_host);
+    ASSERT_FALSE(head) << wrong;
+    EXPECT_EQ(head.error(), 400) << wrong;
+  }
+  for (const std::string wrong :
+       {"/ HTTP/1.1\r\n\r\n", "http://a/ HTTP/1.1\r\n\r\n",
+        "/ HTTP/1.1\r\nConnection: close\r\n\r\n", "/ HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: a/b\r\n\r\n", "/ HTTP/1.1\r\nHost: u@a\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"}) {
+    const auto head = parse_head("GET " + wrong);
+    ASSERT_FALSE(head) << wrong;
+    EXPECT_EQ(head.error(), 400) << wrong;
+  }
+}
+
+TEST(Answer, HasADateBehindItsStatusLine) {
+  using namespace std::chrono_literals;
+  const struct {
+    WallTime time;
+    std::string_view date;
+  } cases[] = {
+      {WallTime{784111777s}, "Sun, 06 Nov 1994 08:49:37 GMT"},  // the example of RFC 9110, 5.6.7
+      {WallTime{1709251199s + 999ms}, "Thu, 29 Feb 2024 23:59:59 GMT"},
+      {WallTime{0s}, "Thu, 01 Jan 1970 00:00:00 GMT"},
+  };
+  for (const auto& [time, date] : cases) {
+    Answer answer{.head = "HTTP/1.1 200 OK\r\nX: y\r\n\r\n"};
+    add_date(answer, time);
+    EXPECT_EQ(answer.head, "HTTP/1.1 200 OK\r\nDate: " + std::string(date) + "\r\nX: y\r\n\r\n");
+  }
+}
+
 TEST(Head, HasAHundredHeadersAtMostAndOnePassword) {
-  std::string lines = "GET / HTTP/1.1\r\n";
-  for (std::size_t i = 0; i < kMaxHeaders; ++i) lines += "X: y\r\n";
+  std::string lines = "GET / HTTP/1.1\r\nHost: x\r\n";
+  for (std::size_t i = 1; i < kMaxHeaders; ++i) lines += "X: y\r\n";
   EXPECT_TRUE(parse_head(lines + "\r\n"));
   EXPECT_EQ(parse_head(lines + "X: y\r\n\r\n").error(), 431);
   const std::string one = "Authorization: Basic eDp5\r\n";
-  const auto head = parse_head("GET / HTTP/1.1\r\n" + one + "\r\n");
+  const auto head = parse_head("GET / HTTP/1.1\r\nHost: x\r\n" + one + "\r\n");
   ASSERT_TRUE(head);
   EXPECT_EQ(head->authorization, "Basic eDp5");
-  EXPECT_EQ(parse_head("GET / HTTP/1.1\r\n" + one + one + "\r\n").error(), 400);
+  EXPECT_EQ(parse_head("GET / HTTP/1.1\r\nHost: x\r\n" + one + one + "\r\n").error(), 400);
 }
 
 }  // namespace

@@ -131,13 +131,52 @@ TEST(Server, GivesAHeadWithoutABodyAndKeepsTheConnection) {
   }
 }
 
+// A client that reads a body where there is none to be would take it for the next answer.
+TEST(Server, RefusesAHeadWithoutABodyToo) {
+  Running server;
+  const struct {
+    std::string request;
+    int status;
+    std::string length;
+  } cases[] = {
+      {"HEAD /metrics HTTP/1.1\r\n\r\n", 400, "12"},
+      {"HEAD /metrics HTTP/1.1\n\n", 400, "12"},
+      {"HEAD /metrics HTTP/2.0\r\n\r\n", 505, "27"},
+      {"HEAD /" + std::string(kMaxTargetSize, 'a') + " HTTP/1.1\r\n\r\n", 414, "24"},
+      {"HEAD /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, "10"},
+  };
+  for (const auto& [request, status, length] : cases) {
+    const std::string response = ask(server.address(), request);
+    EXPECT_EQ(status_of(response), status) << request.substr(0, 60);
+    EXPECT_EQ(header_of(response, "Content-Length"), length) << request.substr(0, 60);
+    EXPECT_EQ(body_of(response), "") << request.substr(0, 60);
+  }
+  // Of a connection that had a HEAD the next answer has its body.
+  EXPECT_TRUE(ask(server.address(), "HEAD /-/ready HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/9\r\n\r\n")
+                  .ends_with("only HTTP/1.0 and HTTP/1.1\n"));
+}
+
+TEST(Server, SaysWhenItAnswers) {
+  Running server;
+  for (const std::string& response :
+       {get(server.address(), "/metrics"), get(server.address(), "/nothing"),
+        ask(server.address(), "POST / HTTP/1.1\r\n\r\n")}) {
+    const std::string date = header_of(response, "Date");
+    tm parsed{};
+    ASSERT_NE(strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parsed), nullptr) << date;
+    EXPECT_NEAR(static_cast<double>(timegm(&parsed)), static_cast<double>(time(nullptr)), 5)
+        << date;
+    EXPECT_EQ(response.find("Date: ", response.find(date)), std::string::npos) << "once";
+  }
+}
+
 TEST(Server, ClosesAfterSoManyRequests) {
   Running server;
   const Client client(server.address());
   std::string response;
   for (unsigned i = 0; i < kRequestsPerConnection; ++i) {
     EXPECT_EQ(header_of(response, "Connection"), "");
-    client.send("GET /-/healthy HTTP/1.1\r\n\r\n");
+    client.send("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n");
     response = client.response();
   }
   EXPECT_EQ(header_of(response, "Connection"), "close");
@@ -167,7 +206,10 @@ TEST(Server, RefusesWhatIsNoRequestOfOurs) {
       {"GET /metrics HTTP/2.0\r\n\r\n", 505},
       {"GET /metrics\r\n\r\n", 400},
       {"GET /metrics HTTP/1.1\nHost: x\n\n", 400},
-      {"GET http://elsewhere/ HTTP/1.1\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\r\n\r\n", 400},
+      {"GET /metrics HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+      {"GET ftp://x/metrics HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       {"GET /metrics HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
       {"GET /metrics HTTP/1.1\r\nno colon\r\n\r\n", 400},
       {"GET /metrics HTTP/1.1\r\n folded: x\r\n\r\n", 400},
@@ -187,8 +229,8 @@ TEST(Server, RefusesWhatIsNoRequestOfOurs) {
 TEST(Server, AnswersPipelinedRequestsInOrderAndCutsTheGarbageBehind) {
   Running server;
   const std::string responses = ask(server.address(),
-                                    "\r\nGET /-/healthy HTTP/1.1\r\n\r\n"
-                                    "GET /-/ready HTTP/1.1\r\n\r\n"
+                                    "\r\nGET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+                                    "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
                                     "\x7f\x03garbage\r\n\r\n");
   const std::size_t first = responses.find("healthy\n"), second = responses.find("ready\n");
   EXPECT_LT(first, second);
@@ -197,9 +239,9 @@ TEST(Server, AnswersPipelinedRequestsInOrderAndCutsTheGarbageBehind) {
 
 TEST(Server, DoesNotTakeABodyForARequest) {
   Running server;
-  const std::string response =
-      ask(server.address(),
-          "GET /-/healthy HTTP/1.1\r\nContent-Length: 28\r\n\r\nGET /-/ready HTTP/1.1\r\n\r\n");
+  const std::string response = ask(server.address(),
+                                   "GET /-/healthy HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                                   "28\r\n\r\nGET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(status_of(response), 200);
   EXPECT_EQ(response.find("HTTP/1.1", 1), std::string::npos);
 }
@@ -278,7 +320,8 @@ TEST(Server, NegotiatesFormAndCompression) {
       {"?compat=mdlayher", "Accept: application/openmetrics-text\r\n", text, "", "mdlayher"},
   };
   for (const auto& [target, headers, type, encoding, body] : cases) {
-    const std::string lines = target + " HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n";
+    const std::string lines =
+        target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n";
     const std::string page = ask(server.address(), "GET /metrics" + lines);
     const std::string head = ask(server.address(), "HEAD /metrics" + lines);
     EXPECT_EQ(body_of(page), body);
@@ -310,7 +353,7 @@ TEST(Server, ShedsRequestsThatWaitForAPlaceForASecond) {
     return shared("up 1\n");
   };
   Running server(source, {.max_requests = 2});
-  const std::string request = "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n";
+  const std::string request = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   const Client first(server.address()), second(server.address());
   first.send(request);
   second.send(request);
@@ -340,7 +383,7 @@ TEST(Server, ServesFiftyAtOnceThoughFewHavePlaces) {
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 50; ++i) {
     clients.push_back(std::make_unique<Client>(server.address()));
-    clients.back()->send("GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
+    clients.back()->send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   }
   for (const auto& client : clients) EXPECT_EQ(status_of(client->until_closed()), 200);
   EXPECT_LE(most, 2);
@@ -359,7 +402,7 @@ TEST(Server, SlowReadersGiveWayToWhoFindsNoPlace) {
   for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&] {
       const Client client(server.address());
-      client.send("GET /metrics?collect[]=peers HTTP/1.1\r\n\r\n");
+      client.send("GET /metrics?collect[]=peers HTTP/1.1\r\nHost: x\r\n\r\n");
       char some[1000];
       while (!over && recv(client.fd(), some, sizeof some, 0) > 0) {
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
@@ -434,7 +477,7 @@ TEST(Server, PassesOnHowLongAScrapeMayWait) {
   };
   Running server(source);
   EXPECT_EQ(status_of(ask(server.address(),
-                          "GET /metrics HTTP/1.1\r\nConnection: close\r\n"
+                          "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                           "X-Prometheus-Scrape-Timeout-Seconds: 2.25\r\n\r\n")),
             200);
   EXPECT_EQ(Duration{limit}, std::chrono::milliseconds{1750});
@@ -455,7 +498,7 @@ TEST(Server, StopsWithinTwoSecondsWithConnectionsOpen) {
   std::optional<Running> server(std::in_place);
   const Client idle(server->address()), half(server->address()), reader(server->address());
   half.send("GET /metr");
-  reader.send("GET /metrics HTTP/1.1\r\n\r\n");
+  reader.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(status_of(reader.response()), 200);
   const auto begin = Clock::now();
   (**server).stop();
@@ -473,7 +516,7 @@ TEST(Server, AnswersWhatIsUnderWayWhenItStops) {
   };
   Running server(source);
   const Client client(server.address());
-  client.send("GET /metrics HTTP/1.1\r\n\r\n");
+  client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
   gate.await_waiting(1);
   std::jthread stopper([&] { (*server).stop(); });
   gate.open();

@@ -182,6 +182,33 @@ TEST(Tls, LetsInWhoThePolicySays) {
   }
 }
 
+// The root that signed the intermediate CA also signs others, which are to stay out.
+TEST(Tls, TakesAnyCertificateOfTheFileForAnAnchor) {
+  const Certified between = make_authority("between", &authority());
+  const Certified own = make_certificate(between, "prom"), sibling = make_certificate(between, "x");
+  const Certified of_root = make_certificate(authority(), "prom");
+  const Folder folder("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n");
+  const struct {
+    std::string anchors;
+    bool own, sibling, of_root;
+  } cases[] = {
+      {between.cert, true, true, false},
+      {own.cert, true, false, false},
+      {own.cert + of_root.cert, true, false, true},
+  };
+  for (const auto& one : cases) {
+    folder.put("ca.crt", one.anchors);
+    Running server = serve(folder);
+    const auto let_in = [&](const Certified& shown) {
+      return status_of(ask_by_tls(server.address(), kScrape, {.certificate = shown}).response) ==
+             200;
+    };
+    EXPECT_EQ(let_in(own), one.own);
+    EXPECT_EQ(let_in(sibling), one.sibling);
+    EXPECT_EQ(let_in(of_root), one.of_root);
+  }
+}
+
 TEST(Tls, NamesOfEveryKindAreCompared) {
   const Certified made = make_certificate(
       authority(), "x",
@@ -254,6 +281,31 @@ TEST(Tls, TakesCertificateAndKeyFromTheFileItself) {
   EXPECT_EQ(loaded.security->file.tls.key, "");  // not kept
   Running server(plain_source(), {.security = loaded.security});
   EXPECT_EQ(status_of(ask_by_tls(server.address(), kScrape).response), 200);
+}
+
+TEST(Security, SaysWhatAnotherFileNoLongerAsksFor) {
+  using Names = std::vector<std::string>;
+  const std::string ca = "  client_ca_file: ca.crt\n",
+                    must = "  client_auth_type: RequireAndVerifyClientCert\n" + ca,
+                    may = "  client_auth_type: VerifyClientCertIfGiven\n" + ca,
+                    any = "  client_auth_type: RequireAnyClientCert\n" + ca,
+                    sans = "  client_allowed_sans: [prom.example.org]\n";
+  const std::string verified = "client certificates that are verified";
+  const struct {
+    std::string before, after;
+    Names lost;
+  } cases[] = {
+      {"", must, {}},          {must, must + sans, {}},
+      {may, must, {}},         {must, may, {verified}},
+      {must, any, {verified}}, {may, "", {verified}},
+      {any, "", {}},           {must + sans, must, {"client_allowed_sans"}},
+  };
+  for (const auto& [before, after, lost] : cases) {
+    const auto first = security_of(Folder(before)), second = security_of(Folder(after));
+    EXPECT_EQ(protection_lost(*first, *second), lost) << before << after;
+  }
+  EXPECT_EQ(protection_lost(*security_of(Folder(must + sans)), *load_web_security("").security),
+            (Names{"TLS", verified, "client_allowed_sans"}));
 }
 
 TEST(Security, IsOpenUnlessItEncryptsAndAsksWho) {
