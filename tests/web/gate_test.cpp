@@ -253,7 +253,8 @@ TEST(Gate, AnswersAWrongPasswordLateAndOthersMeanwhile) {
   EXPECT_GE(Clock::now() - begin, Gate::kHold);
 }
 
-// All of one address, and the right one is not remembered yet: who comes when a place is free gets it.
+// All of one address, and the right one is not remembered yet: who comes when a place is free gets
+// it.
 TEST(Gate, LetsARightPasswordInAmongWrongOnesOfItsOwnAddress) {
   Running server(
       plain_source(),
