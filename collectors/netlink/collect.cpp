@@ -43,7 +43,7 @@ class Round {
   Round(const Targets& targets, BootTime deadline, StandingPeersOfAll& standing,
         Observation& observation)
       : targets_(targets),
-        deadline_(deadline),
+        limits_{deadline, try_until(system_.now(), deadline)},
         standing_(standing),
         observation_(observation),
         buffer_(kReceiveBufferBytes) {
@@ -62,7 +62,7 @@ class Round {
 
   NetlinkSystem system_ = real_netlink_system();
   const Targets& targets_;
-  BootTime deadline_;
+  ReadLimits limits_;
   StandingPeersOfAll& standing_;
   Observation& observation_;
   SecretBuffer buffer_;
@@ -82,9 +82,9 @@ void Round::report(const std::string& label, SourceStatus status, std::string wh
 
 void Round::read_here(const NamespaceId& id) {
   NamespaceReading reading =
-      read_namespace(system_, id, buffer_, deadline_, standing_[{id.device, id.inode}]);
+      read_namespace(system_, id, buffer_, limits_, standing_[{id.device, id.inode}]);
   read_.insert({id.device, id.inode});
-  if (targets_.forwarding) read_forwarding(system_, deadline_, reading.devices);
+  if (targets_.forwarding) read_forwarding(system_, limits_.deadline, reading.devices);
   observation_.sources.push_back(std::move(reading.source));
   std::ranges::move(reading.devices, std::back_inserter(observation_.devices));
   std::ranges::move(reading.failures, std::back_inserter(observation_.failures));
@@ -110,7 +110,7 @@ void Round::visit(const NetnsTarget& target, const NamespaceFile& file) {
   if (std::ranges::find(seen_, file.identity()) != seen_.end()) return;  // known by another label
   if (!labels_.insert(target.label).second) return;  // one label names one namespace
   if (!home_) return report(target.label, SourceStatus::failed, "no way back: /proc is not there");
-  if (system_.now() >= deadline_) {
+  if (system_.now() >= limits_.deadline) {
     return report(target.label, SourceStatus::failed, why_of(ETIMEDOUT));
   }
   if (const auto entered = file.enter(); !entered) {

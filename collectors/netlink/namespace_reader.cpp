@@ -29,8 +29,13 @@ DeviceDump failed_dump(int error, std::string text = {}) {
 class NamespaceReader {
  public:
   NamespaceReader(const NetlinkSystem& system, const NamespaceId& id, SecretBuffer& buffer,
-                  BootTime deadline, StandingPeers& standing)
-      : system_(system), id_(id), buffer_(buffer), deadline_(deadline), standing_(standing) {
+                  const ReadLimits& limits, StandingPeers& standing)
+      : system_(system),
+        id_(id),
+        buffer_(buffer),
+        deadline_(limits.deadline),
+        looks_until_(limits.looks_until),
+        standing_(standing) {
     reading_.source.netns = id.label;
   }
 
@@ -62,7 +67,7 @@ class NamespaceReader {
   const NetlinkSystem& system_;
   const NamespaceId& id_;
   SecretBuffer& buffer_;
-  BootTime deadline_;
+  BootTime deadline_, looks_until_;
   StandingPeers& standing_;
   NamespaceReading reading_;
   std::unique_ptr<NetlinkChannel> channel_;  // closed when a dump did not end well
@@ -197,7 +202,7 @@ void NamespaceReader::look_again(std::vector<Seen>& all) {
     if (seen.look && !seen.look->decided()) open.push_back(&seen);
   }
   for (const Duration pause : SecondLook::kPauses) {
-    if (open.empty() || system_.now() + pause >= deadline_) break;
+    if (open.empty() || system_.now() + pause >= looks_until_) break;
     system_.pause(pause);
     std::erase_if(open, [&](Seen* seen) { return is_answered(*seen); });
   }
@@ -288,8 +293,9 @@ NamespaceReading NamespaceReader::read() {
 }  // namespace
 
 NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
-                                SecretBuffer& buffer, BootTime deadline, StandingPeers& standing) {
-  return NamespaceReader(system, id, buffer, deadline, standing).read();
+                                SecretBuffer& buffer, const ReadLimits& limits,
+                                StandingPeers& standing) {
+  return NamespaceReader(system, id, buffer, limits, standing).read();
 }
 
 }  // namespace wgaudit

@@ -23,15 +23,22 @@ struct NamespaceReading {
   std::vector<DeviceFailure> failures;
 };
 
+struct ReadLimits {
+  BootTime deadline;
+  // When no device is looked at again: where a thousand namespaces are read for the first time, the
+  // pauses would leave no time to read the last of them.
+  BootTime looks_until;
+};
+
 // A receive buffer of this size is the largest that the kernel fills (SKB_WITH_OVERHEAD(32768)).
 inline constexpr std::size_t kReceiveBufferBytes = std::size_t{32} << 10U;
 
 // `buffer` gets the kernel's answers, private keys among them; it is wiped behind each one on every
-// path. A dump that lacks peers of `standing`,
-// and the first one of a device, is compared with further ones (second_look.hpp); one that stays
-// short is incomplete, "interrupted". REQUIRES: buffer of kReceiveBufferBytes at least.
+// path. A dump that lacks peers of `standing`, and the first one of a device, is compared with
+// further ones (second_look.hpp); one that stays short is incomplete, "interrupted". REQUIRES:
+// buffer of kReceiveBufferBytes at least.
 [[nodiscard]] NamespaceReading read_namespace(const NetlinkSystem& system, const NamespaceId& id,
-                                              SecretBuffer& buffer, BootTime deadline,
+                                              SecretBuffer& buffer, const ReadLimits& limits,
                                               StandingPeers& standing);
 
 }  // namespace wgaudit

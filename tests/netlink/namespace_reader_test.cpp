@@ -49,7 +49,8 @@ class NamespaceReader : public testing::Test {
   }
   NamespaceReading read(Duration limit = seconds{10}) {
     const NetlinkSystem system = kernel.system();
-    return read_namespace(system, {"blue", 3, 4}, buffer, kernel.now + limit, standing);
+    const ReadLimits limits{kernel.now + limit, kernel.now + limit / 2};
+    return read_namespace(system, {"blue", 3, 4}, buffer, limits, standing);
   }
   static std::uint32_t retries(const NamespaceReading& r, RetryReason reason) {
     return r.source.retries.at(static_cast<std::size_t>(reason));
@@ -184,10 +185,17 @@ TEST_F(NamespaceReader, AsksNothingMoreWhereTheTimeIsOver) {
   static_cast<void>(read());
   kernel.devices[5] = {answer(named("wg0", 1), 5)};
   kernel.device_requests = 0;
-  const auto reading = read(std::chrono::milliseconds{15});
+  const auto reading = read(std::chrono::milliseconds{30});
   EXPECT_EQ(kernel.device_requests, 2);
   EXPECT_EQ(kernel.pauses, 1);
   EXPECT_EQ(reading.devices[0].completeness, Completeness::incomplete);
+}
+
+// Where there was no time for it, the first look is believed.
+TEST_F(NamespaceReader, BelievesTheFirstLookWhereNoneIsLeft) {
+  const auto reading = read(std::chrono::milliseconds{30});
+  EXPECT_EQ(kernel.device_requests, 2);
+  EXPECT_EQ(reading.source.status, SourceStatus::complete);
 }
 
 // Its index may be given to another one.
