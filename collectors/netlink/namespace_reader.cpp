@@ -210,7 +210,7 @@ void NamespaceReader::look_again(std::vector<Seen>& all) {
 
 // Whether another dump has said all that there is to say.
 bool NamespaceReader::is_answered(Seen& seen) {
-  if (system_.now() >= deadline_) return true;
+  if (!seen.look || system_.now() >= deadline_) return true;
   DeviceDump next = dump_once(*seen.link);
   if (next.error == ENODEV) {
     seen.link = nullptr;
